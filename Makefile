@@ -1,0 +1,89 @@
+# The portal's commands; `make` alone lists them.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.SILENT:
+.DEFAULT_GOAL := help
+
+PYTHON := .venv/bin/python
+LOCK := requirements-dev.lock
+# Named after the lock's content, so that a checkout that only touches the file installs nothing.
+INSTALLED := .venv/.installed-$(firstword $(shell sha256sum $(LOCK) 2>/dev/null || shasum -a 256 $(LOCK)))
+COMPILE := .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
+# A throw-away environment that the portal accepts.
+SAFE_ENVIRONMENT = env $$($(PYTHON) -m dsr_portal.secret_values) DSR_DATABASE_URL=sqlite:///:memory:
+
+.PHONY: help setup demo test test-all check bench lock clean
+
+help: ## List these commands
+	awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+setup: $(INSTALLED) ## Make .venv and install what requirements-dev.lock pins
+	$(if $(filter setup,$(MAKECMDGOALS)),echo "Ready: .venv holds what $(LOCK) pins.")
+
+demo: setup ## Show a demonstration person's export, step by step
+	$(PYTHON) manage.py dsr_tour
+
+test: setup ## Run the tests
+	$(PYTHON) -m pytest --quiet
+
+test-all: setup ## Run the tests with many more generated examples (slow)
+	DSR_TEST_ALL=1 $(PYTHON) -m pytest --quiet
+
+check: setup ## Check format, style, types, layers, migrations and deployment settings
+	step() { echo "· $$1"; shift; "$$@"; }
+	templates=$$(find templates -name '*.html' 2>/dev/null || true)
+	step "format" .venv/bin/ruff format --quiet --check .
+	step "style" .venv/bin/ruff check --quiet .
+	step "types" .venv/bin/mypy --no-error-summary
+	step "layers" .venv/bin/lint-imports --no-logo
+	[ -z "$$templates" ] || step "templates" .venv/bin/djade --check $$templates
+	step "migrations" $(SAFE_ENVIRONMENT) $(PYTHON) manage.py makemigrations --check --dry-run
+	step "deployment" $(SAFE_ENVIRONMENT) $(PYTHON) manage.py check --deploy --fail-level WARNING
+
+bench: setup ## Measure, beside psql and gzip on the same machine (slow)
+	$(PYTHON) -m benchmarks
+
+lock: setup ## Bring both lock files in line with pyproject.toml
+	$(COMPILE) pyproject.toml --output-file requirements.lock
+	$(COMPILE) --extra dev pyproject.toml --output-file $(LOCK)
+	echo "Pinned. 'make setup' installs them."
+
+clean: ## Remove .venv and everything else that was generated; var/ with its data stays
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(INSTALLED):
+	find_python() {
+	    for name in python3.11 python3.12 python3.13 python3.14 python3; do
+	        if "$$name" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+	            echo "$$name"
+	            return
+	        fi
+	    done
+	}
+	install_python() {
+	    local as_root
+	    if [ "$$(id -u)" = 0 ]; then as_root=env; elif sudo -n true 2>/dev/null; then as_root="sudo -n"; fi
+	    if [ -n "$${as_root:-}" ] && command -v apt-get >/dev/null; then
+	        echo "Installing the system packages python3 and python3-venv"
+	        $$as_root apt-get update -qq && $$as_root apt-get install -y -qq python3 python3-venv >/dev/null || true
+	    else
+	        echo "Missing system packages, please install: python3 (3.11 or newer) python3-venv"
+	    fi
+	}
+	if [ ! -x $(PYTHON) ]; then
+	    [ -n "$$(find_python)" ] || install_python
+	    python=$$(find_python)
+	    if [ -z "$$python" ]; then
+	        echo "No Python 3.11 or newer with the module venv was found." >&2
+	        exit 1
+	    fi
+	    echo "Making .venv with $$("$$python" --version)"
+	    "$$python" -m venv .venv
+	fi
+	echo "Installing what $(LOCK) pins into .venv (a minute or two the first time)"
+	$(PYTHON) -m pip install -qq --disable-pip-version-check --no-input --require-hashes --requirement $(LOCK)
+	mkdir -p var
+	rm -f .venv/.installed-*
+	touch $@

@@ -1,0 +1,190 @@
+"""What an operator sets: the environment variables starting `DSR_`, typed, described and checked."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from dsr_portal.database import read_database_url
+from dsr_portal.secret_values import is_placeholder, read_key_ring
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+    from pydantic_core import ErrorDetails
+
+PREFIX = "DSR_"
+REQUIRED = ("secret_key", "keys")
+SECRET_KEY_LENGTH = 50
+MISSING = "is not set; `python -m dsr_portal.secret_values` prints a random value for it"
+
+
+class Configuration(BaseSettings):
+    """The portal's settings; `REQUIRED` ones may be None, which is enough for the headless commands only."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, hide_input_in_errors=True)
+
+    debug: bool = Field(default=False, description="Show errors in detail; never in production.")
+    secret_key: SecretStr | None = Field(default=None, description="Signs cookies and links.")
+    keys: Annotated[dict[str, bytes] | None, NoDecode] = Field(
+        default=None, repr=False, description="The key ring that encrypts what is collected and exported."
+    )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("localhost", "127.0.0.1"), description="The host names the portal answers to."
+    )
+    database_url: SecretStr = Field(
+        default=SecretStr("sqlite:///var/portal.sqlite3"), description="The portal's own database."
+    )
+    system_name: str = Field(default="DSR Portal", description="The name shown in exports.")
+    time_zone: str = Field(default="UTC", description="The time zone that dates and deadlines are shown in.")
+    https: bool | None = Field(
+        default=None, description="Redirect to HTTPS, send HSTS, keep cookies to HTTPS; None: unless debug."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read the environment and the files it names, nothing else."""
+        return init_settings, NamedFiles(settings_cls), env_settings
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _came_from_a_readable_file(cls, value: object) -> object:
+        if isinstance(value, UnusableFile):
+            raise ValueError(value.reason)
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _is_hard_to_guess(cls, value: SecretStr | None) -> SecretStr | None:
+        secret = value.get_secret_value() if value else ""
+        if value and len(secret) < SECRET_KEY_LENGTH:
+            raise ValueError(f"has {len(secret)} characters; generate one of at least {SECRET_KEY_LENGTH}")
+        if value and is_placeholder(secret):
+            raise ValueError("is a placeholder; generate a random one")
+        return value
+
+    @field_validator("keys", mode="before")
+    @classmethod
+    def _is_a_key_ring(cls, value: object) -> object:
+        return read_key_ring(value) if isinstance(value, str) else value
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _is_a_list(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(host.strip() for host in value.split(",") if host.strip())
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _names_hosts(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if not value:
+            raise ValueError("names no host; list the host names the portal is reached by")
+        if "*" in value and not info.data.get("debug"):
+            raise ValueError("holds `*`, which lets anyone choose the host in links; list the host names instead")
+        if any("/" in host for host in value):
+            raise ValueError("takes host names like portal.example.org, without https:// and path")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database_url(cls, value: SecretStr) -> SecretStr:
+        read_database_url(value.get_secret_value())
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_time_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("is no known time zone; take a name like UTC or Europe/Berlin") from None
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class UnusableFile:
+    """Stands for the value of a setting whose `…_FILE` cannot be used."""
+
+    reason: str
+
+
+class NamedFiles(PydanticBaseSettingsSource):
+    """Takes the value of `NAME` from the file that `NAME_FILE` names."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Return the file's text without the white space around it; None where no file is named."""
+        name = variable(field_name)
+        path = os.environ.get(f"{name}_FILE")
+        if not path:
+            return None, field_name, False
+        if os.environ.get(name):
+            return UnusableFile(f"is set twice, also by {name}_FILE; keep one of the two"), field_name, False
+        try:
+            return Path(path).read_text(encoding="utf-8").strip(), field_name, False
+        except (OSError, ValueError) as error:
+            reason = f"cannot be read from the file that {name}_FILE names ({type(error).__name__})"
+            return UnusableFile(reason), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """Return the values found, by field name."""
+        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in found.items() if value is not None and value != ""}
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationFault:
+    """A setting that stops the portal from starting; `message` says what to do and holds no value."""
+
+    variable: str
+    message: str
+    is_missing: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.variable} {self.message}."
+
+
+def variable(field_name: str) -> str:
+    """Return the environment variable of a field of `Configuration`."""
+    return PREFIX + field_name.upper()
+
+
+def read_configuration() -> tuple[Configuration, tuple[ConfigurationFault, ...]]:
+    """Read the environment without ever failing.
+
+    Returns:
+        The settings, the default standing in for each faulty one; and every fault found.
+    """
+    try:
+        configuration, wrong = Configuration(), {}
+    except ValidationError as error:
+        wrong = {str(detail["loc"][0]): _explain(detail) for detail in error.errors()}
+        fields = Configuration.model_fields
+        configuration = Configuration(**{name: fields[name].default for name in wrong})
+    missing = [name for name in REQUIRED if name not in wrong and getattr(configuration, name) is None]
+    faults = [ConfigurationFault(variable(name), MISSING, is_missing=True) for name in missing]
+    return configuration, (*faults, *(ConfigurationFault(variable(name), message) for name, message in wrong.items()))
+
+
+def _explain(detail: ErrorDetails) -> str:
+    if detail["type"] == "bool_parsing":
+        return "must be true or false"
+    return str(detail.get("ctx", {}).get("error", detail["msg"]))
+
+
+def unknown_variables() -> tuple[str, ...]:
+    """Return the variables starting `DSR_` that no setting reads: misspelt ones."""
+    known = {variable(name) + ending for name in Configuration.model_fields for ending in ("", "_FILE")}
+    return tuple(sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known))

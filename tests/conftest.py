@@ -1,0 +1,86 @@
+"""What every test may use: a safe environment, real databases, hypothesis profiles."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from typing import TYPE_CHECKING
+
+import django
+import pytest
+from hypothesis import HealthCheck, settings
+
+from dsr_portal.secret_values import generate_secret_values
+from tests.servers import PostgresServer, running_postgres
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+# Here and not in pyproject.toml, from which pytest-django would load the settings before the environment is safe.
+for name in [name for name in os.environ if name.startswith("DSR_") and name != "DSR_TEST_ALL"]:
+    del os.environ[name]
+os.environ.update(
+    generate_secret_values(),
+    DSR_DATABASE_URL="sqlite:///:memory:",
+    DSR_HTTPS="false",
+    DJANGO_SETTINGS_MODULE="dsr_portal.settings",
+)
+
+# A busy machine is slow, not wrong: no deadlines. Examples are the same in every run and leave no files.
+QUIET = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+settings.register_profile(
+    "default", derandomize=True, max_examples=30, deadline=None, database=None, suppress_health_check=QUIET
+)
+settings.register_profile("all", settings.get_profile("default"), derandomize=False, max_examples=500)
+settings.load_profile("all" if os.environ.get("DSR_TEST_ALL") == "1" else "default")
+
+
+def pytest_configure() -> None:
+    """Load Django, and let a polite end (`timeout`, a cancelled job) tear fixtures down as Ctrl-C does."""
+    django.setup()
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """The PostgreSQL all tests share; do not stop it."""
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def private_postgres_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL of the test's own, to be killed or changed at will."""
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_database(postgres_server: PostgresServer) -> Iterator[Callable[[str], str]]:
+    """Create databases: `postgres_database("shop")` is the URL of a new one, dropped after the test."""
+    urls: list[str] = []
+
+    def create(name_hint: str = "test") -> str:
+        urls.append(postgres_server.create_database(name_hint))
+        return urls[-1]
+
+    yield create
+    for url in urls:
+        postgres_server.drop_database(url)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The URL of an SQLite file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'source.sqlite3'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of an empty database, once of each kind."""
+    if request.param == "sqlite":
+        return str(request.getfixturevalue("sqlite_url"))
+    return str(request.getfixturevalue("postgres_database")("test"))

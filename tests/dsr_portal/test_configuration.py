@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dsr_portal.configuration import REQUIRED, Configuration, read_configuration, variable
+from dsr_portal.secret_values import generate_secret_values
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GOOD = generate_secret_values()
+KEY = GOOD["DSR_KEYS"].partition(":")[2]
+LEAK = "hunter2"
+
+
+@pytest.fixture(autouse=True)
+def good_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("DSR_")]:
+        monkeypatch.delenv(name)
+    for name, value in GOOD.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_the_required_values_are_enough() -> None:
+    configuration, faults = read_configuration()
+    assert faults == ()
+    assert configuration.allowed_hosts == ("localhost", "127.0.0.1")
+
+
+FAULTY = {
+    "a short secret": ("DSR_SECRET_KEY", f"{LEAK}-0123456789"),
+    "a secret from an example": ("DSR_SECRET_KEY", f"django-insecure-{LEAK}-0123456789-abcdefghijklmnopqrstuvwxyz"),
+    "a secret to be replaced": ("DSR_SECRET_KEY", f"change-me-{LEAK}-0123456789-abcdefghijklmnopqrstuvwxyz"),
+    "a secret of one letter": ("DSR_SECRET_KEY", "a" * 60),
+    "a key without an id": ("DSR_KEYS", KEY),
+    "an id given twice": ("DSR_KEYS", f"k1:{KEY},k1:{KEY}"),
+    "an empty entry": ("DSR_KEYS", f"k1:{KEY},"),
+    "an id in capitals": ("DSR_KEYS", f"K1:{KEY}"),
+    "an id too long": ("DSR_KEYS", f"{'k' * 33}:{KEY}"),
+    "a short key": ("DSR_KEYS", f"k1:{KEY[:-8]}"),
+    "a key that is no base64": ("DSR_KEYS", f"k1:{LEAK}!"),
+    "a key of zeros": ("DSR_KEYS", "k1:" + "A" * 43 + "="),
+    "a host with a path": ("DSR_ALLOWED_HOSTS", "https://portal.example.org/"),
+    "no host": ("DSR_ALLOWED_HOSTS", " , "),
+    "any host": ("DSR_ALLOWED_HOSTS", "portal.example.org,*"),
+    "no database": ("DSR_DATABASE_URL", f"postgresql://portal:{LEAK}@db"),
+    "a port that is no number": ("DSR_DATABASE_URL", f"postgresql://portal:{LEAK}@db:port/portal"),
+    "a URL that cannot be parsed": ("DSR_DATABASE_URL", f"postgresql://portal:{LEAK}@[db/portal"),
+    "two slashes": ("DSR_DATABASE_URL", "sqlite://portal.sqlite3"),
+    "no scheme": ("DSR_DATABASE_URL", f"/srv/{LEAK}"),
+    "a path as time zone": ("DSR_TIME_ZONE", "../UTC"),
+    "a word as boolean": ("DSR_HTTPS", LEAK),
+}
+
+
+@pytest.mark.parametrize("case", FAULTY)
+def test_a_faulty_value_is_the_only_one_reported_and_not_shown(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    name, value = FAULTY[case]
+    monkeypatch.setenv(name, value)
+    _, faults = read_configuration()
+    assert [fault.variable for fault in faults] == [name]
+    assert LEAK not in str(faults)
+    assert KEY not in str(faults)
+
+
+def test_a_default_stands_in_for_a_faulty_value_and_the_others_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DSR_TIME_ZONE", "Mars/Olympus")
+    monkeypatch.setenv("DSR_SYSTEM_NAME", "Shop")
+    configuration, _ = read_configuration()
+    assert (configuration.time_zone, configuration.system_name) == ("UTC", "Shop")
+
+
+def test_an_empty_value_is_a_missing_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DSR_SECRET_KEY", "")
+    _, faults = read_configuration()
+    assert [(fault.variable, fault.is_missing) for fault in faults] == [("DSR_SECRET_KEY", True)]
+
+
+def test_any_host_may_be_allowed_while_debugging(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DSR_ALLOWED_HOSTS", "*")
+    monkeypatch.setenv("DSR_DEBUG", "true")
+    assert read_configuration()[0].allowed_hosts == ("*",)
+
+
+def test_the_first_key_stays_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DSR_KEYS", f"new:{KEY}, old:{KEY[::-1].strip('=')}=")
+    keys = read_configuration()[0].keys
+    assert list(keys or ()) == ["new", "old"]
+    assert {len(key) for key in (keys or {}).values()} == {32}
+
+
+@pytest.mark.parametrize("name", [variable(name) for name in REQUIRED])
+def test_a_value_may_stand_in_a_file(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = read_configuration()
+    path = tmp_path / "value"
+    path.write_text(GOOD[name] + "\n")
+    monkeypatch.delenv(name)
+    monkeypatch.setenv(f"{name}_FILE", str(path))
+    assert read_configuration() == expected
+
+
+def test_a_value_given_twice_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DSR_SECRET_KEY_FILE", str(tmp_path / "value"))
+    _, faults = read_configuration()
+    assert str(faults[0]).startswith("DSR_SECRET_KEY is set twice")
+
+
+def test_a_file_that_cannot_be_read_is_named_by_its_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DSR_DEBUG_FILE", str(tmp_path / LEAK))
+    _, faults = read_configuration()
+    assert [fault.variable for fault in faults] == ["DSR_DEBUG"]
+    assert "DSR_DEBUG_FILE" in str(faults[0])
+    assert LEAK not in str(faults)
+
+
+def test_secrets_do_not_show_in_a_repr() -> None:
+    shown = repr(Configuration())
+    assert GOOD["DSR_SECRET_KEY"] not in shown
+    assert "keys=" not in shown
