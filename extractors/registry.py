@@ -1,0 +1,46 @@
+"""The source kinds there are, found by the scheme of a URL."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from extractors.base import Extractor
+from extractors.errors import DsrError
+from extractors.plugins import plug_ins
+
+if TYPE_CHECKING:
+    from extractors.datamap import DataMap
+
+
+class UnusableUrl(DsrError, ValueError):
+    """Say that a source's URL cannot be used; never repeats it, as it may hold a password."""
+
+
+def open_source(url: str, data_map: DataMap) -> Extractor:
+    """Give the extractor for a source; nothing is connected to yet.
+
+    Raises:
+        UnusableUrl: it is no URL, or no source kind serves its scheme.
+    """
+    scheme = _scheme(url)
+    kinds = {served: kind for kind in _kinds().values() for served in kind.schemes}
+    if scheme not in kinds:
+        raise UnusableUrl(f"No source kind reads such URLs; there are {', '.join(f'{known}://' for known in kinds)}")
+    return kinds[scheme](url, data_map)
+
+
+def _scheme(url: str) -> str:
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        return make_url(url).get_backend_name()
+    except (ArgumentError, ValueError):
+        example = "postgresql://user@host/database"
+        raise UnusableUrl(f"The URL of the source cannot be read; it looks like {example}") from None
+
+
+@cache
+def _kinds() -> dict[str, type[Extractor]]:
+    return plug_ins("extractors.kinds", "dsr_portal.extractors", Extractor)  # type: ignore[type-abstract]  # the family
