@@ -1,0 +1,140 @@
+"""Reads a data map document and finds everything wrong with it at once, each fault with its line."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from extractors.datamap import parts
+from extractors.datamap.document import Document, Path, read_document
+from extractors.errors import Fault, FaultyDataMap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic_core import ErrorDetails
+
+UNREACHED = "nothing reaches it: give it identifiers, or a link to a collection that has some"
+ERASE_VALUE = "not a value to erase to: null, a constant, {hash: sha256}, {mask: email} or {year_only: true}"
+
+
+def load(text: str) -> parts.DataMap:
+    """Read a data map.
+
+    Raises:
+        FaultyDataMap: with every fault that can be told without the source.
+    """
+    data_map, faults = parse(text)
+    if data_map is None or faults:
+        raise FaultyDataMap(faults)
+    return data_map
+
+
+def parse(text: str) -> tuple[parts.DataMap | None, tuple[Fault, ...]]:
+    """Read a data map as far as it can be read, so that its sound parts can be held against the source too.
+
+    Returns:
+        The map without the collections that are faulty in themselves (None when nothing is left), and the faults.
+
+    Raises:
+        FaultyDataMap: the text is not YAML at all.
+    """
+    document = read_document(text)
+    if not isinstance(document.data, dict):
+        return None, (Fault("document", "not a data map: expected version, source and collections", 1),)
+    data_map, shape_faults = _model(document)
+    faults = {*document.faults, *shape_faults}
+    if data_map is not None:
+        faults.update(_sense_faults(document, data_map))
+    return data_map, tuple(sorted(faults, key=lambda fault: (fault.line or 0, fault.path)))
+
+
+def _model(document: Document) -> tuple[parts.DataMap | None, list[Fault]]:
+    try:
+        return parts.DataMap.model_validate(document.data), []
+    except ValidationError as error:
+        errors = error.errors(include_input=False, include_url=False)
+    unsound = {item["loc"][1] for item in errors if item["loc"][:1] == ("collections",) and len(item["loc"]) > 1}
+    return _sound_part(document, unsound), [_fault(document, item) for item in errors]
+
+
+def _sound_part(document: Document, unsound: set[str | int]) -> parts.DataMap | None:
+    collections = document.data.get("collections")
+    if not isinstance(collections, dict) or not collections.keys() - unsound:
+        return None
+    sound = {name: part for name, part in collections.items() if name not in unsound}
+    return parts.DataMap.model_validate({"version": 1, "source": "unsound", "collections": sound})
+
+
+def _fault(document: Document, item: ErrorDetails) -> Fault:
+    """Turn a pydantic error into a fault; behind the path pydantic adds union members, which people did not write."""
+    location: Path = tuple(step for step in item["loc"] if step != "[key]")
+    path = next(location[:depth] for depth in range(len(location), -1, -1) if location[:depth] in document.lines)
+    if "erase" in path and path[-2:-1] in (("fields",), ("anonymise",)):
+        return document.fault(path, ERASE_VALUE)
+    if item["type"] == "missing":
+        return document.fault((*path, *location[len(path) :][:1]), "missing")
+    if item["type"] == "extra_forbidden":
+        return document.fault(path, _unknown(str(path[-1])))
+    if item["type"] == "string_pattern_mismatch":
+        return document.fault(path, f"may not be called so; a name here is like {item['ctx']['pattern']}")
+    return document.fault(path, item["msg"].removeprefix("Value error, "))
+
+
+def _unknown(name: str) -> str:
+    near = get_close_matches(name, _known_names(), n=1)
+    return f"unknown; did you mean {near[0]}?" if near else "unknown; see the JSON Schema of the data map"
+
+
+def _known_names() -> set[str]:
+    models = (parts.DataMap, parts.CollectionPart, parts.FieldPart, parts.InformationPart, parts.LinkPart)
+    fields = (field for model in (*models, parts.ErasePart) for field in model.model_fields.items())
+    return {field.alias or name for name, field in fields}
+
+
+def _sense_faults(document: Document, data_map: parts.DataMap) -> Iterator[Fault]:
+    """Say what does not make sense between the collections of a map whose parts are sound."""
+    written = document.data["collections"]
+    for name, part in data_map.collections.items():
+        for index, link in enumerate(part.links):
+            if data_map.target(link) is None:
+                path = ("collections", name, "links", index, "to")
+                yield from _link_faults(document, path, link, written)
+    if set(written) == set(data_map.collections):
+        for name in data_map.collections.keys() - reachable(data_map, None):
+            yield document.fault(
+                ("collections", name),
+                "nothing reaches it: give it identifiers, or a link to a collection that has some",
+            )
+
+
+def _link_faults(document: Document, path: Path, link: parts.LinkPart, written: dict[str, object]) -> Iterator[Fault]:
+    steps = link.to[0].split(".")
+    if len(steps) == 1:
+        yield document.fault(path, f"{link.to[0]} is not of the form collection.column")
+    elif steps[0] not in written and len(steps) == 2:  # collection.column
+        yield document.fault(path, f"leads nowhere: there is no collection {steps[0]}")
+    elif steps[0] not in written:
+        yield document.fault(
+            path, f"leads to another source ({steps[0]}), which is not at hand when one source is read"
+        )
+
+
+def reachable(data_map: parts.DataMap, kinds: frozenset[str] | None) -> set[str]:
+    """Find the collections that a person known by these kinds of identifier (None: all kinds) can have rows in."""
+    found = {
+        name
+        for name, part in data_map.collections.items()
+        if part.identifiers and (kinds is None or part.identifiers.keys() & kinds)
+    }
+    while True:
+        more = {
+            name
+            for name, part in data_map.collections.items()
+            if name not in found and any((data_map.target(link) or ("",))[0] in found for link in part.links)
+        }
+        if not more:
+            return found
+        found |= more
