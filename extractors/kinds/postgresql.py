@@ -1,0 +1,285 @@
+"""PostgreSQL, read through ADBC (COPY underneath) into Arrow, streaming in one read-only snapshot.
+
+Types that a driver carries with loss (infinite timestamps, money, multidimensional arrays …) are cast to text by
+the server; time zone and date style are pinned, so that the text is the same everywhere.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+from sqlalchemy.pool import NullPool
+
+from extractors.batches import Kind
+from extractors.sql import output
+from extractors.sql.extractor import SqlExtractor
+from extractors.sql.failures import described
+from extractors.sql.output import Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import pyarrow as pa
+    from adbc_driver_manager.dbapi import Connection as AdbcConnection
+
+    from extractors.datamap import CollectionPart, DataMap, FieldPart
+    from extractors.sql.comparing import Binds
+    from extractors.sql.schema import Reflection, SourceTable, TableName
+    from extractors.sql.traversal import Found
+
+BATCH_BYTES = 4 * 2**20
+CONNECT_SECONDS = 10
+DIALECT = pg.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # SQLAlchemy's is untyped
+PINNED = {"TimeZone": "UTC", "DateStyle": "ISO, YMD", "IntervalStyle": "iso_8601", "extra_float_digits": "1"}
+NATIVE = {
+    pg.SMALLINT: Kind.INTEGER,
+    pg.INTEGER: Kind.INTEGER,
+    pg.BIGINT: Kind.INTEGER,
+    pg.REAL: Kind.FLOAT,
+    pg.DOUBLE_PRECISION: Kind.FLOAT,
+    pg.BOOLEAN: Kind.BOOLEAN,
+    pg.TEXT: Kind.TEXT,
+    pg.VARCHAR: Kind.TEXT,
+    pg.CHAR: Kind.TEXT,
+    pg.BYTEA: Kind.BINARY,
+}
+AS_TEXT = {
+    pg.NUMERIC: Kind.DECIMAL,
+    pg.DATE: Kind.DATE,
+    pg.TIME: Kind.TIME,
+    pg.UUID: Kind.UUID,
+    pg.JSON: Kind.JSON,
+    pg.JSONB: Kind.JSON,
+}
+
+
+class TID(sa.types.UserDefinedType[str]):
+    """Where a row stands in its table."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        """Name the type."""
+        return "TID"
+
+
+class PostgresqlExtractor(SqlExtractor["PostgresqlReader"]):
+    """Reads a PostgreSQL database; SELECT rights on the map's tables suffice."""
+
+    slug = "postgresql"
+    schemes = ("postgresql", "postgres")
+    is_strict = True
+    has_one_recursive_term = True
+
+    _streaming: AdbcConnection | None = None
+
+    @contextmanager
+    def connection(self) -> Iterator[sa.Connection]:
+        """Open a transaction of one snapshot through psycopg."""
+        engine = sa.create_engine(
+            self._url.set(drivername="postgresql+psycopg"),
+            poolclass=NullPool,
+            isolation_level="REPEATABLE READ" if self.data_map.snapshot else "READ COMMITTED",
+            connect_args={"connect_timeout": CONNECT_SECONDS},
+        )
+        was_connected = False
+        try:
+            with engine.connect().execution_options(postgresql_readonly=True) as connection:
+                was_connected = True
+                yield connection
+        except sa.exc.DBAPIError as error:
+            state = getattr(error.orig, "sqlstate", None)
+            raise described(self.data_map.source, state, was_connected=was_connected) from None
+
+    @property
+    def _url(self) -> sa.URL:
+        return sa.make_url(self.url)
+
+    @contextmanager
+    def reader(self, connection: sa.Connection) -> Iterator[PostgresqlReader]:
+        """Open the streaming connection; the reflecting one is done with and goes idle."""
+        import adbc_driver_postgresql.dbapi
+
+        connection.rollback()
+        uri = self._url.set(drivername="postgresql").update_query_dict({"connect_timeout": str(CONNECT_SECONDS)})
+        with _failures(self.data_map.source, was_connected=False):
+            raw = adbc_driver_postgresql.dbapi.connect(uri.render_as_string(hide_password=False), autocommit=True)
+        try:
+            with raw as self._streaming:
+                yield PostgresqlReader(self._streaming, self.data_map)
+        finally:
+            self._streaming = None
+
+    def cancel(self) -> None:
+        """See `Extractor.cancel`."""
+        if self._streaming:
+            self._streaming.adbc_cancel()
+
+    def locators(self, reflection: Reflection, name: TableName, *, has_key: bool) -> tuple[sa.Column[Any], ...]:
+        """Tell rows without a key apart by partition and place; views have neither."""
+        if has_key or not _has_places(reflection.connection, name):
+            return ()
+        return (
+            sa.Column("tableoid", pg.OID, system=True, nullable=False),
+            sa.Column("ctid", TID, system=True, nullable=False),
+        )
+
+    def readings(
+        self, reader: PostgresqlReader, part: CollectionPart, source: SourceTable, found: Found | None
+    ) -> list[Reading]:
+        """Decide each field's kind by its declared type."""
+        columns = found.columns if found else source.table.c
+        names = output.readable_columns(part, source)
+        return [_reading(name, columns[name], part.fields.get(name), reader.binds) for name in names]
+
+
+def _has_places(connection: sa.Connection, name: TableName) -> bool:
+    quoted = connection.dialect.identifier_preparer.format_table(sa.Table(name[1], sa.MetaData(), schema=name[0]))
+    kind = sa.text("SELECT relkind IN ('r', 'p', 'm') FROM pg_class WHERE oid = CAST(:name AS regclass)")
+    return bool(connection.scalar(kind, {"name": quoted}))
+
+
+def _reading(name: str, column: sa.ColumnElement[Any], field: FieldPart | None, binds: Binds) -> Reading:
+    type_ = column.type
+    if isinstance(type_, pg.DOMAIN):
+        column, type_ = sa.cast(column, type_.data_type), type_.data_type
+    if field and field.json_:
+        return _json_reading(name, column, field, binds)
+    if type(type_) in NATIVE:
+        return Reading(name, NATIVE[type(type_)], column)
+    if isinstance(type_, pg.ARRAY):
+        return Reading(name, Kind.JSON, sa.cast(sa.func.to_json(column), sa.Text))
+    text = sa.cast(column, sa.Text)
+    if isinstance(type_, pg.TIMESTAMP):
+        return Reading(name, Kind.TIMESTAMP, text, _iso(is_instant=type_.timezone))
+    return Reading(name, AS_TEXT.get(type(type_), Kind.TEXT), text)
+
+
+def _json_reading(name: str, column: sa.ColumnElement[Any], field: FieldPart, binds: Binds) -> Reading:
+    """Read JSON as text; where parts are withheld, what is not JSON is withheld whole (PostgreSQL 16 can tell)."""
+    is_json = isinstance(column.type, pg.JSON)
+    if not field.drop:
+        return Reading(name, Kind.JSON, sa.cast(column, sa.Text), None if is_json else _valid_json)
+    rest: sa.ColumnElement[Any] = sa.cast(column, pg.JSONB)
+    for path in field.dropped_paths:
+        rest = rest.op("#-")(sa.cast(binds(_array_text(path), sa.Text()), pg.ARRAY(sa.Text)))
+    rest = sa.cast(rest, sa.Text)
+    return Reading(name, Kind.JSON, rest if is_json else sa.case((column.op("IS")(sa.literal_column("JSON")), rest)))
+
+
+def _array_text(path: tuple[str | int, ...]) -> str:
+    """Write steps as an array literal (PostgreSQL manual, "Array Input")."""
+    steps = (str(step).replace("\\", "\\\\").replace('"', '\\"') for step in path)
+    return "{" + ",".join(f'"{step}"' for step in steps) + "}"
+
+
+def _iso(*, is_instant: bool) -> Callable[[pa.Array[Any]], pa.Array[Any]]:
+    """Write PostgreSQL's timestamps as ISO 8601; `infinity` and years before Christ keep their own form."""
+
+    def convert(values: pa.Array[Any]) -> pa.Array[Any]:
+        import pyarrow.compute as pc
+
+        with_t = pc.replace_substring(values, " ", "T", max_replacements=1)
+        return pc.replace_substring(with_t, "+00", "Z", max_replacements=1) if is_instant else with_t
+
+    return convert
+
+
+def _valid_json(values: pa.Array[Any]) -> pa.Array[Any]:
+    import pyarrow as pa
+
+    return pa.array([_json_or_string(value) for value in values.to_pylist()], pa.string())
+
+
+def _json_or_string(value: str | None) -> str | None:
+    if value is None:
+        return None
+    try:
+        orjson.loads(value)
+    except orjson.JSONDecodeError:
+        return orjson.dumps(value).decode()
+    return value
+
+
+@contextmanager
+def _failures(source: str, *, was_connected: bool = True) -> Iterator[None]:
+    import adbc_driver_manager
+
+    try:
+        yield
+    except adbc_driver_manager.Error as error:
+        raise described(source, error.sqlstate, was_connected=was_connected) from None
+
+
+class Settings:
+    """Binds values as settings of the transaction: any ordinary parameter would switch ADBC's streaming off."""
+
+    def __init__(self) -> None:
+        self.values: list[str] = []
+        self.known = 0
+
+    def __call__(self, value: str, type_: sa.types.TypeEngine[Any]) -> sa.ColumnElement[Any]:
+        """See `Binds`."""
+        self.values.append(value)
+        setting = sa.literal_column(f"current_setting('dsr.p{len(self.values)}')", sa.Text())
+        return setting if isinstance(type_, sa.Text) else sa.cast(setting, type_)
+
+    def unknown(self) -> list[tuple[str, str]]:
+        """Give the settings the server has not been told yet."""
+        names = [(f"dsr.p{number}", value) for number, value in enumerate(self.values, 1)]
+        new, self.known = names[self.known :], len(names)
+        return new
+
+
+class PostgresqlReader:
+    """Streams statements over one ADBC connection, in one transaction."""
+
+    def __init__(self, connection: AdbcConnection, data_map: DataMap) -> None:
+        self.connection = connection
+        self.source = data_map.source
+        self.binds = Settings()
+        isolation = "REPEATABLE READ" if data_map.snapshot else "READ COMMITTED"
+        self._execute(f"BEGIN ISOLATION LEVEL {isolation} READ ONLY")
+        for name, value in PINNED.items():
+            self._execute(f"SET LOCAL {name} = '{value}'")
+
+    def _execute(self, statement: str, parameters: tuple[str, ...] | None = None) -> None:
+        with _failures(self.source), closing(self.connection.cursor()) as cursor:
+            cursor.execute(statement, parameters)
+
+    def row(self, select: sa.Select[Any]) -> tuple[Any, ...]:
+        """See `Reader.row`."""
+        with _failures(self.source), closing(self.connection.cursor()) as cursor:
+            cursor.execute(self._text(select))
+            return tuple(cursor.fetchone() or ())
+
+    def stream(self, select: sa.Select[Any], readings: list[Reading]) -> Iterator[pa.RecordBatch]:
+        """See `Reader.stream`."""
+        with _failures(self.source), closing(self.connection.cursor()) as cursor:
+            cursor.adbc_statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(BATCH_BYTES)})
+            cursor.execute(self._text(select))
+            with cursor.fetch_record_batch() as batches:
+                yield from (_named(batch, readings) for batch in batches)
+
+    def _text(self, select: sa.Select[Any]) -> str:
+        """Compile a statement and tell the server the values it reads from settings."""
+        for name, value in self.binds.unknown():
+            self._execute("SELECT set_config($1, $2, true)", (name, value))
+        compiled = select.compile(dialect=DIALECT)
+        if compiled.params:
+            raise AssertionError("a value was bound as a parameter")
+        return str(compiled)
+
+
+def _named(batch: pa.RecordBatch, readings: list[Reading]) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    arrays = [
+        reading.convert(values) if reading.convert else values
+        for values, reading in zip(batch.columns, readings, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(arrays, names=[reading.name for reading in readings])

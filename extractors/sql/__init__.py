@@ -1,0 +1,1 @@
+"""SQL sources: the data map compiled into one streaming SELECT per collection."""

@@ -1,0 +1,121 @@
+"""Holds a data map against the tables as they are: what is wrong, and what will be slow."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from extractors.errors import Fault
+from extractors.sql.comparing import family
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import sqlalchemy as sa
+
+    from extractors.datamap.parts import CollectionPart, DataMap
+    from extractors.sql.comparing import Comparing
+    from extractors.sql.schema import SourceTable
+
+UNCOMPARABLE = frozenset({"array", "json", "jsonb", "bytea", "blob", "boolean", "largebinary"})
+
+
+def missing_tables(data_map: DataMap, located: Mapping[str, Any], existing: list[str]) -> Iterator[Fault]:
+    """Name the collections whose table does not exist, with the table that was perhaps meant."""
+    for name, part in data_map.collections.items():
+        if name not in located:
+            wanted = part.table or name
+            near = get_close_matches(wanted, existing, n=1)
+            path = f"collections.{name}" + (".table" if part.table else "")
+            yield Fault(path, f"there is no table {wanted}" + (f"; did you mean {near[0]}?" if near else ""))
+
+
+def misfits(data_map: DataMap, tables: Mapping[str, SourceTable], comparing: Comparing) -> Iterator[Fault]:
+    """Name everything in the map that its tables cannot do."""
+    for name, source in tables.items():
+        part = data_map.collections[name]
+        for path, message in _part_misfits(part, source, comparing):
+            yield Fault(f"collections.{name}.{path}", message)
+        for index, link in enumerate(part.links):
+            target = data_map.target(link)
+            if target and target[0] in tables:
+                path = f"collections.{name}.links[{index}].to"
+                yield from (Fault(path, message) for message in _absent(target[1], tables[target[0]]))
+
+
+def _part_misfits(part: CollectionPart, source: SourceTable, comparing: Comparing) -> Iterator[tuple[str, str]]:
+    for path, column in part.columns_named():
+        yield from ((_dotted(path), message) for message in _absent((column,), source))
+    yield from _identifier_misfits(part, source)
+    yield from _constant_misfits(part, source, comparing)
+    yield from _null_misfits(part, source)
+
+
+def _absent(names: tuple[str, ...], source: SourceTable) -> Iterator[str]:
+    for name in names:
+        if name not in source.column_names:
+            near = get_close_matches(name, source.column_names, n=1)
+            yield f"the table has no column {name}" + (f"; did you mean {near[0]}?" if near else "")
+
+
+def _identifier_misfits(part: CollectionPart, source: SourceTable) -> Iterator[tuple[str, str]]:
+    for kind, names in part.identifiers.items():
+        for index, name in enumerate(names):
+            if name in source.column_names and family(source.table.c[name].type) in UNCOMPARABLE:
+                yield f"identifiers.{kind}[{index}]", f"the column's type cannot be compared with a {kind}"
+
+
+def _constant_misfits(part: CollectionPart, source: SourceTable, comparing: Comparing) -> Iterator[tuple[str, str]]:
+    for key, constants in (("where", part.where), ("exclude", part.exclude)):
+        for name, values in constants.items():
+            if name in source.column_names:
+                try:
+                    comparing.equals_one_of(source.table.c[name], values)
+                except ValueError as error:
+                    yield f"{key}.{name}", str(error)
+
+
+def _null_misfits(part: CollectionPart, source: SourceTable) -> Iterator[tuple[str, str]]:
+    for path, name, value in _assignments(part):
+        if value is None and name in source.column_names and source.table.c[name].nullable is False:
+            yield f"{path}.{name}", "the column is NOT NULL and cannot be set to null"
+
+
+def _assignments(part: CollectionPart) -> Iterator[tuple[str, str, object]]:
+    if part.erase:
+        yield from (("erase.fields", name, value) for name, value in part.erase.fields.items())
+        yield from (("erase.anonymise", name, value) for name, value in part.erase.anonymise.items())
+    if part.restrict:
+        yield from (("restrict.set", name, value) for name, value in part.restrict.set.items())
+    for purpose, to_set in part.object.items():
+        yield from ((f"object.{purpose}.set", name, value) for name, value in to_set.set.items())
+
+
+def slow_ways(
+    data_map: DataMap, tables: Mapping[str, SourceTable], leading: Mapping[str, frozenset[str]]
+) -> Iterator[Fault]:
+    """Warn of identifiers and links that no index serves, so that the whole table is read for each search.
+
+    Args:
+        leading: per collection, the first columns and expressions of its table's indexes.
+    """
+    for name, part in data_map.collections.items():
+        for kind, columns in part.identifiers.items():
+            for index, column in enumerate(columns):
+                if not _is_served(tables[name].table.c[column], kind, leading[name]):
+                    advice = f"an index on lower({column})" if kind == "email" else f"an index on {column}"
+                    yield Fault(f"collections.{name}.identifiers.{kind}[{index}]", f"slow: {advice} would serve it")
+        for index, link in enumerate(part.links):
+            if not leading[name].intersection(link.column):
+                advice = f"an index on {', '.join(link.column)} would serve it"
+                yield Fault(f"collections.{name}.links[{index}].column", f"slow: {advice}")
+
+
+def _is_served(column: sa.Column[Any], kind: str, leading: frozenset[str]) -> bool:
+    if kind != "email" or family(column.type) == "citext":
+        return column.name in leading
+    return any("lower(" in text and column.name in text for text in leading)
+
+
+def _dotted(path: tuple[str | int, ...]) -> str:
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")

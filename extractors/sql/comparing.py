@@ -1,0 +1,202 @@
+"""Comparisons between columns and values of types that need not be the same.
+
+A value is turned into the type of the column it is compared with, never the other way round where that can be
+helped, so that the column's index serves.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Protocol
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sqlalchemy.types import TypeEngine
+
+    from extractors.datamap.parts import Scalar
+
+    Column = sa.ColumnElement[Any]
+    Type = TypeEngine[Any]
+
+WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,18}")
+NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\s*")
+WHOLE_NUMBER_SQL = "^(0|-?[1-9][0-9]{0,17})$"
+UUID_SQL = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+BIGINT = range(-(2**63), 2**63)
+
+
+class Binds(Protocol):
+    """Turns a value into an expression of a statement that never holds the value itself."""
+
+    def __call__(self, value: str, type_: Type) -> Column:
+        """Bind `value`, written as text, as an expression of type `type_`."""
+
+
+def bound(value: str, type_: Type) -> Column:
+    """Bind a value as an ordinary parameter of the statement."""
+    text = sa.bindparam(None, value, sa.Text(), unique=True)
+    return text if isinstance(type_, sa.Text) else sa.cast(text, type_)
+
+
+def family(type_: Type) -> str:
+    """Name the family of types that a database compares with one another as they are."""
+    if isinstance(type_, postgresql.DOMAIN):
+        return family(type_.data_type)
+    for types, name in FAMILIES:
+        if isinstance(type_, types):
+            return name
+    return type_.__class__.__name__.lower()
+
+
+FAMILIES: tuple[tuple[tuple[type[Any], ...], str], ...] = (
+    ((postgresql.CITEXT,), "citext"),
+    ((sa.Boolean,), "boolean"),
+    ((sa.Integer, sa.Numeric, sa.Float), "number"),
+    ((sa.Enum,), "enum"),
+    ((sa.String,), "text"),
+    ((sa.Uuid,), "uuid"),
+)
+
+
+class Comparing:
+    """Builds comparisons for one database.
+
+    Args:
+        is_strict: whether the database refuses to compare different types (PostgreSQL does, SQLite does not).
+    """
+
+    def __init__(self, binds: Binds, *, is_strict: bool) -> None:
+        self.binds = binds
+        self.is_strict = is_strict
+
+    def identifies(self, column: Column, kind: str, spellings: Iterable[str]) -> Column | None:
+        """Build the condition that a column holds one of an identifier's spellings.
+
+        Returns:
+            None when the column's type can hold none of them.
+        """
+        if kind == "email" and family(column.type) != "citext":
+            text = column if isinstance(column.type, sa.String) else sa.cast(column, sa.Text)
+            return sa.func.lower(text).in_([sa.func.lower(self.binds(value, sa.Text())) for value in spellings])
+        as_type = self._as_type if self.is_strict else self._as_stored
+        values = [bound for value in spellings for bound in as_type(value, column.type)]
+        if not values:
+            return None
+        left = column if family(column.type) in HELD_AS_THEY_ARE or not self.is_strict else sa.cast(column, sa.Text)
+        return left.in_(values)
+
+    def _as_type(self, value: str, type_: Type) -> Iterator[Column]:
+        name = family(type_)
+        if name == "number":
+            if WHOLE_NUMBER.fullmatch(value) and int(value) in BIGINT:
+                yield self.binds(value, sa.BigInteger())
+        elif name == "uuid":
+            if is_uuid(value):
+                yield self.binds(value, sa.Uuid())
+        else:
+            yield self.binds(value, type_ if name == "citext" else sa.Text())
+
+    def _as_stored(self, value: str, type_: Type) -> Iterator[Column]:
+        """Bind a value as the text and as the number it is, as untyped columns may hold either (SQLite: `STRING`).
+
+        A number written unusually (`01`) is no other number: it is kept from columns that would take it for one.
+        """
+        is_whole = WHOLE_NUMBER.fullmatch(value) and int(value) in BIGINT
+        if is_whole:
+            yield self.binds(value, sa.BigInteger())
+        if is_whole or family(type_) in KEPT_AS_WRITTEN or not NUMBER.fullmatch(value):
+            yield self.binds(value, sa.Text())
+
+    def equals_one_of(self, column: Column, values: Iterable[Scalar]) -> Column:
+        """Build the condition that a column holds one of some constants; None among them stands for NULL.
+
+        Raises:
+            ValueError: a constant that the column's type cannot hold.
+        """
+        constants = list(values)
+        constant = self._constant if self.is_strict else self._stored_constant
+        bound = [bound for value in constants if value is not None for bound in constant(value, column.type)]
+        conditions = [column.in_(bound)] if bound else []
+        if None in constants:
+            conditions.append(column.is_(None))
+        return sa.or_(*conditions)
+
+    def _constant(self, value: Scalar, type_: Type) -> Iterator[Column]:
+        text, name = _written(value, type_), family(type_)
+        if name == "boolean":
+            if text not in BOOLEANS:
+                raise ValueError("the column holds true or false")
+            yield sa.true() if BOOLEANS[text] else sa.false()
+        elif name == "number":
+            if not NUMBER.fullmatch(text):
+                raise ValueError("the column holds numbers")
+            yield self.binds(text, sa.BigInteger() if WHOLE_NUMBER.fullmatch(text) else sa.Numeric())
+        elif name == "uuid" and not is_uuid(text):
+            raise ValueError("the column holds UUIDs")
+        elif isinstance(type_, sa.Enum) and text not in type_.enums:
+            raise ValueError(f"the column holds one of {', '.join(type_.enums)}")
+        else:
+            yield self.binds(text, sa.Text() if name == "text" else type_)
+
+    def _stored_constant(self, value: Scalar, type_: Type) -> Iterator[Column]:
+        text = _written(value, type_)
+        if family(type_) == "boolean" and text in BOOLEANS:
+            yield sa.true() if BOOLEANS[text] else sa.false()
+        elif isinstance(value, float):
+            yield self.binds(text, sa.Numeric())
+        else:
+            yield from self._as_stored(text, type_)
+
+    def equals(self, column: Column, value: Column) -> Column:
+        """Build the condition that a column equals a value of another column, whatever their types."""
+        if not self.is_strict:
+            return column == value
+        left, right = family(column.type), family(value.type)
+        if left != right:
+            column, value = self._comparable(column, left, value, right)
+        collation = getattr(column.type, "collation", None)
+        if collation and family(value.type) == "text":
+            value = sa.collate(value, collation)
+        return column == value
+
+    def _comparable(self, column: Column, left: str, value: Column, right: str) -> tuple[Column, Column]:
+        if left == "text":
+            return column, sa.cast(value, sa.Text)
+        if left == "citext":
+            return column, sa.cast(value, column.type)
+        if (left, right) == ("number", "text") and isinstance(column.type, sa.Integer):
+            return column, _guarded(value, WHOLE_NUMBER_SQL, sa.BigInteger())
+        if (left, right) == ("uuid", "text"):
+            return column, _guarded(value, UUID_SQL, sa.Uuid())
+        return sa.cast(column, sa.Text), sa.cast(value, sa.Text)
+
+
+HELD_AS_THEY_ARE = frozenset({"number", "text", "citext", "uuid"})
+KEPT_AS_WRITTEN = frozenset({"text", "nulltype", "blob"})
+BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+
+
+def _written(value: Scalar, type_: Type) -> str:
+    """Write a constant as the column would: YAML's `true` is `true` in a text, 1 in a number."""
+    if isinstance(value, bool):
+        return str(value).lower() if family(type_) == "text" else str(int(value))
+    return str(value)
+
+
+def _guarded(value: Column, pattern: str, type_: Type) -> Column:
+    """Cast text only where it is of the type, as a failing cast would end the statement."""
+    return sa.case((value.op("~")(sa.literal_column(f"'{pattern}'")), sa.cast(value, type_)))
+
+
+def is_uuid(value: str) -> bool:
+    """Whether a text is a UUID in its usual form."""
+    try:
+        return str(UUID(value)) == value.lower()
+    except ValueError:
+        return False
+

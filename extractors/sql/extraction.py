@@ -1,0 +1,117 @@
+"""One collection's rows on their way out: which of them, in what order, and what is left behind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import sqlalchemy as sa
+
+from extractors.base import Scope
+from extractors.batches import Batch, Collection, Extract, Omission
+from extractors.sql.comparing import family
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    import pyarrow as pa
+
+    from extractors.datamap import CollectionPart
+    from extractors.sql.comparing import Binds, Comparing
+    from extractors.sql.output import Reading
+    from extractors.sql.schema import SourceTable
+    from extractors.sql.traversal import Found
+
+    Column = sa.ColumnElement[Any]
+    Select = sa.Select[Any]
+
+
+class Reader(Protocol):
+    """Runs statements in the one snapshot of an extract."""
+
+    binds: Binds
+
+    def row(self, select: Select) -> tuple[Any, ...]:
+        """Run a statement that gives one row."""
+
+    def stream(self, select: Select, readings: list[Reading]) -> Iterator[pa.RecordBatch]:
+        """Run a statement and stream its rows, one column per reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """Reads the rows found of one collection, as far as the scope asks for them."""
+
+    reader: Reader
+    comparing: Comparing
+    part: CollectionPart
+    source: SourceTable
+    found: Found | None
+    scope: Scope
+
+    def extract(self, collection: Collection, readings: list[Reading]) -> Extract:
+        """Say what is left out, and stream the rest once it is asked for."""
+        omissions = tuple(Omission(collection.source.slug, collection.name, *left_out) for left_out in self._left_out())
+        return Extract(collection, omissions, self._batches(collection, readings))
+
+    def _batches(self, collection: Collection, readings: list[Reading]) -> Generator[Batch]:
+        if self.found:
+            select = self._select(self.found, [reading.expression for reading in readings])
+            yield from (Batch(collection, rows) for rows in self.reader.stream(select, readings))
+
+    def _select(self, found: Found, columns: list[Column]) -> Select:
+        select = found.select(columns)
+        if (is_deleted := self._is_deleted(found)) is not None:
+            select = select.where(sa.not_(is_deleted))
+        if self.part.order_by:
+            select = select.order_by(*self._ordering(found))
+        if self._limit:
+            select = select.limit(sa.literal_column(str(self._limit)))
+        return select
+
+    @property
+    def _limit(self) -> int | None:
+        return None if self.scope is Scope.ALL else self.part.limit
+
+    def _is_deleted(self, found: Found) -> Column | None:
+        """The condition of rows left out because they are soft-deleted; None where none are."""
+        if self.part.deleted is None or self.scope is not Scope.SELF_SERVICE:
+            return None
+        column = found.columns[self.part.deleted.column]
+        if self.part.deleted.equals:
+            is_set = self.comparing.equals_one_of(column, self.part.deleted.equals)
+        elif family(column.type) == "boolean":
+            is_set = column
+        elif isinstance(column.type, sa.Integer):
+            is_set = column != sa.literal_column("0")
+        else:
+            is_set = column.is_not(None)
+        return sa.func.coalesce(is_set, sa.false())
+
+    def _ordering(self, found: Found) -> Iterator[Column]:
+        """Order as the map says, empty values last, equals by their key so that a limit always cuts the same."""
+        for name in self.part.order_by:
+            column = found.columns[name.removeprefix("-")]
+            yield (column.desc() if name.startswith("-") else column.asc()).nulls_last()
+        yield from (found.columns[name] for name in self.source.primary_key)
+
+    def _left_out(self) -> Iterator[tuple[str, bool]]:
+        """Yield what the person does not get, in words, and whether rows are missing by it."""
+        if secrets := sorted(self.part.secrets & self.source.column_names):
+            yield f"secret, never leaves the source: {', '.join(secrets)}", False
+        if dropped := [f"{name} ({', '.join(field.drop)})" for name, field in self.part.fields.items() if field.drop]:
+            yield f"parts withheld inside {', '.join(dropped)}", False
+        if self.found and self.scope is not Scope.ALL and (self.part.limit or self.part.deleted):
+            yield from self._cut(self.found)
+
+    def _cut(self, found: Found) -> Iterator[tuple[str, bool]]:
+        is_deleted = self._is_deleted(found)
+        gone = sa.literal_column("0") if is_deleted is None else sa.case((is_deleted, sa.literal_column("1")))
+        rows = found.select([gone.label("gone")]).subquery()
+        counts: list[Column] = [sa.func.count(), sa.func.sum(rows.c.gone)]
+        total, deleted = self.reader.row(sa.select(*counts).select_from(rows))
+        left = int(total) - int(deleted or 0)
+        if deleted:
+            yield f"{int(deleted):,} deleted records left out", True
+        if self._limit and left > self._limit:
+            yield f"only the newest {self._limit:,} of {left:,} records", True

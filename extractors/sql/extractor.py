@@ -1,0 +1,118 @@
+"""What all SQL sources share: check, count and read along the compiled traversal, in one snapshot."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+import sqlalchemy as sa
+
+from extractors.base import Extractor
+from extractors.errors import FaultyDataMap
+from extractors.sql import output
+from extractors.sql.checking import misfits, missing_tables, slow_ways
+from extractors.sql.comparing import Comparing, bound
+from extractors.sql.extraction import Extraction
+from extractors.sql.schema import Reflection, SourceTable, source_table
+from extractors.sql.traversal import Found, Traversal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
+
+    from extractors.base import Scope
+    from extractors.batches import Extract
+    from extractors.datamap import CollectionPart
+    from extractors.errors import Fault
+    from extractors.identifiers import Identifiers
+    from extractors.sql.comparing import Binds
+    from extractors.sql.extraction import Reader
+    from extractors.sql.output import Reading
+    from extractors.sql.schema import TableName
+
+
+ReaderOfKind = TypeVar("ReaderOfKind", bound="Reader")
+
+
+class SqlExtractor(Extractor, Generic[ReaderOfKind]):
+    """A SQL database; a kind adds how it connects, how rows are told apart and how values are read exactly."""
+
+    is_strict: ClassVar[bool]
+    has_one_recursive_term: ClassVar[bool]
+
+    @abstractmethod
+    def connection(self) -> AbstractContextManager[sa.Connection]:
+        """Open a read-only connection with a transaction of one snapshot, for reflecting and counting."""
+
+    @abstractmethod
+    def reader(self, connection: sa.Connection) -> AbstractContextManager[ReaderOfKind]:
+        """Open what streams an extract; `connection` is the one its tables were reflected by."""
+
+    @abstractmethod
+    def locators(self, reflection: Reflection, name: TableName, *, has_key: bool) -> tuple[sa.Column[Any], ...]:
+        """The system columns that tell a table's rows apart; none where its key does it, or nothing."""
+
+    @abstractmethod
+    def readings(
+        self, reader: ReaderOfKind, part: CollectionPart, source: SourceTable, found: Found | None
+    ) -> list[Reading]:
+        """Say how the columns of a collection that may leave the source are read."""
+
+    def check(self) -> list[Fault]:
+        """See `Extractor.check`."""
+        with self.connection() as connection:
+            tables = self._tables(connection)
+            located = {name: (source.table.schema, source.table.name) for name, source in tables.items()}
+            leading = Reflection(connection).leading_columns(set(located.values()))
+            served = {name: leading.get(table, frozenset()) for name, table in located.items()}
+            return list(slow_ways(self.data_map, tables, served))
+
+    def search(self, identifiers: Identifiers) -> dict[str, int]:
+        """See `Extractor.search`."""
+        with self.connection() as connection:
+            traversal = self._traversal(self._tables(connection), identifiers, bound)
+            found = {name: traversal.found(name) for name in self.data_map.collections}
+            return {name: connection.scalar(_count(rows)) or 0 if rows else 0 for name, rows in found.items()}
+
+    def extract(self, identifiers: Identifiers, scope: Scope) -> Iterator[Extract]:
+        """See `Extractor.extract`."""
+        with self.connection() as connection:
+            tables = self._tables(connection)
+            with self.reader(connection) as reader:
+                traversal = self._traversal(tables, identifiers, reader.binds)
+                for name, source in tables.items():
+                    part, found = self.data_map.collections[name], traversal.found(name)
+                    readings = self.readings(reader, part, source, found)
+                    collection = output.collection(self.data_map, name, source, readings)
+                    extraction = Extraction(reader, traversal.comparing, part, source, found, scope)
+                    yield extraction.extract(collection, readings)
+
+    def _traversal(self, tables: Mapping[str, SourceTable], identifiers: Identifiers, binds: Binds) -> Traversal:
+        comparing = Comparing(binds, is_strict=self.is_strict)
+        one = self.has_one_recursive_term
+        return Traversal(self.data_map, tables, identifiers, comparing, has_one_recursive_term=one)
+
+    def _tables(self, connection: sa.Connection) -> dict[str, SourceTable]:
+        """Reflect the map's tables, in its order.
+
+        Raises:
+            FaultyDataMap: the map does not fit them; with every fault.
+        """
+        reflection = Reflection(connection)
+        located = reflection.locate(self.data_map)
+        columns, keys = reflection.columns(set(located.values())), reflection.primary_keys(set(located.values()))
+        tables = {}
+        for name, table in located.items():
+            locators = self.locators(reflection, table, has_key=bool(keys.get(table)))
+            tables[name] = source_table(table, columns[table], keys.get(table, ()), locators)
+        faults = list(misfits(self.data_map, tables, Comparing(bound, is_strict=self.is_strict)))
+        if len(located) < len(self.data_map.collections):
+            faults.extend(missing_tables(self.data_map, located, reflection.table_names()))
+        if faults:
+            raise FaultyDataMap(faults)
+        return tables
+
+
+def _count(found: Found) -> sa.Select[Any]:
+    rows = found.select([sa.literal_column("1").label("one")]).subquery()
+    return sa.select(sa.func.count()).select_from(rows)

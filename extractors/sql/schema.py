@@ -1,0 +1,135 @@
+"""Reflects the tables a data map names, and what is needed to tell their rows apart."""
+
+from __future__ import annotations
+
+import warnings
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import sqlalchemy as sa
+from sqlalchemy.engine.reflection import ObjectKind, ObjectScope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from extractors.datamap.parts import DataMap
+
+TableName: TypeAlias = tuple[str | None, str]
+"""Schema (None: the connection's default) and name."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTable:
+    """A table or view of the source.
+
+    Args:
+        table: its columns; system columns that locate rows stand behind the data columns.
+        primary_key: as declared; empty where there is none.
+        identity: columns that tell any two rows apart, locators included; empty where nothing does (a view).
+    """
+
+    table: sa.Table
+    primary_key: tuple[str, ...]
+    identity: tuple[str, ...]
+
+    @property
+    def data_columns(self) -> list[sa.Column[Any]]:
+        """The table's own columns, without the ones that only locate rows."""
+        return [column for column in self.table.c if not column.system]
+
+    @property
+    def column_names(self) -> frozenset[str]:
+        """The names of the table's own columns."""
+        return frozenset(column.name for column in self.data_columns)
+
+    def is_unique(self, names: Iterable[str]) -> bool:
+        """Whether no two rows can share these columns' values."""
+        return bool(self.primary_key) and set(names).issuperset(self.primary_key)
+
+
+class Reflection:
+    """Reads table definitions over one connection, all tables at once where the database allows it."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.connection = connection
+        self.inspector = sa.inspect(connection)
+
+    def locate(self, data_map: DataMap) -> dict[str, TableName]:
+        """Find the table of each collection: by its whole name, else split into schema and table at a dot.
+
+        Returns:
+            Only the collections whose table exists.
+        """
+        options = {name: list(_readings(part.table or name)) for name, part in data_map.collections.items()}
+        existing = self.columns({option for readings in options.values() for option in readings})
+        found = {name: [option for option in readings if option in existing] for name, readings in options.items()}
+        return {name: readings[0] for name, readings in found.items() if readings}
+
+    def columns(self, names: Iterable[TableName]) -> dict[TableName, list[Any]]:
+        """The columns of tables and views, by schema and name; nothing for those that do not exist."""
+        return self._reflect(self.inspector.get_multi_columns, names)
+
+    def primary_keys(self, names: Iterable[TableName]) -> dict[TableName, tuple[str, ...]]:
+        """The primary key columns of each table, empty for those without."""
+        keys = self._reflect(self.inspector.get_multi_pk_constraint, names)
+        return {name: tuple(key["constrained_columns"]) for name, key in keys.items() if key}
+
+    def leading_columns(self, names: Iterable[TableName]) -> dict[TableName, frozenset[str]]:
+        """What each table can be looked up by: the first column, or the text of the expression, of every index."""
+        leading: defaultdict[TableName, set[str]] = defaultdict(set)
+        for name, key in self.primary_keys(names).items():
+            leading[name].update(key[:1])
+        for name, indexes in self._reflect(self.inspector.get_multi_indexes, names).items():
+            leading[name].update(_first_of(index) for index in indexes)
+        for name, uniques in self._reflect(self.inspector.get_multi_unique_constraints, names).items():
+            leading[name].update(unique["column_names"][0] for unique in uniques)
+        return {name: frozenset(columns) for name, columns in leading.items()}
+
+    def table_names(self) -> list[str]:
+        """Every table and view of the default schema, for proposing the one that was meant."""
+        return [*self.inspector.get_table_names(), *self.inspector.get_view_names()]
+
+    def _reflect(self, read: Any, names: Iterable[TableName]) -> dict[TableName, Any]:
+        found: dict[TableName, Any] = {}
+        for schema, tables in self._by_schema(names):
+            with warnings.catch_warnings():  # of types SQLAlchemy does not know, which are read as text
+                warnings.simplefilter("ignore", sa.exc.SAWarning)
+                found |= read(schema=schema, filter_names=tables, kind=ObjectKind.ANY, scope=ObjectScope.ANY)
+        return found
+
+    def _by_schema(self, names: Iterable[TableName]) -> Iterator[tuple[str | None, list[str]]]:
+        grouped: defaultdict[str | None, list[str]] = defaultdict(list)
+        for schema, table in names:
+            grouped[schema].append(table)
+        if grouped.keys() - {None}:
+            known = set(self.inspector.get_schema_names())
+            yield from ((schema, tables) for schema, tables in grouped.items() if schema is None or schema in known)
+        else:
+            yield from grouped.items()
+
+
+def _readings(text: str) -> Iterator[TableName]:
+    yield None, text
+    for position, character in enumerate(text):
+        if character == "." and 0 < position < len(text) - 1:
+            yield text[:position], text[position + 1 :]
+
+
+def _first_of(index: Any) -> str:
+    first = index["column_names"][0]
+    return str(index["expressions"][0] if first is None else first)
+
+
+def source_table(
+    name: TableName, columns: Iterable[Any], primary_key: tuple[str, ...], locators: tuple[sa.Column[Any], ...]
+) -> SourceTable:
+    """Build the table object statements are made from; its names are quoted by SQLAlchemy wherever they need it.
+
+    Args:
+        locators: system columns that tell the rows apart better than the key does; none to use the key.
+    """
+    own = [sa.Column(column["name"], column["type"], nullable=column["nullable"]) for column in columns]
+    table = sa.Table(name[1], sa.MetaData(), *own, *locators, schema=name[0])
+    identity = tuple(column.name for column in locators) or primary_key
+    return SourceTable(table, primary_key, identity)
