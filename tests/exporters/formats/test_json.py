@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+import base64
+import json
+from decimal import Decimal
+
+import jsonschema
+import pyarrow as pa
+import pytest
+
+from exporters.base import Answer, CollectionAnswer
+from exporters.registry import find
+from extractors.batches import Batch, Collection, Field, Information, Kind, Omission
+from tests.exporters.factories import a_collection_answer, a_source, an_answer, comparable, written
+
+TEXT_OR_NULL = {"type": ["string", "null"]}
+TEXTS = {"type": "array", "items": {"type": "string"}}
+INFORMATION = {
+    "type": "object",
+    "required": ["purposes", "categories", "recipients", "retention", "origin", "transfers", "automated_decisions"],
+    "additionalProperties": False,
+    "properties": {
+        **dict.fromkeys(("purposes", "categories", "recipients"), TEXTS),
+        **dict.fromkeys(("retention", "origin", "transfers", "automated_decisions"), TEXT_OR_NULL),
+    },
+}
+COLLECTION = {
+    "type": "object",
+    "required": ["count", "records"],
+    "properties": {
+        "count": {"type": "integer", "minimum": 0},
+        "records": {"type": "array", "items": {"type": "object"}},
+        "information": INFORMATION,
+    },
+}
+TOTALS = {
+    "type": "object",
+    "required": ["sources", "collections", "records"],
+    "additionalProperties": {"type": "integer"},
+}
+SCHEMA = {
+    "type": "object",
+    "required": ["meta", "data_sources", "not_included"],
+    "additionalProperties": False,
+    "properties": {
+        "meta": {
+            "type": "object",
+            "required": ["exported_at", "system", "schema", "reference", "requester", "complete", "totals"],
+            "properties": {
+                "exported_at": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"},
+                "schema": {"const": "dsr-export-1"},
+                "complete": {"type": "boolean"},
+                "requester": {"type": "object", "additionalProperties": {"type": "string"}},
+                "totals": TOTALS,
+            },
+        },
+        "data_sources": {
+            "type": "object",
+            "additionalProperties": {
+                "type": "object",
+                "required": ["information", "collections"],
+                "properties": {
+                    "information": INFORMATION,
+                    "collections": {"type": "object", "additionalProperties": COLLECTION},
+                },
+            },
+        },
+        "not_included": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["source", "collection", "reason"],
+                "additionalProperties": False,
+                "properties": {
+                    "source": {"type": "string"},
+                    "collection": TEXT_OR_NULL,
+                    "reason": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+
+
+def parsed(files: dict[str, bytes], parse_int: type = int) -> dict[str, object]:
+    text = files["export.json"].decode()
+    return json.loads(text, parse_float=Decimal, parse_int=parse_int, parse_constant=pytest.fail)
+
+
+def read(answer: Answer, files: dict[str, bytes]) -> dict[tuple[str, str], list[list[object]]]:
+    """Read every record back as comparable values."""
+    fields = {
+        (source.source.slug, item.collection.name): item.collection.fields
+        for source in answer.sources
+        for item in source.collections
+    }
+    return {
+        (slug, name): [
+            [value(record[field.name], field.kind) for field in fields[slug, name]] for record in collection["records"]
+        ]
+        for slug, source in parsed(files, parse_int=Decimal)["data_sources"].items()
+        for name, collection in source["collections"].items()
+    }
+
+
+def value(found: object, kind: Kind) -> object:
+    if found is None:
+        return None
+    if kind is Kind.JSON:
+        return ("json", found)
+    return comparable(base64.b64decode(found, validate=True) if kind is Kind.BINARY else found, kind)
+
+
+def export_of(*items: CollectionAnswer, omissions: tuple[Omission, ...] = ()) -> dict[str, object]:
+    return parsed(written(find("json"), an_answer(*items, omissions=omissions)))
+
+
+def test_the_document_keeps_the_published_shape():
+    orders = a_collection_answer({"id": (Kind.INTEGER, [1, 2]), "note": (Kind.TEXT, ["a", None])})
+    empty = a_collection_answer({"id": (Kind.INTEGER, [])}, name="returns")
+    document = export_of(
+        orders, empty, omissions=(Omission("shop", None, "A secret"), Omission("shop", "x", "Cut", cut=True))
+    )
+    jsonschema.validate(document, SCHEMA)
+    assert document["meta"]["totals"] == {"sources": 1, "collections": 2, "records": 2}
+    assert document["meta"]["complete"] is False
+    assert document["not_included"][0] == {"source": "shop", "collection": None, "reason": "A secret"}
+    assert document["data_sources"]["shop"]["collections"]["returns"]["records"] == []
+
+
+def test_an_answer_without_sources_keeps_the_shape():
+    document = export_of()
+    jsonschema.validate(document, SCHEMA)
+    assert document["meta"]["complete"] is True
+
+
+def test_the_layout_is_that_of_a_two_space_indentation():
+    orders = a_collection_answer({"id": (Kind.INTEGER, [1, 2, 3]), "née": (Kind.TEXT, ["ö", "\t", None])}, batch_rows=2)
+    text = written(find("json"), an_answer(orders, a_collection_answer({"id": (Kind.INTEGER, [])}, name="none")))
+    text = text["export.json"].decode()
+    assert text == json.dumps(json.loads(text), indent=2, ensure_ascii=False) + "\n"
+
+
+def test_floats_of_four_bytes_stay_short():
+    collection = Collection(a_source(), "readings", "Readings", (), (Field("value", Kind.FLOAT),))
+    rows = pa.record_batch({"value": pa.array([0.1, 3.4028235e38, None], pa.float32())})
+    answer = an_answer(CollectionAnswer(collection, 3, lambda: iter([Batch(collection, rows)])))
+    text = written(find("json"), answer)["export.json"].decode()
+    assert '"value": 0.1\n' in text
+    assert '"value": 3.4028235e+38\n' in text
+
+
+def test_unsigned_integers_beyond_the_signed_ones_are_exact():
+    collection = Collection(a_source(), "readings", "Readings", (), (Field("value", Kind.INTEGER),))
+    rows = pa.record_batch({"value": pa.array([2**64 - 1], pa.uint64())})
+    answer = an_answer(CollectionAnswer(collection, 1, lambda: iter([Batch(collection, rows)])))
+    assert read(answer, written(find("json"), answer)) == {("shop", "readings"): [[2**64 - 1]]}
+
+
+def test_decimals_are_numbers_with_their_digits_and_anything_else_is_a_string():
+    amounts = ["1.50", "+5", "007", ".5", "1.", "1E+3", "NaN", "-Infinity", "1 000"]
+    document = export_of(a_collection_answer({"amount": (Kind.DECIMAL, amounts)}))
+    records = document["data_sources"]["shop"]["collections"]["orders"]["records"]
+    found = [record["amount"] for record in records]
+    assert [str(amount) for amount in found] == ["1.50", "5", "7", "0.5", "1", "1E+3", "NaN", "-Infinity", "1 000"]
+    assert [isinstance(amount, str) for amount in found] == [False] * 6 + [True] * 3
+
+
+def test_a_collection_tells_its_own_information_only_where_it_differs():
+    source = a_source(purposes=("Selling",), retention="Ten years")
+    same = a_collection_answer({"id": (Kind.INTEGER, [])}, source=source, name="same")
+    own = a_collection_answer(
+        {"id": (Kind.INTEGER, [])}, source=source, name="own", information=Information(retention="A month")
+    )
+    shop = export_of(same, own)["data_sources"]["shop"]
+    assert "information" not in shop["collections"]["same"]
+    assert shop["collections"]["own"]["information"] == shop["information"] | {"retention": "A month"}
+    assert shop["information"]["purposes"] == ["Selling"]
+
+
+def test_fields_are_described_where_the_map_says_something_about_them():
+    fields = (Field("id", Kind.INTEGER), Field("segment", Kind.TEXT, label="Group", codes={"A": "regular"}))
+    columns = {"id": (Kind.INTEGER, [1]), "segment": (Kind.TEXT, ["A"])}
+    document = export_of(a_collection_answer(columns, fields=fields))
+    described = document["data_sources"]["shop"]["collections"]["orders"]["fields"]
+    assert described == {"segment": {"label": "Group", "codes": {"A": "regular"}}}
+
+
+def test_records_without_any_field_are_still_counted_out():
+    collection = Collection(a_source(), "secrets", "Secrets", (), ())
+    rows = pa.record_batch({"x": pa.array([1, 2])}).select([])
+    answer = an_answer(CollectionAnswer(collection, 2, lambda: iter([Batch(collection, rows)])))
+    assert read(answer, written(find("json"), answer)) == {("shop", "secrets"): [[], []]}
