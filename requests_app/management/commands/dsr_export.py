@@ -1,0 +1,91 @@
+"""`dsr_export`: write what a source holds about a person into a ZIP."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+
+from extractors.base import Scope
+from requests_app.management.headless import WRONG_USAGE, PersonCommand
+from requests_app.management.progress import progress_shown
+from requests_app.management.whole_file import whole_file
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
+    from exporters.base import Answer, Exporter
+    from extractors.identifiers import Identifiers
+
+
+class Command(PersonCommand):
+    """Export a person's data from one source, complete and exact."""
+
+    help = "Export what a source holds about a person as a ZIP of one folder per format."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Add what is written, and how much."""
+        super().add_arguments(parser)
+        parser.add_argument("--format", default="json,csv", help="formats separated by commas (default: json,csv)")
+        parser.add_argument("--out", required=True, type=Path, metavar="FILE.zip", help="the file to write")
+        parser.add_argument("--include-deleted", action="store_true", help="soft-deleted records too")
+        parser.add_argument("--all", action="store_true", help="an access answer: no limits, soft-deleted records too")
+        parser.add_argument("--release-third-parties", action="store_true", help="give out fields about other people")
+
+    def run(self, **options: Any) -> int | None:
+        """Collect into an encrypted temporary segment, render from it, put the file in place at the end."""
+        from exporters.package import write_package
+        from requests_app.collecting import collect
+        from requests_app.dossier import temporary_segment
+        from requests_app.rendering import Heading, answer
+
+        identifiers = self.identifiers(options)
+        exporters = self._exporters(options["format"])
+        extractor = self.open_source(options)
+        with whole_file(options["out"]) as out, temporary_segment() as segment, progress_shown(self.stderr) as progress:
+            collect(extractor, identifiers, _scope(options), segment.writer, progress.collected)
+            heading = Heading(*_name_and_time(), requester=_shown(identifiers))
+            third_parties = options["release_third_parties"]
+            result = answer(heading, [segment.reader()], releases_third_parties=third_parties)
+            progress.rendering(result.records * len(exporters))
+            write_package(result, exporters, out, progress=progress.rendered)
+        self._report(result, options)
+        return None
+
+    def _exporters(self, text: str) -> list[Exporter]:
+        from exporters.registry import UnknownFormat, find
+
+        try:
+            return [find(slug) for slug in dict.fromkeys(part.strip() for part in text.split(","))]
+        except UnknownFormat as error:
+            self.fail(WRONG_USAGE, str(error))
+
+    def _report(self, result: Answer, options: dict[str, Any]) -> None:
+        if options["json"]:
+            left_out = [{"collection": item.collection, "reason": item.reason} for item in result.omissions]
+            summary = {"records": result.records, "complete": result.is_complete, "not_included": left_out}
+            self.stdout.write(json.dumps({"out": str(options["out"]), **summary}, ensure_ascii=False))
+            return
+        collections = sum(len(source.collections) for source in result.sources)
+        self.stdout.write(f"{options['out']}: {result.records:,} records in {collections} collections")
+        for omission in result.omissions:
+            self.stdout.write(f"  not included: {omission.collection}: {omission.reason}")
+
+
+def _scope(options: dict[str, Any]) -> Scope:
+    if options["all"]:
+        return Scope.ALL
+    return Scope.SELF_SERVICE_WITH_DELETED if options["include_deleted"] else Scope.SELF_SERVICE
+
+
+def _name_and_time() -> tuple[str, str, datetime]:
+    now = datetime.now(UTC)
+    return f"EXPORT-{now:%Y%m%d-%H%M%S}", settings.DSR_SYSTEM_NAME, now
+
+
+def _shown(identifiers: Identifiers) -> dict[str, str]:
+    """Name each identifier once, as it is compared first."""
+    return {kind: values[0] for kind, values in identifiers.values.items()}

@@ -1,0 +1,131 @@
+"""What the commands that read a source directly share; none of them needs the portal's database."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from abc import abstractmethod
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from django.core.management.base import BaseCommand
+
+from extractors.datamap import parse
+from extractors.errors import DsrError, FaultyDataMap, UnusableIdentifier
+from extractors.identifiers import Identifiers
+from extractors.registry import open_source
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
+    from extractors.base import Extractor
+
+DONE, PROBLEM, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+class UnreadableFile(DsrError, OSError):
+    """Say that a file named on the command line cannot be read."""
+
+
+class HeadlessCommand(BaseCommand):
+    """Ends with status 0 when done, 1 with a problem stated in one line on stderr, 2 when used wrongly."""
+
+    requires_system_checks = ()  # the settings of the portal do not matter here
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Add what says which source is read by which map."""
+        parser.add_argument("--url", required=True, help="the source, or @FILE whose first line is its URL")
+        parser.add_argument("--map", required=True, metavar="MAP.yaml", help="the data map of the source")
+        parser.add_argument("--json", action="store_true", help="print the result for machines")
+
+    @abstractmethod
+    def run(self, **options: Any) -> int | None:
+        """Do the work; returns the exit status, None for 0."""
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        """Run, and turn whatever goes wrong into one line and a status."""
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            status = self.run(**options) or DONE
+        except DsrError as error:
+            self.fail(PROBLEM, str(error))
+        except KeyboardInterrupt:
+            self.fail(INTERRUPTED, "Stopped; nothing was left behind.")
+        except Exception as error:  # noqa: BLE001  # its text may hold a person's values
+            self.fail(PROBLEM, f"Unexpected {type(error).__name__} in {_place(error)}; please report it.")
+        if status:
+            sys.exit(status)
+
+    def fail(self, status: int, message: str) -> NoReturn:
+        """End with a status and a line on stderr."""
+        self.stderr.write(" ".join(message.split()))
+        sys.exit(status)
+
+    def open_source(self, options: dict[str, Any]) -> Extractor:
+        """Read the map and give the extractor for the source.
+
+        Raises:
+            FaultyDataMap: with the faults of the map and, where the source answers, those against the source.
+        """
+        url, text = _url(options["url"]), _text(options["map"])
+        data_map, faults = parse(text)
+        if data_map is None:
+            raise FaultyDataMap(faults)
+        extractor = open_source(url, data_map)
+        if faults:
+            raise FaultyDataMap([*faults, *_faults_against(extractor)])
+        return extractor
+
+
+def _faults_against(extractor: Extractor) -> tuple[Any, ...]:
+    try:
+        extractor.check()
+    except FaultyDataMap as error:
+        return error.faults
+    except DsrError:
+        return ()
+    return ()
+
+
+class PersonCommand(HeadlessCommand):
+    """A command about one person."""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Add the identifiers; each may be given more than once."""
+        super().add_arguments(parser)
+        parser.add_argument("--email", action="append", default=[], help="an e-mail address of the person")
+        parser.add_argument("--phone", action="append", default=[], help="a phone number, as in +491512345678")
+        parser.add_argument("--user-id", action="append", default=[], help="the person's id in the system")
+
+    def identifiers(self, options: dict[str, Any]) -> Identifiers:
+        """Read the identifiers given; ends with status 2 when there are none or one is unusable."""
+        pairs = [(kind, value) for kind in ("email", "phone", "user_id") for value in options[kind]]
+        if not pairs:
+            self.fail(WRONG_USAGE, "Say who is meant: --email, --phone or --user-id.")
+        try:
+            return Identifiers.of(pairs)
+        except UnusableIdentifier as error:
+            self.fail(WRONG_USAGE, str(error))
+
+
+def _url(given: str) -> str:
+    if not given.startswith("@"):
+        return given
+    lines = _text(given[1:]).splitlines()
+    return lines[0].strip() if lines else ""
+
+
+def _text(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise UnreadableFile(f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UnreadableFile(f"{path} cannot be read: it is not UTF-8 text") from None
+
+
+def _place(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "an unknown place"
