@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
 
 def main() -> None:
     """Run the command named in the arguments."""
+    # Importing makes many objects that all stay: looking for garbage among them costs a sixth of the start.
+    gc.set_threshold(100_000)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dsr_portal.settings")
     from django.core.management import execute_from_command_line
 

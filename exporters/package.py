@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import json
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC
+from importlib import import_module
+from signal import SIGINT
 from stat import S_IFREG
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -49,6 +52,21 @@ def write_package(
     with closing(_Package(answer, exporters, progress or (lambda _: None)).members()) as members:
         for chunk in _zipped(members):
             _write(out, chunk)
+
+
+def load_libraries() -> None:
+    """Import what packing and rendering need, which takes a while and may be done beforehand in a thread.
+
+    Importing polars takes Ctrl-C away from Python, and only the main thread may use `signal` to take it back.
+    """
+    handler = ctypes.pythonapi.PyOS_getsig(SIGINT)
+    for name in ("polars", "pyarrow", "stream_zip", "isal.isal_zlib"):
+        import_module(name)
+    ctypes.pythonapi.PyOS_setsig(SIGINT, handler)
+
+
+ctypes.pythonapi.PyOS_getsig.restype = ctypes.c_void_p
+ctypes.pythonapi.PyOS_setsig.argtypes = (ctypes.c_int, ctypes.c_void_p)
 
 
 def _zipped(members: Iterable[MemberFile]) -> Iterable[bytes]:

@@ -30,14 +30,10 @@ def collect(
         FaultyDataMap, SourceUnavailable: see `Extractor.extract`.
         UnwritableOutput: the segment cannot be written.
     """
-    try:
-        for extract in extractor.extract(identifiers, scope):
-            writer.begin(extract.collection, extract.omissions)
-            progress(extract.collection.label, 0)
-            for batch in ahead(extract.batches):
-                writer.write(batch)
-                progress(extract.collection.label, batch.rows.num_rows)
-    except KeyboardInterrupt:
-        extractor.cancel()
-        raise
+    for extract in extractor.extract(identifiers, scope):
+        writer.begin(extract.collection, extract.omissions)
+        progress(extract.collection.label, 0)
+        for batch in ahead(extract.batches, stop=extractor.cancel):
+            writer.write(batch)
+            progress(extract.collection.label, batch.rows.num_rows)
     writer.finish()

@@ -119,12 +119,20 @@ def _cells(column: pl.Series, kind: Kind) -> pl.Series:
 def _harmless(text: pl.Series, kind: Kind) -> pl.Series:
     import polars as pl
 
+    if not _may_run(text):
+        return text
     runnable = text.str.contains(_RUNNABLE)
     if kind is Kind.DECIMAL and runnable.any():
         runnable &= ~text.str.contains(_PLAIN_NUMBER)
     if not runnable.any():
         return text
     return pl.select(pl.when(runnable).then("'" + text).otherwise(text).alias(text.name)).to_series()
+
+
+def _may_run(text: pl.Series) -> bool:
+    """Look where cells stand in order, which is cheap: what runs begins before `0`, between `9` and `A` or far up."""
+    suspicious = (text < "0") & (text >= "\t") | (text >= ":") & (text < "A") | (text >= "\uff00")
+    return bool(suspicious.any())
 
 
 def _line(cells: Iterable[str | None]) -> bytes:

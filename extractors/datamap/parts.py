@@ -26,12 +26,18 @@ def _json_path(value: str) -> str:
 
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00]+$")]
-Names = Annotated[tuple[Name, ...], BeforeValidator(_one_or_many), Field(min_length=1)]
+Names = Annotated[
+    tuple[Name, ...], BeforeValidator(_one_or_many, json_schema_input_type=Name | tuple[Name, ...]), Field(min_length=1)
+]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 CollectionName = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f.]+$")]
 Text = Annotated[str, StringConstraints(max_length=10_000)]
-Texts = Annotated[tuple[Text, ...], BeforeValidator(_one_or_many)]
-Values = Annotated[tuple[Scalar, ...], BeforeValidator(_one_or_many), Field(min_length=1)]
+Texts = Annotated[tuple[Text, ...], BeforeValidator(_one_or_many, json_schema_input_type=Text | tuple[Text, ...])]
+Values = Annotated[
+    tuple[Scalar, ...],
+    BeforeValidator(_one_or_many, json_schema_input_type=Scalar | tuple[Scalar, ...]),
+    Field(min_length=1),
+]
 
 
 class _Part(BaseModel):
@@ -75,8 +81,12 @@ class FieldPart(_Part):
 
     @property
     def dropped_paths(self) -> tuple[JsonPath, ...]:
-        """The parts of the JSON inside this field that never leave the source."""
-        return tuple(map(parse_json_path, self.drop))
+        """The parts of the JSON inside this field that never leave the source, in an order to take them out by.
+
+        What is within a part comes before it, and the last element of a list first, as all behind it move up.
+        """
+        paths = {parse_json_path(path) for path in self.drop}
+        return tuple(sorted(paths, key=lambda path: [(isinstance(step, int), step) for step in path], reverse=True))
 
 
 class LinkPart(_Part):
@@ -164,7 +174,7 @@ class CollectionPart(_Part):
     information: InformationPart | None = None
     provided: bool = False
     basis: Text | None = None
-    order_by: Annotated[tuple[Name, ...], BeforeValidator(_one_or_many)] = ()
+    order_by: Names | None = None
     limit: Annotated[int, Field(ge=1)] | None = None
     deleted: DeletedPart | None = None
     where: dict[Name, Values] = {}
@@ -205,7 +215,7 @@ class CollectionPart(_Part):
 
     def _lists(self) -> Iterator[tuple[tuple[str | int, ...], tuple[str, ...]]]:
         yield ("key",), self.key or ()
-        yield ("order_by",), tuple(name.removeprefix("-") for name in self.order_by)
+        yield ("order_by",), tuple(name.removeprefix("-") for name in self.order_by or ())
         yield from ((("identifiers", kind), names) for kind, names in self.identifiers.items())
         yield from ((("links", index, "column"), link.column) for index, link in enumerate(self.links))
 

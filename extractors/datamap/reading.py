@@ -117,9 +117,7 @@ def _link_faults(document: Document, path: Path, link: parts.LinkPart, written: 
     elif steps[0] not in written and len(steps) == 2:  # collection.column
         yield document.fault(path, f"leads nowhere: there is no collection {steps[0]}")
     elif steps[0] not in written:
-        yield document.fault(
-            path, f"leads to another source ({steps[0]}), which is not at hand when one source is read"
-        )
+        yield document.fault(path, f"leads to another source, {steps[0]}, which is not at hand when one source is read")
 
 
 def reachable(data_map: parts.DataMap, kinds: frozenset[str] | None) -> set[str]:

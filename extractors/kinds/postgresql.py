@@ -6,7 +6,7 @@ the server; time zone and date style are pinned, so that the text is the same ev
 
 from __future__ import annotations
 
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -21,17 +21,18 @@ from extractors.sql.failures import described
 from extractors.sql.output import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     import pyarrow as pa
-    from adbc_driver_manager.dbapi import Connection as AdbcConnection
 
     from extractors.datamap import CollectionPart, DataMap, FieldPart
+    from extractors.datamap.json_paths import JsonPath
+    from extractors.sql.arrow_connection import ArrowConnection
     from extractors.sql.comparing import Binds
     from extractors.sql.schema import Reflection, SourceTable, TableName
     from extractors.sql.traversal import Found
 
-BATCH_BYTES = 4 * 2**20
+SIZED = {"adbc.postgresql.batch_size_hint_bytes": str(4 * 2**20)}
 CONNECT_SECONDS = 10
 DIALECT = pg.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # SQLAlchemy's is untyped
 PINNED = {"TimeZone": "UTC", "DateStyle": "ISO, YMD", "IntervalStyle": "iso_8601", "extra_float_digits": "1"}
@@ -75,7 +76,7 @@ class PostgresqlExtractor(SqlExtractor["PostgresqlReader"]):
     is_strict = True
     has_one_recursive_term = True
 
-    _streaming: AdbcConnection | None = None
+    _streaming: ArrowConnection | None = None
 
     @contextmanager
     def connection(self) -> Iterator[sa.Connection]:
@@ -102,22 +103,25 @@ class PostgresqlExtractor(SqlExtractor["PostgresqlReader"]):
     @contextmanager
     def reader(self, connection: sa.Connection) -> Iterator[PostgresqlReader]:
         """Open the streaming connection; the reflecting one is done with and goes idle."""
-        import adbc_driver_postgresql.dbapi
+        import adbc_driver_postgresql
+
+        from extractors.sql.arrow_connection import ArrowConnection
 
         connection.rollback()
         uri = self._url.set(drivername="postgresql").update_query_dict({"connect_timeout": str(CONNECT_SECONDS)})
         with _failures(self.data_map.source, was_connected=False):
-            raw = adbc_driver_postgresql.dbapi.connect(uri.render_as_string(hide_password=False), autocommit=True)
-        try:
-            with raw as self._streaming:
-                yield PostgresqlReader(self._streaming, self.data_map)
-        finally:
-            self._streaming = None
+            database = adbc_driver_postgresql.connect(uri.render_as_string(hide_password=False))
+            self._streaming = ArrowConnection(database)
+        with closing(self._streaming):
+            yield PostgresqlReader(self._streaming, self.data_map)
 
     def cancel(self) -> None:
         """See `Extractor.cancel`."""
-        if self._streaming:
-            self._streaming.adbc_cancel()
+        import adbc_driver_manager
+
+        with suppress(adbc_driver_manager.Error):  # the connection may be gone already
+            if self._streaming:
+                self._streaming.cancel()
 
     def locators(self, reflection: Reflection, name: TableName, *, has_key: bool) -> tuple[sa.Column[Any], ...]:
         """Tell rows without a key apart by partition and place; views have neither."""
@@ -160,15 +164,29 @@ def _reading(name: str, column: sa.ColumnElement[Any], field: FieldPart | None, 
 
 
 def _json_reading(name: str, column: sa.ColumnElement[Any], field: FieldPart, binds: Binds) -> Reading:
-    """Read JSON as text; where parts are withheld, what is not JSON is withheld whole (PostgreSQL 16 can tell)."""
-    is_json = isinstance(column.type, pg.JSON)
+    """Read JSON as text; where parts are withheld, what cannot be taken apart is withheld whole (PostgreSQL 16)."""
+    text, type_ = sa.cast(column, sa.Text), column.type
     if not field.drop:
-        return Reading(name, Kind.JSON, sa.cast(column, sa.Text), None if is_json else _valid_json)
-    rest: sa.ColumnElement[Any] = sa.cast(column, pg.JSONB)
-    for path in field.dropped_paths:
-        rest = rest.op("#-")(sa.cast(binds(_array_text(path), sa.Text()), pg.ARRAY(sa.Text)))
-    rest = sa.cast(rest, sa.Text)
-    return Reading(name, Kind.JSON, rest if is_json else sa.case((column.op("IS")(sa.literal_column("JSON")), rest)))
+        return Reading(name, Kind.JSON, text, None if isinstance(type_, pg.JSON) else _valid_json)
+    rest = _without(sa.cast(column, pg.JSONB), field.dropped_paths, binds)
+    is_sound = sa.func.pg_input_is_valid(text, sa.literal_column("'jsonb'"))
+    return Reading(name, Kind.JSON, rest if isinstance(type_, pg.JSONB) else sa.case((is_sound, rest)))
+
+
+def _without(whole: sa.ColumnElement[Any], paths: Iterable[JsonPath], binds: Binds) -> sa.ColumnElement[Any]:
+    """Take parts out of JSON; a string may hold more JSON, and then its parts: it is withheld whole.
+
+    Where a path leads nowhere nothing is taken out, as PostgreSQL would fail at some (`$.name` in an array).
+    """
+    rest, nothing = whole, sa.cast(sa.literal_column("'{}'"), pg.ARRAY(sa.Text))
+    for path in paths:
+        steps = sa.cast(binds(_array_text(path), sa.Text()), pg.ARRAY(sa.Text))
+        rest = rest.op("#-")(sa.case((whole.op("#>")(steps).is_not(None), steps), else_=nothing))
+    kind: sa.ColumnElement[str] = sa.func.jsonb_typeof(whole)
+    has_parts = kind.in_([sa.literal_column("'object'"), sa.literal_column("'array'")])
+    return sa.case(
+        (has_parts, sa.cast(rest, sa.Text)), (kind != sa.literal_column("'string'"), sa.cast(whole, sa.Text))
+    )
 
 
 def _array_text(path: tuple[str | int, ...]) -> str:
@@ -238,37 +256,32 @@ class Settings:
 class PostgresqlReader:
     """Streams statements over one ADBC connection, in one transaction."""
 
-    def __init__(self, connection: AdbcConnection, data_map: DataMap) -> None:
+    def __init__(self, connection: ArrowConnection, data_map: DataMap) -> None:
         self.connection = connection
         self.source = data_map.source
         self.binds = Settings()
         isolation = "REPEATABLE READ" if data_map.snapshot else "READ COMMITTED"
-        self._execute(f"BEGIN ISOLATION LEVEL {isolation} READ ONLY")
-        for name, value in PINNED.items():
-            self._execute(f"SET LOCAL {name} = '{value}'")
-
-    def _execute(self, statement: str, parameters: tuple[str, ...] | None = None) -> None:
-        with _failures(self.source), closing(self.connection.cursor()) as cursor:
-            cursor.execute(statement, parameters)
+        with _failures(self.source):
+            connection.run(f"BEGIN ISOLATION LEVEL {isolation} READ ONLY")
+            for name, value in PINNED.items():
+                connection.run(f"SET LOCAL {name} = '{value}'")
 
     def row(self, select: sa.Select[Any]) -> tuple[Any, ...]:
         """See `Reader.row`."""
-        with _failures(self.source), closing(self.connection.cursor()) as cursor:
-            cursor.execute(self._text(select))
-            return tuple(cursor.fetchone() or ())
+        with _failures(self.source):
+            (batch,) = self.connection.stream(self._text(select))
+        return tuple(column[0].as_py() for column in batch.columns)
 
     def stream(self, select: sa.Select[Any], readings: list[Reading]) -> Iterator[pa.RecordBatch]:
         """See `Reader.stream`."""
-        with _failures(self.source), closing(self.connection.cursor()) as cursor:
-            cursor.adbc_statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(BATCH_BYTES)})
-            cursor.execute(self._text(select))
-            with cursor.fetch_record_batch() as batches:
-                yield from (_named(batch, readings) for batch in batches)
+        with _failures(self.source):
+            for batch in self.connection.stream(self._text(select), **SIZED):
+                yield _named(batch, readings)
 
     def _text(self, select: sa.Select[Any]) -> str:
         """Compile a statement and tell the server the values it reads from settings."""
         for name, value in self.binds.unknown():
-            self._execute("SELECT set_config($1, $2, true)", (name, value))
+            self.connection.run("SELECT set_config($1, $2, true)", name, value)
         compiled = select.compile(dialect=DIALECT)
         if compiled.params:
             raise AssertionError("a value was bound as a parameter")

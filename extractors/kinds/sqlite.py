@@ -24,11 +24,12 @@ from extractors.sql.extractor import SqlExtractor
 from extractors.sql.output import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     import pyarrow as pa
 
     from extractors.datamap import CollectionPart, FieldPart
+    from extractors.datamap.json_paths import JsonPath
     from extractors.sql.comparing import Binds
     from extractors.sql.schema import Reflection, SourceTable, TableName
     from extractors.sql.traversal import Found
@@ -146,13 +147,28 @@ def _json_text(value: str | float | bytes) -> str:
 
 def _json(column: sa.ColumnElement[Any], field: FieldPart | None, binds: Binds) -> sa.ColumnElement[Any]:
     """Read valid JSON text: other text becomes a JSON string; where parts are withheld, it is withheld whole."""
-    paths = [binds(_sqlite_path(path), sa.Text()) for path in (field.dropped_paths if field else ())]
+    paths = field.dropped_paths if field else ()
     storage, text = sa.func.typeof(column), sa.literal_column("'text'", sa.Text())
-    whole = sa.func.json_remove(column, *paths) if paths else column
+    whole = _without(column, paths, binds) if paths else column
     quotable = sa.case((storage == sa.literal_column("'blob'"), sa.func.hex(column)), else_=column)
     other = sa.null() if paths else sa.func.json_quote(quotable)
     is_json = sa.case((storage == text, sa.func.json_valid(column)), else_=sa.literal_column("0"))
     return sa.case((column.is_(None), sa.null()), (is_json == sa.literal_column("1"), whole), else_=other)
+
+
+def _without(column: sa.ColumnElement[Any], paths: Iterable[JsonPath], binds: Binds) -> sa.ColumnElement[Any]:
+    """Take parts out of JSON, or withhold it whole where that is in doubt.
+
+    SQLite overlooks a name's second place and an escaped name; a string may hold more JSON, and then its parts.
+    """
+    rest = sa.func.json_remove(column, *(binds(_sqlite_path(path), sa.Text()) for path in paths))
+    names = [binds(step, sa.Text()) for path in paths for step in path if isinstance(step, str)]
+    tree = sa.func.json_tree(column).table_valued("parent", "key", "fullkey")
+    is_escaped = sa.func.max(sa.func.instr(tree.c.fullkey, sa.literal_column("'\\'"))) > sa.literal_column("0")
+    is_doubtful = sa.or_(sa.func.count() > sa.literal_column("1"), is_escaped)
+    places = sa.select(tree.c.key).where(tree.c.key.in_(names)).group_by(tree.c.parent, tree.c.key)
+    is_text = sa.func.json_type(column) == sa.literal_column("'text'")
+    return sa.case((sa.not_(sa.or_(is_text, sa.exists(places.having(is_doubtful)))), rest))
 
 
 def _sqlite_path(path: tuple[str | int, ...]) -> str:

@@ -43,21 +43,23 @@ def bound(value: str, type_: Type) -> Column:
     return text if isinstance(type_, sa.Text) else sa.cast(text, type_)
 
 
+def base_type(type_: Type) -> Type:
+    """Give the type a domain stands for, any other type as it is."""
+    return base_type(type_.data_type) if isinstance(type_, postgresql.DOMAIN) else type_
+
+
 def family(type_: Type) -> str:
     """Name the family of types that a database compares with one another as they are."""
-    if isinstance(type_, postgresql.DOMAIN):
-        return family(type_.data_type)
-    for types, name in FAMILIES:
-        if isinstance(type_, types):
-            return name
-    return type_.__class__.__name__.lower()
+    base = base_type(type_)
+    if isinstance(base, sa.Enum):
+        return f"enum {base.name}"
+    return next((name for types, name in FAMILIES if isinstance(base, types)), base.__class__.__name__.lower())
 
 
 FAMILIES: tuple[tuple[tuple[type[Any], ...], str], ...] = (
     ((postgresql.CITEXT,), "citext"),
     ((sa.Boolean,), "boolean"),
     ((sa.Integer, sa.Numeric, sa.Float), "number"),
-    ((sa.Enum,), "enum"),
     ((sa.String,), "text"),
     ((sa.Uuid,), "uuid"),
 )
@@ -154,9 +156,9 @@ class Comparing:
 
     def equals(self, column: Column, value: Column) -> Column:
         """Build the condition that a column equals a value of another column, whatever their types."""
-        if not self.is_strict:
-            return column == value
         left, right = family(column.type), family(value.type)
+        if not self.is_strict:
+            return self._equals_as_stored(column, left, value, right)
         if left != right:
             column, value = self._comparable(column, left, value, right)
         collation = getattr(column.type, "collation", None)
@@ -164,12 +166,26 @@ class Comparing:
             value = sa.collate(value, collation)
         return column == value
 
+    @staticmethod
+    def _equals_as_stored(column: Column, left: str, value: Column, right: str) -> Column:
+        """Say the conversions that SQLite makes for some declared types only, and not for columns without one."""
+        if left == "text" and right != "text":
+            return column == sa.cast(value, sa.Text)
+        if left in UNTYPED and right not in UNTYPED:
+            return sa.cast(column, sa.Text) == sa.cast(value, sa.Text)
+        return column == value
+
+    def may_repeat(self, column: Column, value: Column) -> bool:
+        """Whether a column may equal several values that differ from one another, as `a` and `A` become one UUID."""
+        left, right = family(column.type), family(value.type)
+        return left != right and (not self.is_strict or left in ("citext", "uuid"))
+
     def _comparable(self, column: Column, left: str, value: Column, right: str) -> tuple[Column, Column]:
         if left == "text":
             return column, sa.cast(value, sa.Text)
         if left == "citext":
             return column, sa.cast(value, column.type)
-        if (left, right) == ("number", "text") and isinstance(column.type, sa.Integer):
+        if (left, right) == ("number", "text") and isinstance(base_type(column.type), sa.Integer):
             return column, _guarded(value, WHOLE_NUMBER_SQL, sa.BigInteger())
         if (left, right) == ("uuid", "text"):
             return column, _guarded(value, UUID_SQL, sa.Uuid())
@@ -177,7 +193,8 @@ class Comparing:
 
 
 HELD_AS_THEY_ARE = frozenset({"number", "text", "citext", "uuid"})
-KEPT_AS_WRITTEN = frozenset({"text", "nulltype", "blob"})
+UNTYPED = frozenset({"nulltype", "blob"})
+KEPT_AS_WRITTEN = UNTYPED | {"text"}
 BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -199,4 +216,3 @@ def is_uuid(value: str) -> bool:
         return str(UUID(value)) == value.lower()
     except ValueError:
         return False
-

@@ -55,7 +55,7 @@ class Extraction:
         return Extract(collection, omissions, self._batches(collection, readings))
 
     def _batches(self, collection: Collection, readings: list[Reading]) -> Generator[Batch]:
-        if self.found:
+        if self.found and readings:  # where every column is a secret, no record is left to give
             select = self._select(self.found, [reading.expression for reading in readings])
             yield from (Batch(collection, rows) for rows in self.reader.stream(select, readings))
 
@@ -90,7 +90,7 @@ class Extraction:
 
     def _ordering(self, found: Found) -> Iterator[Column]:
         """Order as the map says, empty values last, equals by their key so that a limit always cuts the same."""
-        for name in self.part.order_by:
+        for name in self.part.order_by or ():
             column = found.columns[name.removeprefix("-")]
             yield (column.desc() if name.startswith("-") else column.asc()).nulls_last()
         yield from (found.columns[name] for name in self.source.primary_key)

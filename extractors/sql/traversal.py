@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import sqlalchemy as sa
 
 from extractors.datamap.reading import reachable
-from extractors.sql.comparing import family
+from extractors.sql.comparing import base_type, family
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -35,10 +35,15 @@ Node: TypeAlias = tuple[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """One way in: `select` reads columns of the rows it finds, `holds` says of a row whether it is among them."""
+    """One way in: `select` reads columns of the rows it finds, `holds` says of a row whether it is among them.
+
+    Args:
+        may_repeat: whether `select` may read a row more than once.
+    """
 
     select: Callable[[Iterable[Column]], Select]
     holds: Callable[[], Column]
+    may_repeat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +123,7 @@ class _Statement:
         branches = list(self._branches(self.name))
         if not branches:
             return None
-        if len(branches) == 1:
+        if len(branches) == 1 and not branches[0].may_repeat:
             return Found(dict(source.table.c), branches[0].select)
         if source.identity:
             return self._by_identity(source, branches)
@@ -126,7 +131,7 @@ class _Statement:
 
     def _by_identity(self, source: SourceTable, branches: list[Branch]) -> Found:
         identity = [source.table.c[name] for name in source.identity]
-        keys = sa.union(*(branch.select(identity) for branch in branches)).subquery()
+        keys = _distinct([branch.select(identity) for branch in branches]).subquery()
         same = sa.and_(*(mine == key for mine, key in zip(identity, keys.c, strict=True)))
         rows = source.table.join(keys, same)
         return Found(dict(source.table.c), lambda columns: sa.select(*columns).select_from(rows))
@@ -135,12 +140,18 @@ class _Statement:
         """Tell rows that nothing identifies apart by the way they are reached: each branch leaves out the earlier."""
         columns = [column.label(f"c{index}") for index, column in enumerate(source.data_columns)]
         parts = [
-            branch.select(columns).where(*(_not(earlier.holds()) for earlier in branches[:index]))
+            self._once(source, branch, columns).where(*(_not(earlier.holds()) for earlier in branches[:index]))
             for index, branch in enumerate(branches)
         ]
         rows = sa.union_all(*parts).subquery()
         named = {column.name: rows.c[f"c{index}"] for index, column in enumerate(source.data_columns)}
         return Found(named, lambda columns: sa.select(*columns).select_from(rows))
+
+    @staticmethod
+    def _once(source: SourceTable, branch: Branch, columns: Iterable[Column]) -> Select:
+        if branch.may_repeat:
+            return sa.select(*columns).select_from(source.table).where(branch.holds())
+        return branch.select(columns)
 
     def _branches(self, name: str, circle: frozenset[Node] = frozenset()) -> Iterator[Branch]:
         """Yield the ways into a collection, but for those out of a circle that is being walked."""
@@ -165,6 +176,10 @@ class _Statement:
             holds=lambda: sa.and_(
                 sa.exists(sa.select(sa.literal_column("1")).select_from(values).where(same).correlate(table)), *filters
             ),
+            may_repeat=any(
+                self.traversal.comparing.may_repeat(table.c[name], value)
+                for name, value in zip(names, values.c, strict=True)
+            ),
         )
 
     def _same(self, table: sa.Table, names: tuple[str, ...], values: sa.FromClause) -> Column:
@@ -187,10 +202,11 @@ class _Statement:
         source = self.traversal.tables[name]
         columns = [source.table.c[column] for column in names]
         present = [column.is_not(None) for column in columns if column.nullable is not False]
-        selects = [branch.select(columns).where(*present) for branch in self._branches(name)]
-        if len(selects) > 1:
-            return sa.union(*selects)
-        return next((one if source.is_unique(names) else one.distinct() for one in selects), None)
+        branches = list(self._branches(name))
+        selects = [branch.select(columns).where(*present) for branch in branches]
+        if len(selects) == 1 and source.is_unique(names) and not branches[0].may_repeat:
+            return selects[0]
+        return _distinct(selects) if selects else None
 
     def _from_circle(self, node: Node, circle: frozenset[Node]) -> Select | None:
         if circle not in self.circles:
@@ -296,16 +312,20 @@ class _Statement:
         return uses
 
 
+def _distinct(selects: list[Select]) -> sa.SelectBase:
+    return sa.union(*selects) if len(selects) > 1 else selects[0].distinct()
+
+
 def _slots(circle: frozenset[Node]) -> dict[tuple[Node, int], str]:
     places = [(node, index) for node in sorted(circle) for index in range(len(node[1]))]
     return {place: f"v{number}" for number, place in enumerate(places)}
 
 
 def _common_type(column: Column) -> sa.types.TypeEngine[Any]:
-    kind = family(column.type)
+    type_, kind = base_type(column.type), family(column.type)
     if kind == "number":
-        return sa.BigInteger() if isinstance(column.type, sa.Integer) else sa.Numeric()
-    return sa.Text() if kind == "text" else column.type
+        return sa.BigInteger() if isinstance(type_, sa.Integer) else sa.Numeric()
+    return sa.Text() if kind in ("text", "citext") else type_
 
 
 def _not(condition: Column) -> Column:

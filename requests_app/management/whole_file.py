@@ -7,7 +7,7 @@ import secrets
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO
 
-from extractors.errors import UnwritableOutput
+from extractors.errors import DsrError, UnwritableOutput
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             if not unfinished.exists():
                 _give_name(file, unfinished)
             unfinished.replace(path)
-    except UnwritableOutput:
+    except DsrError:
         raise
     except OSError as error:
         raise UnwritableOutput(f"{path} cannot be written: {error.strerror}") from None

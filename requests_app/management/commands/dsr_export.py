@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -37,7 +38,7 @@ class Command(PersonCommand):
 
     def run(self, **options: Any) -> int | None:
         """Collect into an encrypted temporary segment, render from it, put the file in place at the end."""
-        from exporters.package import write_package
+        from exporters.package import load_libraries, write_package
         from requests_app.collecting import collect
         from requests_app.dossier import temporary_segment
         from requests_app.rendering import Heading, answer
@@ -45,6 +46,8 @@ class Command(PersonCommand):
         identifiers = self.identifiers(options)
         exporters = self._exporters(options["format"])
         extractor = self.open_source(options)
+        # The source is being read meanwhile, which leaves a core for loading what renders.
+        Thread(target=load_libraries, daemon=True).start()
         with whole_file(options["out"]) as out, temporary_segment() as segment, progress_shown(self.stderr) as progress:
             collect(extractor, identifiers, _scope(options), segment.writer, progress.collected)
             heading = Heading(*_name_and_time(), requester=_shown(identifiers))

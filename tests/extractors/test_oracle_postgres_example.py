@@ -1,0 +1,55 @@
+"""A public example database with the rows each person must get, worked out by another program."""
+
+import json
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from extractors.base import Scope
+from extractors.datamap import load
+from extractors.identifiers import Identifiers
+from extractors.registry import open_source
+
+ORACLE = Path(__file__).parent.parent / "oracles" / "postgres_example"
+EXPECTED = json.loads((ORACLE / "expected_rows.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def extractor(postgres_server):
+    url = postgres_server.create_database("oracle")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute((ORACLE / "data.sql").read_text())
+    yield open_source(url, load((ORACLE / "datamap.yaml").read_text()))
+    postgres_server.drop_database(url)
+
+
+def expected_rows(person):
+    return {name.split(":")[1]: rows for name, rows in EXPECTED[person].items()}
+
+
+def plain(value):
+    """The oracle writes dates as midnights and times without the T."""
+    text = str(value).replace("T", " ")
+    return text + " 00:00:00" if len(text) == len("2021-01-01") and text.count("-") == 2 else text
+
+
+def shared_part(row, expected):
+    return {name: plain(row[name]) for name in expected}
+
+
+@pytest.mark.parametrize("person", EXPECTED)
+def test_the_search_counts_what_is_the_persons(extractor, person):
+    counts = {name: len(rows) for name, rows in expected_rows(person).items()}
+    assert extractor.search(Identifiers.of([("email", person)])) == counts
+
+
+@pytest.mark.parametrize("person", EXPECTED)
+def test_the_extract_holds_just_those_rows(extractor, person):
+    expected = expected_rows(person)
+    for extract in extractor.extract(Identifiers.of([("email", person.upper())]), Scope.ALL):
+        wanted = expected.pop(extract.collection.name)
+        rows = [row for batch in extract.batches for row in batch.rows.to_pylist()]
+        compared = [shared_part(row, wanted[0]) for row in rows] if wanted else rows
+        assert sorted(map(repr, compared)) == sorted(repr(shared_part(row, wanted[0])) for row in wanted)
+    assert not expected
