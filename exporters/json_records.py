@@ -31,17 +31,32 @@ def records_text(rows: pa.RecordBatch, fields: Sequence[Field], margin: str) -> 
     import polars as pl
 
     frame = pl.DataFrame(rows)
-    texts = [pl.repeat(f",\n{margin}{{", frame.height, dtype=pl.String)]
+    texts: list[pl.Expr] = []
+    before = f",\n{margin}{{"
     for position, field in enumerate(fields):
+        value, quote = _value_text(frame.to_series(position), rows.column(position), field.kind)
         name = json.dumps(field.name, ensure_ascii=False)
-        texts.append(pl.lit(f"{',' if position else ''}\n{margin}  {name}: "))
-        texts.append(_value_text(frame.to_series(position), rows.column(position), field.kind))
-    texts.append(pl.lit(f"\n{margin}}}" if fields else "}"))
-    written: bytes = frame.select(pl.concat_str(texts).str.join("").cast(pl.Binary)).item()
-    return written
+        texts += (pl.lit(f"{before}{',' if position else ''}\n{margin}  {name}: {quote}"), value)
+        before = quote
+    end = f"{before}\n{margin}}}" if fields else f"{before}}}"
+    texts.append(pl.repeat(end, frame.height, dtype=pl.String))
+    return _joined(frame.select(pl.concat_str(texts)).to_series())
 
 
-def _value_text(column: pl.Series, octets: pa.Array[pa.Scalar[pa.DataType]], kind: Kind) -> pl.Expr:
+def _joined(texts: pl.Series) -> bytes:
+    """Take the texts as they lie in memory, one behind the other."""
+    import polars as pl
+
+    array = texts.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+    _, offsets, data = array.buffers()
+    if offsets is None or data is None:
+        return b""
+    ends = memoryview(offsets).cast("q")
+    return bytes(memoryview(data)[ends[array.offset] : ends[array.offset + len(array)]])
+
+
+def _value_text(column: pl.Series, octets: pa.Array[pa.Scalar[pa.DataType]], kind: Kind) -> tuple[pl.Expr, str]:
+    """Write values, with the quotation mark that is still to be put around each."""
     text = plain_text(column, kind)
     if kind in {Kind.INTEGER, Kind.BOOLEAN, Kind.JSON}:
         written = _as_is(text)
@@ -50,8 +65,11 @@ def _value_text(column: pl.Series, octets: pa.Array[pa.Scalar[pa.DataType]], kin
     elif kind is Kind.DECIMAL:
         written = _decimals(text)
     else:
-        written = _quoted(_escaped(text) if kind is not Kind.BINARY and _needs_escaping(octets) else text)
-    return written.fill_null("null") if column.null_count() else written
+        content = _escaped(text) if kind is not Kind.BINARY and _needs_escaping(octets) else text
+        if not column.null_count():
+            return _as_is(content), '"'
+        written = _quoted(content)
+    return (written.fill_null("null") if column.null_count() else written), ""
 
 
 def _as_is(text: pl.Series) -> pl.Expr:

@@ -125,3 +125,8 @@ class Extract:
     collection: Collection
     omissions: tuple[Omission, ...]
     batches: Generator[Batch]
+
+
+def counted(count: int, noun: str) -> str:
+    """Write a number of things: `1 record`, `1,234 records`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -30,8 +30,9 @@ FAST = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writ
 class PostgresServer:
     """A running PostgreSQL, reached through the socket in `folder` as the superuser `postgres`."""
 
-    def __init__(self, folder: Path, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, folder: Path, programs: Path, process: subprocess.Popen[bytes]) -> None:
         self.folder = folder
+        self.programs = programs
         self.process = process
         self._numbers = itertools.count(1)
 
@@ -121,7 +122,8 @@ def _start(folder: Path) -> PostgresServer:
         package.ensure_pgdata_inited()
     if package.system_user:
         shutil.chown(folder, package.system_user)
-    program = [package.bin_path / "postgres", "-D", folder / "data", "-k", folder, "-h", "", *FAST]
+    programs = Path(package.bin_path)
+    program: list[str | Path] = [programs / "postgres", "-D", folder / "data", "-k", folder, "-h", "", *FAST]
     with (folder / "log").open("wb") as log:
         # Started here and not by pg_ctl, to be a child that can be waited for and that dies with us.
         process = subprocess.Popen(
@@ -132,7 +134,7 @@ def _start(folder: Path) -> PostgresServer:
             preexec_fn=_die_with_parent,
             start_new_session=True,
         )
-    return PostgresServer(folder, process)
+    return PostgresServer(folder, programs, process)
 
 
 def _die_with_parent() -> None:

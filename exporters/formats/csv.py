@@ -112,8 +112,10 @@ def _lines(rows: pa.RecordBatch, kinds: Iterable[Kind]) -> bytes:
 
 
 def _cells(column: pl.Series, kind: Kind) -> pl.Series:
-    text = plain_text(column, kind)
-    return text if kind in _HARMLESS_KINDS else _harmless(text, kind)
+    if kind in _HARMLESS_KINDS:
+        is_written_alike = kind is not Kind.FLOAT or bool(column.is_finite().all())
+        return column if is_written_alike else plain_text(column, kind)
+    return _harmless(plain_text(column, kind), kind)
 
 
 def _harmless(text: pl.Series, kind: Kind) -> pl.Series:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from extractors.sql.schema import Reflection, SourceTable, TableName
     from extractors.sql.traversal import Found
 
-SIZED = {"adbc.postgresql.batch_size_hint_bytes": str(4 * 2**20)}
+SIZED = {"adbc.postgresql.batch_size_hint_bytes": str(2**20)}
 CONNECT_SECONDS = 10
 DIALECT = pg.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # SQLAlchemy's is untyped
 PINNED = {"TimeZone": "UTC", "DateStyle": "ISO, YMD", "IntervalStyle": "iso_8601", "extra_float_digits": "1"}

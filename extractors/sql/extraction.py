@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import sqlalchemy as sa
 
 from extractors.base import Scope
-from extractors.batches import Batch, Collection, Extract, Omission
+from extractors.batches import Batch, Collection, Extract, Omission, counted
 from extractors.sql.comparing import family
 
 if TYPE_CHECKING:
@@ -112,6 +112,6 @@ class Extraction:
         total, deleted = self.reader.row(sa.select(*counts).select_from(rows))
         left = int(total) - int(deleted or 0)
         if deleted:
-            yield f"{int(deleted):,} deleted records left out", True
+            yield f"{counted(int(deleted), 'deleted record')} left out", True
         if self._limit and left > self._limit:
-            yield f"only the newest {self._limit:,} of {left:,} records", True
+            yield f"only the newest {self._limit:,} of {counted(left, 'record')}", True

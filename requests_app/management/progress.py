@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
+from extractors.batches import counted
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -57,12 +59,12 @@ class _Lines:
 
     def end(self) -> None:
         if self.label:
-            self.stderr.write(f"read {self.label}: {self.rows:,} records")
+            self.stderr.write(f"read {self.label}: {counted(self.rows, 'record')}")
         self.label = ""
 
     def rendering(self, rows: int) -> None:
         self.end()
-        self.stderr.write(f"writing {rows:,} records")
+        self.stderr.write(f"writing {counted(rows, 'record')}")
 
     def rendered(self, rows: int) -> None:
         """Writing is quick beside reading: no line for each step."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from extractors.batches import counted
 from extractors.errors import FaultyDataMap
 from requests_app.management.headless import PROBLEM, HeadlessCommand
 
@@ -33,7 +34,7 @@ class Command(HeadlessCommand):
             return None
         for warning in warnings:
             self.stdout.write(str(warning))
-        self.stdout.write(f"The data map fits: {len(extractor.data_map.collections)} collections, no fault.")
+        self.stdout.write(f"The data map fits: {counted(len(extractor.data_map.collections), 'collection')}, no fault.")
         return None
 
     def _print_json(self, faults: Sequence[Fault], warnings: Sequence[Fault]) -> None:

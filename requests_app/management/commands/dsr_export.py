@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 
 from extractors.base import Scope
+from extractors.batches import counted
 from requests_app.management.headless import WRONG_USAGE, PersonCommand
 from requests_app.management.progress import progress_shown
 from requests_app.management.whole_file import whole_file
@@ -73,7 +74,9 @@ class Command(PersonCommand):
             self.stdout.write(json.dumps({"out": str(options["out"]), **summary}, ensure_ascii=False))
             return
         collections = sum(len(source.collections) for source in result.sources)
-        self.stdout.write(f"{options['out']}: {result.records:,} records in {collections} collections")
+        self.stdout.write(
+            f"{options['out']}: {counted(result.records, 'record')} in {counted(collections, 'collection')}"
+        )
         for omission in result.omissions:
             self.stdout.write(f"  not included: {omission.collection}: {omission.reason}")
 

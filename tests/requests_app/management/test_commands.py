@@ -148,7 +148,7 @@ def test_export_writes_what_a_person_may_have(shop, tmp_path):
     assert reasons == {
         ("customers", "secret, never leaves the source: password"),
         ("customers", "about other people, withheld (GDPR Art. 15(4)): referred_by"),
-        ("customers", "1 deleted records left out"),
+        ("customers", "1 deleted record left out"),
         ("orders", "only the newest 2 of 3 records"),
     }
     assert export["meta"]["complete"] is False

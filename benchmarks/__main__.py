@@ -1,0 +1,62 @@
+"""Measures and, when everything was asked for, writes the report."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from benchmarks import joins, one_person, search
+from tests.servers import running_postgres
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from benchmarks.report import Figure
+    from tests.servers import PostgresServer
+
+MEASUREMENTS = {"one_person": one_person.measure, "joins": joins.measure, "search": search.measure}
+REPORT = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
+
+
+def main() -> None:
+    """Measure what the arguments name, or everything."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(MEASUREMENTS)}; none for all")
+    names = parser.parse_args().names
+    unknown = set(names) - MEASUREMENTS.keys()
+    if unknown:
+        parser.error(f"there is no measurement {', '.join(sorted(unknown))}")
+    with running_postgres() as server, TemporaryDirectory() as folder:
+        lines = list(_table(figure for name in names or MEASUREMENTS for figure in _measured(name, server, folder)))
+    print("\n".join(lines))
+    if not names:
+        REPORT.write_text(f"{INTRODUCTION.format(machine=_machine())}\n" + "\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _measured(name: str, server: PostgresServer, folder: str) -> Iterator[Figure]:
+    print(f"measuring {name} …", flush=True)
+    yield from MEASUREMENTS[name](server, Path(folder))
+
+
+def _table(figures: Iterator[Figure]) -> Iterator[str]:
+    yield "| what | measured | asked for | beside |"
+    yield "|---|---|---|---|"
+    yield from (str(figure) for figure in figures)
+
+
+def _machine() -> str:
+    return f"{os.cpu_count()} cores, Python {platform.python_version()}, PostgreSQL 18, all on one machine"
+
+
+INTRODUCTION = """# Performance
+
+Written by `make bench`: medians of five runs, whole processes with their start-up, the commands compared run in turn
+so that a busy machine slows all of them alike. Ratios hold across machines, seconds do not. {machine}.
+"""
+
+if __name__ == "__main__":
+    main()
