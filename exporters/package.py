@@ -13,7 +13,7 @@ from signal import SIGINT
 from stat import S_IFREG
 from typing import TYPE_CHECKING, BinaryIO
 
-from exporters.ahead import ahead
+from extractors.ahead import ahead
 from extractors.errors import UnwritableOutput
 
 if TYPE_CHECKING:

@@ -69,6 +69,3 @@ class Extractor(ABC):
             FaultyDataMap: see `check`.
             SourceUnavailable: the source cannot be reached or went away.
         """
-
-    def cancel(self) -> None:  # noqa: B027  # a kind that never waits long has nothing to stop
-        """Make a `search` or `extract` under way in another thread fail soon."""

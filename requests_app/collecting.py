@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from exporters.ahead import ahead
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -21,7 +19,7 @@ def collect(
 ) -> None:
     """Write everything a source holds about a person into a segment, and finish it.
 
-    Reading and encrypting overlap. Interrupted or failed, the segment stays unfinished and is refused by readers.
+    Interrupted or failed, the segment stays unfinished and is refused by readers.
 
     Args:
         progress: told a collection's label and how many more of its rows were written, 0 when it begins.
@@ -33,7 +31,7 @@ def collect(
     for extract in extractor.extract(identifiers, scope):
         writer.begin(extract.collection, extract.omissions)
         progress(extract.collection.label, 0)
-        for batch in ahead(extract.batches, stop=extractor.cancel):
+        for batch in extract.batches:
             writer.write(batch)
             progress(extract.collection.label, batch.rows.num_rows)
     writer.finish()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from exporters.base import Answer, CollectionAnswer, SourceAnswer
+from extractors.ahead import ahead
 from extractors.batches import Batch, Omission
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class _View:
     def batches(self) -> Iterator[Batch]:
         collection = self.collection()
         names = [field.name for field in collection.fields]
-        for batch in self.segment.batches(self.stored.collection.name):
+        for batch in ahead(self.segment.batches(self.stored.collection.name)):
             yield Batch(collection, batch.rows.select(names))
 
     def omissions(self) -> Iterator[Omission]:

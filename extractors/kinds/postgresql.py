@@ -6,7 +6,7 @@ the server; time zone and date style are pinned, so that the text is the same ev
 
 from __future__ import annotations
 
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.pool import NullPool
 
+from extractors.ahead import ahead
 from extractors.batches import Kind
 from extractors.sql import output
 from extractors.sql.extractor import SqlExtractor
@@ -76,8 +77,6 @@ class PostgresqlExtractor(SqlExtractor["PostgresqlReader"]):
     is_strict = True
     has_one_recursive_term = True
 
-    _streaming: ArrowConnection | None = None
-
     @contextmanager
     def connection(self) -> Iterator[sa.Connection]:
         """Open a transaction of one snapshot through psycopg."""
@@ -111,17 +110,9 @@ class PostgresqlExtractor(SqlExtractor["PostgresqlReader"]):
         uri = self._url.set(drivername="postgresql").update_query_dict({"connect_timeout": str(CONNECT_SECONDS)})
         with _failures(self.data_map.source, was_connected=False):
             database = adbc_driver_postgresql.connect(uri.render_as_string(hide_password=False))
-            self._streaming = ArrowConnection(database)
-        with closing(self._streaming):
-            yield PostgresqlReader(self._streaming, self.data_map)
-
-    def cancel(self) -> None:
-        """See `Extractor.cancel`."""
-        import adbc_driver_manager
-
-        with suppress(adbc_driver_manager.Error):  # the connection may be gone already
-            if self._streaming:
-                self._streaming.cancel()
+            streaming = ArrowConnection(database)
+        with closing(streaming):
+            yield PostgresqlReader(streaming, self.data_map)
 
     def locators(self, reflection: Reflection, name: TableName, *, has_key: bool) -> tuple[sa.Column[Any], ...]:
         """Tell rows without a key apart by partition and place; views have neither."""
@@ -275,7 +266,8 @@ class PostgresqlReader:
     def stream(self, select: sa.Select[Any], readings: list[Reading]) -> Iterator[pa.RecordBatch]:
         """See `Reader.stream`."""
         with _failures(self.source):
-            for batch in self.connection.stream(self._text(select), **SIZED):
+            # What is done to a batch by its reader, up to encrypting it, overlaps with receiving the next.
+            for batch in ahead(self.connection.stream(self._text(select), **SIZED), stop=self.connection.cancel):
                 yield _named(batch, readings)
 
     def _text(self, select: sa.Select[Any]) -> str:

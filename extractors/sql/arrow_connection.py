@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import adbc_driver_manager
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     import pyarrow as pa
 
@@ -30,8 +30,9 @@ class ArrowConnection:
         self._database.close()
 
     def cancel(self) -> None:
-        """Make what another thread is running here fail."""
-        self._connection.cancel()
+        """Make what another thread is running here fail; whether that works is shown there."""
+        with suppress(adbc_driver_manager.Error):
+            self._connection.cancel()
 
     def run(self, statement: str, *values: str) -> None:
         """Run a statement that gives nothing, or nothing of interest, with text for its parameters ($1, $2 …)."""
@@ -42,7 +43,7 @@ class ArrowConnection:
             handle, _ = prepared.execute_query()
             handle.release()
 
-    def stream(self, statement: str, **options: str) -> Iterator[pa.RecordBatch]:
+    def stream(self, statement: str, **options: str) -> Generator[pa.RecordBatch]:
         """Run a statement and yield its batches as they come; closing the iterator ends it."""
         from adbc_driver_manager._reader import AdbcRecordBatchReader
 

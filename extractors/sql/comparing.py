@@ -7,6 +7,8 @@ helped, so that the column's index serves.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
@@ -25,8 +27,9 @@ if TYPE_CHECKING:
 
 WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,18}")
 NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\s*")
-WHOLE_NUMBER_SQL = "^(0|-?[1-9][0-9]{0,17})$"
+WHOLE_NUMBER_SQL = "^(0|-?[1-9][0-9]{0,18})$"
 UUID_SQL = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:|$)")
 BIGINT = range(-(2**63), 2**63)
 
 
@@ -95,7 +98,7 @@ class Comparing:
     def _as_type(self, value: str, type_: Type) -> Iterator[Column]:
         name = family(type_)
         if name == "number":
-            if WHOLE_NUMBER.fullmatch(value) and int(value) in BIGINT:
+            if _is_whole(value):
                 yield self.binds(value, sa.BigInteger())
         elif name == "uuid":
             if is_uuid(value):
@@ -108,7 +111,7 @@ class Comparing:
 
         A number written unusually (`01`) is no other number: it is kept from columns that would take it for one.
         """
-        is_whole = WHOLE_NUMBER.fullmatch(value) and int(value) in BIGINT
+        is_whole = _is_whole(value)
         if is_whole:
             yield self.binds(value, sa.BigInteger())
         if is_whole or family(type_) in KEPT_AS_WRITTEN or not NUMBER.fullmatch(value):
@@ -123,27 +126,22 @@ class Comparing:
         constants = list(values)
         constant = self._constant if self.is_strict else self._stored_constant
         bound = [bound for value in constants if value is not None for bound in constant(value, column.type)]
-        conditions = [column.in_(bound)] if bound else []
+        is_typed = not self.is_strict or family(column.type) in TOLD_BY_TEXT
+        conditions = [(column if is_typed else sa.cast(column, sa.Text)).in_(bound)] if bound else []
         if None in constants:
             conditions.append(column.is_(None))
         return sa.or_(*conditions)
 
     def _constant(self, value: Scalar, type_: Type) -> Iterator[Column]:
         text, name = _written(value, type_), family(type_)
+        if name in TOLD_BY_TEXT and not TOLD_BY_TEXT[name][0](text):
+            raise ValueError(f"the column holds {TOLD_BY_TEXT[name][1]}")
         if name == "boolean":
-            if text not in BOOLEANS:
-                raise ValueError("the column holds true or false")
             yield sa.true() if BOOLEANS[text] else sa.false()
         elif name == "number":
-            if not NUMBER.fullmatch(text):
-                raise ValueError("the column holds numbers")
-            yield self.binds(text, sa.BigInteger() if WHOLE_NUMBER.fullmatch(text) else sa.Numeric())
-        elif name == "uuid" and not is_uuid(text):
-            raise ValueError("the column holds UUIDs")
-        elif isinstance(type_, sa.Enum) and text not in type_.enums:
-            raise ValueError(f"the column holds one of {', '.join(type_.enums)}")
+            yield self.binds(text, sa.BigInteger() if _is_whole(text) else sa.Numeric())
         else:
-            yield self.binds(text, sa.Text() if name == "text" else type_)
+            yield self.binds(text, base_type(type_) if name in TOLD_BY_TEXT and name != "text" else sa.Text())
 
     def _stored_constant(self, value: Scalar, type_: Type) -> Iterator[Column]:
         text = _written(value, type_)
@@ -186,9 +184,11 @@ class Comparing:
         if left == "citext":
             return column, sa.cast(value, column.type)
         if (left, right) == ("number", "text") and isinstance(base_type(column.type), sa.Integer):
-            return column, _guarded(value, WHOLE_NUMBER_SQL, sa.BigInteger())
+            number = sa.cast(value, sa.Numeric)
+            fits = number.between(sa.literal_column(str(BIGINT[0])), sa.literal_column(str(BIGINT[-1])))
+            return column, _guarded(value, WHOLE_NUMBER_SQL, sa.case((fits, sa.cast(value, sa.BigInteger))))
         if (left, right) == ("uuid", "text"):
-            return column, _guarded(value, UUID_SQL, sa.Uuid())
+            return column, _guarded(value, UUID_SQL, sa.cast(value, sa.Uuid()))
         return sa.cast(column, sa.Text), sa.cast(value, sa.Text)
 
 
@@ -205,14 +205,38 @@ def _written(value: Scalar, type_: Type) -> str:
     return str(value)
 
 
-def _guarded(value: Column, pattern: str, type_: Type) -> Column:
-    """Cast text only where it is of the type, as a failing cast would end the statement."""
-    return sa.case((value.op("~")(sa.literal_column(f"'{pattern}'")), sa.cast(value, type_)))
+def _guarded(value: Column, pattern: str, read: Column) -> Column:
+    """Read text only where it is of the type, as a failing cast would end the statement."""
+    return sa.case((value.op("~")(sa.literal_column(f"'{pattern}'")), read))
 
 
-def is_uuid(value: str) -> bool:
+def _is_whole(text: str) -> bool:
+    return bool(WHOLE_NUMBER.fullmatch(text)) and int(text) in BIGINT
+
+
+def is_uuid(text: str) -> bool:
     """Whether a text is a UUID in its usual form."""
     try:
-        return str(UUID(value)) == value.lower()
+        return str(UUID(text)) == text.lower()
     except ValueError:
         return False
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        return text in ("infinity", "-infinity") or bool(MOMENT.match(text) and datetime.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+MOMENTS = (_is_moment, "moments such as 2020-12-31 or 2020-12-31T23:59:59Z")
+TOLD_BY_TEXT: dict[str, tuple[Callable[[str], bool], str]] = {
+    "boolean": (BOOLEANS.__contains__, "true or false"),
+    "citext": (lambda _: True, "texts"),
+    "date": MOMENTS,
+    "number": (lambda text: bool(NUMBER.fullmatch(text)), "numbers"),
+    "text": (lambda _: True, "texts"),
+    "timestamp": MOMENTS,
+    "uuid": (is_uuid, "UUIDs"),
+}
+"""The families of which a text alone tells whether a strict database takes it; others are compared as text."""

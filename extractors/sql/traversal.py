@@ -216,7 +216,8 @@ class _Statement:
             self.circles[circle] = walk
         slots = _slots(circle)
         columns = [self.circles[circle].c[slots[node, index]] for index in range(len(node[1]))]
-        return sa.select(*columns).where(*(column.is_not(None) for column in columns))
+        # Each value stands there once; DISTINCT keeps PostgreSQL from taking the whole walk for what is read of it.
+        return sa.select(*columns).where(*(column.is_not(None) for column in columns)).distinct()
 
     def _walk(self, circle: frozenset[Node]) -> sa.CTE | None:
         """Walk links that lead in a circle: one row per value, in the slot of its node, all other slots NULL.

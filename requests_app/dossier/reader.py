@@ -16,7 +16,7 @@ from requests_app.dossier.frames import HEADER_BYTES, MAGIC, TAG_BYTES, Sealer, 
 from requests_app.dossier.index import Index
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     import pyarrow as pa
 
@@ -57,7 +57,7 @@ class SegmentReader:
         """The collections in the order they were written, empty ones too."""
         return tuple(self._collections.values())
 
-    def batches(self, collection_name: str) -> Iterator[Batch]:
+    def batches(self, collection_name: str) -> Generator[Batch]:
         """Stream the rows of a collection in their order, a frame at a time; may be called again.
 
         Raises:

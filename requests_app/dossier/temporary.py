@@ -22,7 +22,7 @@ class TemporarySegment:
         self._file = file
         self._name = name
         self._key = DataKey.generate()
-        self.writer = SegmentWriter(file, self._key)
+        self.writer = SegmentWriter(file, self._key, is_kept=False)
 
     def reader(self) -> SegmentReader:
         """Read what was written; the writer must be finished.

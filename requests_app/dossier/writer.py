@@ -45,13 +45,15 @@ class SegmentWriter:
 
     Args:
         file: empty, at its start; best opened unbuffered, so that closing it writes nothing any more.
+        is_kept: whether the segment is to last, and so worth the processor that makes it half as large.
 
     Raises:
         UnwritableOutput: by every method, when the file cannot be written (full disk).
     """
 
-    def __init__(self, file: BinaryIO, key: DataKey) -> None:
+    def __init__(self, file: BinaryIO, key: DataKey, *, is_kept: bool = True) -> None:
         self._file = file
+        self._is_kept = is_kept
         self._sealer = Sealer.fresh(key)
         self._offset = 0
         self._number = 0
@@ -111,7 +113,7 @@ class SegmentWriter:
 
         rows = pa.concat_batches(current.pending)  # type: ignore[attr-defined]  # not in the stubs
         number = self._take_number()
-        sealed = self._sealer.seal(number, _encode(rows))
+        sealed = self._sealer.seal(number, _encode(rows, is_kept=self._is_kept))
         current.frames.append(Frame(number, current.rows, rows.num_rows, self._offset, len(sealed)))
         self._put(sealed)
         current.rows += rows.num_rows
@@ -139,11 +141,12 @@ def _split(rows: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         yield rows
 
 
-def _encode(rows: pa.RecordBatch) -> memoryview:
+def _encode(rows: pa.RecordBatch, *, is_kept: bool) -> memoryview:
     import pyarrow as pa
 
-    # Threads would save a tenth of the time and cost a quarter more processor and 35 MB.
-    options = pa.ipc.IpcWriteOptions(compression=pa.Codec("zstd", compression_level=1), use_threads=False)
+    # Threads would save some time and cost more processor and 35 MB.
+    codec = pa.Codec("zstd", compression_level=1) if is_kept else pa.Codec("lz4")
+    options = pa.ipc.IpcWriteOptions(compression=codec, use_threads=False)
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, rows.schema, options=options) as stream:
         stream.write_batch(rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from abc import abstractmethod
@@ -37,6 +38,17 @@ class HeadlessCommand(BaseCommand):
         parser.add_argument("--url", required=True, help="the source, or @FILE whose first line is its URL")
         parser.add_argument("--map", required=True, metavar="MAP.yaml", help="the data map of the source")
         parser.add_argument("--json", action="store_true", help="print the result for machines")
+
+    def run_from_argv(self, argv: list[str]) -> NoReturn:
+        """Run from the command line and end at once: taking Python apart takes a quarter of a second for nothing."""
+        try:
+            super().run_from_argv(argv)
+            status: object = DONE
+        except SystemExit as end:
+            status = end.code
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status if isinstance(status, int) else PROBLEM)
 
     @abstractmethod
     def run(self, **options: Any) -> int | None:

@@ -18,6 +18,7 @@ from requests_app.management.whole_file import whole_file
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
+    from collections.abc import Callable
 
     from exporters.base import Answer, Exporter
     from extractors.identifiers import Identifiers
@@ -39,7 +40,7 @@ class Command(PersonCommand):
 
     def run(self, **options: Any) -> int | None:
         """Collect into an encrypted temporary segment, render from it, put the file in place at the end."""
-        from exporters.package import load_libraries, write_package
+        from exporters.package import write_package
         from requests_app.collecting import collect
         from requests_app.dossier import temporary_segment
         from requests_app.rendering import Heading, answer
@@ -47,10 +48,9 @@ class Command(PersonCommand):
         identifiers = self.identifiers(options)
         exporters = self._exporters(options["format"])
         extractor = self.open_source(options)
-        # The source is being read meanwhile, which leaves a core for loading what renders.
-        Thread(target=load_libraries, daemon=True).start()
         with whole_file(options["out"]) as out, temporary_segment() as segment, progress_shown(self.stderr) as progress:
-            collect(extractor, identifiers, _scope(options), segment.writer, progress.collected)
+            told = _loading_meanwhile(progress.collected)
+            collect(extractor, identifiers, _scope(options), segment.writer, told)
             heading = Heading(*_name_and_time(), requester=_shown(identifiers))
             third_parties = options["release_third_parties"]
             result = answer(heading, [segment.reader()], releases_third_parties=third_parties)
@@ -79,6 +79,20 @@ class Command(PersonCommand):
         )
         for omission in result.omissions:
             self.stdout.write(f"  not included: {omission.collection}: {omission.reason}")
+
+
+def _loading_meanwhile(told: Callable[[str, int], None]) -> Callable[[str, int], None]:
+    """Load what renders from when the first collection is begun: receiving it leaves the processor time to."""
+    from exporters.package import load_libraries
+
+    loading = Thread(target=load_libraries, daemon=True)
+
+    def collected(label: str, rows: int) -> None:
+        if loading.ident is None:
+            loading.start()
+        told(label, rows)
+
+    return collected
 
 
 def _scope(options: dict[str, Any]) -> Scope:

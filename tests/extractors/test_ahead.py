@@ -5,7 +5,7 @@ from collections.abc import Generator
 
 import pytest
 
-from exporters.ahead import ahead
+from extractors.ahead import ahead
 
 
 def threads_of_ahead() -> list[str]:
