@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+    model_validator,
+)
 
 from extractors.datamap.json_paths import JsonPath, parse_json_path
 
@@ -13,7 +22,7 @@ if TYPE_CHECKING:
 
 SCHEMA_ID = "dsr-datamap-1"
 
-Scalar: TypeAlias = Annotated[str | int | float | bool | None, Field(union_mode="left_to_right")]
+Scalar: TypeAlias = Annotated[StrictBool | str | int | float | None, Field(union_mode="left_to_right")]
 
 
 def _one_or_many(value: Any) -> Any:

@@ -133,7 +133,7 @@ class PostgresqlExtractor(SqlExtractor["PostgresqlReader"]):
 
 
 def _has_places(connection: sa.Connection, name: TableName) -> bool:
-    quoted = connection.dialect.identifier_preparer.format_table(sa.Table(name[1], sa.MetaData(), schema=name[0]))
+    quoted = DIALECT.identifier_preparer.format_table(sa.Table(name[1], sa.MetaData(), schema=name[0]))
     kind = sa.text("SELECT relkind IN ('r', 'p', 'm') FROM pg_class WHERE oid = CAST(:name AS regclass)")
     return bool(connection.scalar(kind, {"name": quoted}))
 

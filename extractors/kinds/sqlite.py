@@ -151,7 +151,8 @@ def _json(column: sa.ColumnElement[Any], field: FieldPart | None, binds: Binds) 
     storage, text = sa.func.typeof(column), sa.literal_column("'text'", sa.Text())
     whole = _without(column, paths, binds) if paths else column
     quotable = sa.case((storage == sa.literal_column("'blob'"), sa.func.hex(column)), else_=column)
-    other = sa.null() if paths else sa.func.json_quote(quotable)
+    is_number = storage.in_([sa.literal_column("'integer'"), sa.literal_column("'real'")])
+    other = sa.case((is_number if paths else sa.true(), sa.func.json_quote(quotable)))
     is_json = sa.case((storage == text, sa.func.json_valid(column)), else_=sa.literal_column("0"))
     return sa.case((column.is_(None), sa.null()), (is_json == sa.literal_column("1"), whole), else_=other)
 
@@ -163,7 +164,8 @@ def _without(column: sa.ColumnElement[Any], paths: Iterable[JsonPath], binds: Bi
     """
     rest = sa.func.json_remove(column, *(binds(_sqlite_path(path), sa.Text()) for path in paths))
     names = [binds(step, sa.Text()) for path in paths for step in path if isinstance(step, str)]
-    tree = sa.func.json_tree(column).table_valued("parent", "key", "fullkey")
+    other_than_its_table = f"tree of {getattr(column, 'table', '')}"
+    tree = sa.func.json_tree(column).table_valued("parent", "key", "fullkey", name=other_than_its_table)
     is_escaped = sa.func.max(sa.func.instr(tree.c.fullkey, sa.literal_column("'\\'"))) > sa.literal_column("0")
     is_doubtful = sa.or_(sa.func.count() > sa.literal_column("1"), is_escaped)
     places = sa.select(tree.c.key).where(tree.c.key.in_(names)).group_by(tree.c.parent, tree.c.key)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
-    from extractors.datamap.parts import CollectionPart, DataMap
+    from extractors.datamap.parts import CollectionPart, DataMap, Scalar
     from extractors.sql.comparing import Comparing
     from extractors.sql.schema import SourceTable
 
@@ -41,6 +41,9 @@ def misfits(data_map: DataMap, tables: Mapping[str, SourceTable], comparing: Com
             if target and target[0] in tables:
                 path = f"collections.{name}.links[{index}].to"
                 yield from (Fault(path, message) for message in _absent(target[1], tables[target[0]]))
+                yield from (Fault(path, message) for message in _unlinkable(target[1], tables[target[0]], comparing))
+            path = f"collections.{name}.links[{index}].column"
+            yield from (Fault(path, message) for message in _unlinkable(link.column, source, comparing))
 
 
 def _part_misfits(part: CollectionPart, source: SourceTable, comparing: Comparing) -> Iterator[tuple[str, str]]:
@@ -58,6 +61,12 @@ def _absent(names: tuple[str, ...], source: SourceTable) -> Iterator[str]:
             yield f"the table has no column {name}" + (f"; did you mean {near[0]}?" if near else "")
 
 
+def _unlinkable(names: tuple[str, ...], source: SourceTable, comparing: Comparing) -> Iterator[str]:
+    for name in names:
+        if comparing.is_strict and name in source.column_names and family(source.table.c[name].type) == "json":
+            yield f"the column {name} is of type json, whose values cannot be compared"
+
+
 def _identifier_misfits(part: CollectionPart, source: SourceTable) -> Iterator[tuple[str, str]]:
     for kind, names in part.identifiers.items():
         for index, name in enumerate(names):
@@ -66,13 +75,19 @@ def _identifier_misfits(part: CollectionPart, source: SourceTable) -> Iterator[t
 
 
 def _constant_misfits(part: CollectionPart, source: SourceTable, comparing: Comparing) -> Iterator[tuple[str, str]]:
-    for key, constants in (("where", part.where), ("exclude", part.exclude)):
-        for name, values in constants.items():
-            if name in source.column_names:
-                try:
-                    comparing.equals_one_of(source.table.c[name], values)
-                except ValueError as error:
-                    yield f"{key}.{name}", str(error)
+    for path, name, values in _constants(part):
+        if name in source.column_names:
+            try:
+                comparing.equals_one_of(source.table.c[name], values)
+            except ValueError as error:
+                yield path, str(error)
+
+
+def _constants(part: CollectionPart) -> Iterator[tuple[str, str, tuple[Scalar, ...]]]:
+    yield from ((f"where.{name}", name, values) for name, values in part.where.items())
+    yield from ((f"exclude.{name}", name, values) for name, values in part.exclude.items())
+    if part.deleted and part.deleted.equals:
+        yield "deleted.equals", part.deleted.column, part.deleted.equals
 
 
 def _null_misfits(part: CollectionPart, source: SourceTable) -> Iterator[tuple[str, str]]:

@@ -136,12 +136,14 @@ class Comparing:
         text, name = _written(value, type_), family(type_)
         if name in TOLD_BY_TEXT and not TOLD_BY_TEXT[name][0](text):
             raise ValueError(f"the column holds {TOLD_BY_TEXT[name][1]}")
+        if isinstance(base := base_type(type_), sa.Enum) and text not in base.enums:
+            raise ValueError(f"the column holds one of {', '.join(base.enums)}")
         if name == "boolean":
             yield sa.true() if BOOLEANS[text] else sa.false()
         elif name == "number":
             yield self.binds(text, sa.BigInteger() if _is_whole(text) else sa.Numeric())
         else:
-            yield self.binds(text, base_type(type_) if name in TOLD_BY_TEXT and name != "text" else sa.Text())
+            yield self.binds(text, base if name in TOLD_BY_TEXT and name != "text" else sa.Text())
 
     def _stored_constant(self, value: Scalar, type_: Type) -> Iterator[Column]:
         text = _written(value, type_)

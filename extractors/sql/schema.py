@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine.reflection import ObjectKind, ObjectScope
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from sqlalchemy.types import TypeEngine
 
     from extractors.datamap.parts import DataMap
 
@@ -129,7 +132,14 @@ def source_table(
     Args:
         locators: system columns that tell the rows apart better than the key does; none to use the key.
     """
-    own = [sa.Column(column["name"], column["type"], nullable=column["nullable"]) for column in columns]
+    own = [sa.Column(column["name"], _comparable(column["type"]), nullable=column["nullable"]) for column in columns]
     table = sa.Table(name[1], sa.MetaData(), *own, *locators, schema=name[0])
     identity = tuple(column.name for column in locators) or primary_key
     return SourceTable(table, primary_key, identity)
+
+
+def _comparable(type_: TypeEngine[Any]) -> TypeEngine[Any]:
+    """Let a domain be compared as the type it stands for; SQLAlchemy 2.1 says of all its types but this one how."""
+    if isinstance(type_, postgresql.DOMAIN):
+        type_.operator_classes = type_.data_type.operator_classes  # type: ignore[misc]  # it is read from the instance
+    return type_

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sqlalchemy as sa
@@ -115,6 +116,7 @@ class _Statement:
     def __init__(self, traversal: Traversal, name: str) -> None:
         self.traversal = traversal
         self.name = name
+        self.aliases = _aliases(traversal.tables.values())
         self.built: dict[Node, sa.FromClause] = {}
         self.circles: dict[frozenset[Node], sa.CTE] = {}
 
@@ -131,7 +133,7 @@ class _Statement:
 
     def _by_identity(self, source: SourceTable, branches: list[Branch]) -> Found:
         identity = [source.table.c[name] for name in source.identity]
-        keys = _distinct([branch.select(identity) for branch in branches]).subquery()
+        keys = _distinct([branch.select(identity) for branch in branches]).subquery(next(self.aliases))
         same = sa.and_(*(mine == key for mine, key in zip(identity, keys.c, strict=True)))
         rows = source.table.join(keys, same)
         return Found(dict(source.table.c), lambda columns: sa.select(*columns).select_from(rows))
@@ -143,7 +145,7 @@ class _Statement:
             self._once(source, branch, columns).where(*(_not(earlier.holds()) for earlier in branches[:index]))
             for index, branch in enumerate(branches)
         ]
-        rows = sa.union_all(*parts).subquery()
+        rows = sa.union_all(*parts).subquery(next(self.aliases))
         named = {column.name: rows.c[f"c{index}"] for index, column in enumerate(source.data_columns)}
         return Found(named, lambda columns: sa.select(*columns).select_from(rows))
 
@@ -191,7 +193,8 @@ class _Statement:
         if node not in self.built:
             if (select := self._select_values(node)) is None:
                 return None
-            self.built[node] = select.cte() if self._uses[node] > 1 else select.subquery()
+            name = next(self.aliases)
+            self.built[node] = select.cte(name) if self._uses[node] > 1 else select.subquery(name)
         return self.built[node]
 
     def _select_values(self, node: Node) -> sa.SelectBase | None:
@@ -231,12 +234,12 @@ class _Statement:
         ]
         if not bases:
             return None
-        walk = bases[0].cte(recursive=True)
+        walk = bases[0].cte(next(self.aliases), recursive=True)
         if not self.traversal.has_one_recursive_term:
             return walk.union(*bases[1:], *self._steps(circle, walk))
         steps = list(self._steps(circle, walk))
         if len(steps) > 1:
-            steps = list(self._steps(circle, sa.select(walk).cte(nesting=True)))
+            steps = list(self._steps(circle, sa.select(walk).cte(next(self.aliases), nesting=True)))
         return walk.union(*bases[1:], sa.union_all(*steps) if len(steps) > 1 else steps[0])
 
     def _steps(self, circle: frozenset[Node], walk: sa.CTE) -> Iterator[Select]:
@@ -313,6 +316,14 @@ class _Statement:
         return uses
 
 
+def _aliases(tables: Iterable[SourceTable]) -> Iterator[str]:
+    """Name what a statement builds, other than the tables it reads."""
+    stem = "found"
+    while any(source.table.name.lower().startswith(stem) for source in tables):
+        stem += "_"
+    yield from (f"{stem}{number}" for number in count(1))
+
+
 def _distinct(selects: list[Select]) -> sa.SelectBase:
     return sa.union(*selects) if len(selects) > 1 else selects[0].distinct()
 
@@ -324,7 +335,7 @@ def _slots(circle: frozenset[Node]) -> dict[tuple[Node, int], str]:
 
 def _common_type(column: Column) -> sa.types.TypeEngine[Any]:
     type_, kind = base_type(column.type), family(column.type)
-    if kind == "number":
+    if kind == "number" and not isinstance(type_, sa.Float):
         return sa.BigInteger() if isinstance(type_, sa.Integer) else sa.Numeric()
     return sa.Text() if kind in ("text", "citext") else type_
 
