@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -129,7 +130,8 @@ def slow_ways(
 def _is_served(column: sa.Column[Any], kind: str, leading: frozenset[str]) -> bool:
     if kind != "email" or family(column.type) == "citext":
         return column.name in leading
-    return any("lower(" in text and column.name in text for text in leading)
+    folded = re.compile(rf"lower\(\W*{re.escape(column.name)}\W", re.IGNORECASE)
+    return any(folded.search(text) for text in leading)
 
 
 def _dotted(path: tuple[str | int, ...]) -> str:

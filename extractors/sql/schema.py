@@ -87,7 +87,15 @@ class Reflection:
             leading[name].update(_first_of(index) for index in indexes)
         for name, uniques in self._reflect(self.inspector.get_multi_unique_constraints, names).items():
             leading[name].update(unique["column_names"][0] for unique in uniques)
+        if self.connection.dialect.name == "sqlite":
+            for name in names:
+                leading[name].update(self._sqlite_indexes(name))
         return {name: frozenset(columns) for name, columns in leading.items()}
+
+    def _sqlite_indexes(self, name: TableName) -> list[str]:
+        """The definitions of a table's indexes: SQLAlchemy leaves out those of SQLite that are on expressions."""
+        listed = sa.text("SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = :name AND sql IS NOT NULL")
+        return list(self.connection.scalars(listed, {"name": name[1]}))
 
     def table_names(self) -> list[str]:
         """Every table and view of the default schema, for proposing the one that was meant."""
