@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 # All that the search imports, and nothing of what it does.
 START = """
-import runpy, sys
+import gc, runpy, sys
+gc.set_threshold(100_000)  # as manage.py does
 import psycopg, sqlalchemy.dialects.postgresql.psycopg, yaml, extractors.kinds.postgresql, extractors.kinds.sqlite
 import extractors.sql.extractor
 sys.argv = ["manage.py", "dsr_search", "--help"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from extractors.batches import Kind
@@ -116,6 +116,7 @@ def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
     postgres_server.drop_database(url)
 
 
+@settings(max_examples=settings().max_examples // 2)  # a server is slower
 @given(rows=st.lists(ROWS, min_size=1, max_size=4))
 @example(rows=[EXTREMES + (None,) * (len(COLUMNS) - len(EXTREMES))])
 @example(rows=[(None,) * len(COLUMNS)])

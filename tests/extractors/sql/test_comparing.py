@@ -35,11 +35,9 @@ def test_a_number_is_the_same_in_a_text(database_url: str, mine_type: str, their
     assert [str(row["value"]) for row in rows] == [str(SNOWFLAKE), "-5"]
 
 
-@pytest.mark.parametrize(
-    "odd", ["'9223372036854775808'", "'99999999999999999999'", "'1.5'", "''", "'0x1'", "'NaN'", "'a'"]
-)
-def test_a_text_that_is_no_number_of_the_column_matches_none(database_url: str, odd: str) -> None:
-    assert linked(database_url, "(1), (0)", f"({odd})", "bigint", "text") == []
+def test_a_text_that_is_no_number_of_the_column_matches_none(database_url: str) -> None:
+    odd = ("9223372036854775808", "99999999999999999999", "1.5", "", "0x1", "NaN", "a")
+    assert linked(database_url, "(1), (0)", ", ".join(f"('{text}')" for text in odd), "bigint", "text") == []
 
 
 def test_a_row_that_several_spellings_of_a_value_reach_comes_once(database_url: str) -> None:
@@ -90,11 +88,12 @@ def test_columns_sqlite_has_no_type_for_hold_texts_and_numbers(sqlite_url: str) 
     assert source(sqlite_url, t={"identifiers": {"user_id": "b"}, "where": {"b": [7]}}).search(seven) == {"t": 2}
 
 
-@pytest.mark.parametrize("typed", ["01", "1.0", "1e0", "+1", " 1", "0x1", "１"])
-def test_a_number_written_otherwise_is_another_identifier(database_url: str, typed: str) -> None:
+def test_a_number_written_otherwise_is_another_identifier(database_url: str) -> None:
     run(database_url, "CREATE TABLE t (u int, v numeric)", "INSERT INTO t VALUES (1, 1)")
     extractor = source(database_url, t={"identifiers": {"user_id": ["u", "v"]}})
-    assert extractor.search(Identifiers({"user_id": (typed,)})) == {"t": 0}
+    typed = ("01", "1.0", "1e0", "+1", " 1", "0x1", "１")
+    assert extractor.search(Identifiers({"user_id": typed})) == {"t": 0}
+    assert extractor.search(Identifiers({"user_id": ("1",)})) == {"t": 1}
 
 
 @pytest.mark.parametrize(

@@ -104,8 +104,10 @@ def test_a_table_without_the_index_is_read_in_sequence(postgres_server: Postgres
 
 
 LONG = 50_000
-CHAIN = {"identifiers": {"user_id": "id"}, "links": [{"column": "parent", "to": "chain.id"}]}
-BOTH_WAYS = {**CHAIN, "links": [*CHAIN["links"], {"column": "id", "to": "chain.parent"}]}
+CHAIN = {
+    "identifiers": {"user_id": "id"},
+    "links": [{"column": "parent", "to": "chain.id"}, {"column": "id", "to": "chain.parent"}],
+}
 CIRCLE = {
     "a": {"identifiers": {"user_id": "id"}, "links": [{"column": "id", "to": "b.a_id"}]},
     "b": {"links": [{"column": "id", "to": "a.b_id"}]},
@@ -125,7 +127,7 @@ def circles(url: str) -> None:
     )
 
 
-@pytest.mark.parametrize("collections", [{"chain": CHAIN}, {"chain": BOTH_WAYS}, CIRCLE])
+@pytest.mark.parametrize("collections", [{"chain": CHAIN}, CIRCLE])
 def test_a_long_circle_takes_seconds(database_url: str, collections: dict[str, Any]) -> None:
     circles(database_url)
     if database_url.startswith("postgresql"):

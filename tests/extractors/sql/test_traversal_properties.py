@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from extractors.base import Scope
 from extractors.batches import Kind
@@ -44,6 +44,7 @@ def test_the_compiled_traversal_equals_a_plain_walk_on_sqlite(tmp_path: Path, wo
     assert_found(open_source(f"sqlite:///{path}", world.data_map()), world)
 
 
+@settings(max_examples=settings().max_examples // 2)  # a server is slower
 @given(world=worlds())
 def test_the_compiled_traversal_equals_a_plain_walk_on_postgresql(postgres_url: str, world: World) -> None:
     with psycopg.connect(postgres_url, autocommit=True) as connection:
