@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from extractors.batches import Batch, Collection, Omission, Source
@@ -15,24 +16,36 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CollectionAnswer:
-    """A collection as it is answered: `count` records, which `batches()` streams; may be called again."""
+    """A collection as it is answered; `batches()` streams its records and may be called again.
+
+    Args:
+        counted: gives the number of records.
+    """
 
     collection: Collection
-    count: int
+    counted: Callable[[], int]
     batches: Callable[[], Iterator[Batch]]
+
+    @property
+    def count(self) -> int:
+        """How many records `batches()` gives; in a passing answer, how many it has given."""
+        return self.counted()
 
 
 @dataclass(frozen=True, slots=True)
 class SourceAnswer:
-    """The collections of one source, in the data map's order, empty ones too."""
+    """The collections of one source, in the data map's order, empty ones too; may be iterated again."""
 
     source: Source
-    collections: tuple[CollectionAnswer, ...]
+    collections: Iterable[CollectionAnswer]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """Everything an exporter may write, after redaction.
+
+    An answer may be *passing*: collected while the first exporter reads it. That exporter must be in a single pass:
+    it reads each collection through before it asks for the next, and counts and omissions at the end.
 
     Args:
         requester: identifier kind to value(s) joined by ", " (`email`, `phone`, `user_id`).
@@ -44,7 +57,12 @@ class Answer:
     exported_at: datetime
     requester: dict[str, str]
     sources: tuple[SourceAnswer, ...]
-    omissions: tuple[Omission, ...]
+    omissions: Sequence[Omission]
+
+    @property
+    def collections(self) -> Iterator[CollectionAnswer]:
+        """The collections of all sources."""
+        return (item for source in self.sources for item in source.collections)
 
     @property
     def is_complete(self) -> bool:
@@ -54,7 +72,7 @@ class Answer:
     @property
     def records(self) -> int:
         """Records over all collections."""
-        return sum(item.count for source in self.sources for item in source.collections)
+        return sum(item.count for item in self.collections)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +88,15 @@ class Exporter(ABC):
 
     A subclass lives alone in its module under `exporters/formats/` (or comes by the entry point group
     `dsr_portal.exporters`).
+
+    Attributes:
+        is_single_pass: whether it can write a passing answer, see `Answer`.
     """
 
     slug: ClassVar[str]
     media_type: ClassVar[str]
     extension: ClassVar[str]
+    is_single_pass: ClassVar[bool] = False
 
     @abstractmethod
     def members(self, answer: Answer) -> Iterator[Member]:

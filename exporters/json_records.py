@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from exporters.values import plain_text
+from exporters.values import joined, plain_text, utf8
 from extractors.batches import Kind
 
 if TYPE_CHECKING:
@@ -40,19 +40,7 @@ def records_text(rows: pa.RecordBatch, fields: Sequence[Field], margin: str) -> 
         before = quote
     end = f"{before}\n{margin}}}" if fields else f"{before}}}"
     texts.append(pl.repeat(end, frame.height, dtype=pl.String))
-    return _joined(frame.select(pl.concat_str(texts)).to_series())
-
-
-def _joined(texts: pl.Series) -> bytes:
-    """Take the texts as they lie in memory, one behind the other."""
-    import polars as pl
-
-    array = texts.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
-    _, offsets, data = array.buffers()
-    if offsets is None or data is None:
-        return b""
-    ends = memoryview(offsets).cast("q")
-    return bytes(memoryview(data)[ends[array.offset] : ends[array.offset + len(array)]])
+    return joined(frame.select(pl.concat_str(texts)).to_series())
 
 
 def _value_text(column: pl.Series, octets: pa.Array[pa.Scalar[pa.DataType]], kind: Kind) -> tuple[pl.Expr, str]:
@@ -111,17 +99,9 @@ def _escaped(text: pl.Series) -> pl.Series:
 
 def _needs_escaping(column: pa.Array[pa.Scalar[pa.DataType]]) -> bool:
     """Tell whether a text column holds a control character, a quote or a backslash, in one pass over its buffer."""
-    octets = _octets(column)
-    return bool(((octets < 0x20) | (octets == ord('"')) | (octets == ord("\\"))).any())
-
-
-def _octets(column: pa.Array[pa.Scalar[pa.DataType]]) -> pl.Series:
     import polars as pl
     import pyarrow as pa
 
-    values = column.cast(pa.large_binary())
-    _, offsets, data = values.buffers()
-    ends = memoryview(offsets or b"").cast("q")
-    start, end = ends[values.offset], ends[values.offset + len(values)]
-    octets = (data or pa.py_buffer(b"")).slice(start, end - start)
-    return pl.Series(pa.Array.from_buffers(pa.uint8(), end - start, [None, octets]))
+    buffer = utf8(column)
+    octets = pl.Series(pa.Array.from_buffers(pa.uint8(), len(buffer), [None, buffer]))
+    return bool(((octets < 0x20) | (octets == ord('"')) | (octets == ord("\\"))).any())

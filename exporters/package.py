@@ -6,7 +6,7 @@ import ctypes
 import hashlib
 import json
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC
 from importlib import import_module
 from signal import SIGINT
@@ -146,7 +146,7 @@ class _Package:
     def _counted(self) -> Answer:
         """Give the answer anew, its batches counted as an exporter reads them."""
         sources = (
-            replace(source, collections=tuple(self._counted_collection(item) for item in source.collections))
+            replace(source, collections=_Each(source.collections, self._counted_collection))
             for source in self._answer.sources
         )
         return replace(self._answer, sources=tuple(sources))
@@ -158,6 +158,17 @@ class _Package:
                 self._rendered += batch.rows.num_rows
 
         return replace(item, batches=batches)
+
+
+@dataclass(frozen=True, slots=True)
+class _Each:
+    """Collections changed one by one, as they are asked for."""
+
+    collections: Iterable[CollectionAnswer]
+    change: Callable[[CollectionAnswer], CollectionAnswer]
+
+    def __iter__(self) -> Iterator[CollectionAnswer]:
+        return map(self.change, self.collections)
 
 
 def _counts(source: SourceAnswer) -> dict[str, int]:

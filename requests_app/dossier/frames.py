@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Self
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 if TYPE_CHECKING:
-    from requests_app.keys import DataKey
+    from requests_app.keys.envelope import DataKey
 
 MAGIC = b"DSRSEG01"
 PREFIX_BYTES = 7

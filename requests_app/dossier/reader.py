@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from extractors.batches import Collection
     from requests_app.dossier.index import Frame, StoredCollection
-    from requests_app.keys import DataKey
+    from requests_app.keys.envelope import DataKey
 
 _FIRST_ROW = attrgetter("first_row")
 

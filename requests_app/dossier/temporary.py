@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from extractors.errors import UnwritableOutput
 from requests_app.dossier.reader import SegmentReader
 from requests_app.dossier.writer import SegmentWriter
-from requests_app.keys import DataKey
+from requests_app.keys.envelope import DataKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

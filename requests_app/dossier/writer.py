@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from extractors.batches import Batch, Collection, Omission
-    from requests_app.keys import DataKey
+    from requests_app.keys.envelope import DataKey
 
 LEAST_FRAME_BYTES = 1 << 20  # of Arrow, before compression
 MOST_FRAME_BYTES = 8 << 20

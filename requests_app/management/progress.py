@@ -11,16 +11,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django.core.management.base import OutputWrapper
-    from rich.progress import Progress, TaskID
+    from rich.progress import Progress
 
 
 class Shown(Protocol):
-    """What is told to whoever waits."""
+    """What is told to whoever waits; reading and writing may be told of by different threads."""
 
     def collected(self, label: str, rows: int) -> None:
         """Say that so many more rows of a collection were read."""
 
-    def rendering(self, rows: int) -> None:
+    def writing(self, rows: int) -> None:
         """Say that so many rows are going to be written."""
 
     def rendered(self, rows: int) -> None:
@@ -44,7 +44,7 @@ def progress_shown(stderr: OutputWrapper) -> Iterator[Shown]:
 
 
 class _Lines:
-    """One line per collection, and one when writing begins."""
+    """One line per collection; writing is quick beside reading and gets none."""
 
     def __init__(self, stderr: OutputWrapper) -> None:
         self.stderr = stderr
@@ -62,37 +62,28 @@ class _Lines:
             self.stderr.write(f"read {self.label}: {counted(self.rows, 'record')}")
         self.label = ""
 
-    def rendering(self, rows: int) -> None:
-        self.end()
-        self.stderr.write(f"writing {counted(rows, 'record')}")
+    def writing(self, rows: int) -> None: ...
 
-    def rendered(self, rows: int) -> None:
-        """Writing is quick beside reading: no line for each step."""
+    def rendered(self, rows: int) -> None: ...
 
 
 class _Bars:
+    """A bar for the collection being read, and one for what is written meanwhile or afterwards."""
+
     def __init__(self, bars: Progress) -> None:
         self.bars = bars
         self.label = ""
-        self.task: TaskID | None = None
+        self.read = bars.add_task("Reading", total=None, visible=False)
+        self.written = bars.add_task("Writing", total=None, visible=False)
 
     def collected(self, label: str, rows: int) -> None:
-        if label != self.label or self.task is None:
-            self._start(f"Reading {label}", None)
+        if label != self.label:
             self.label = label
-        self._advance(rows)
+            self.bars.reset(self.read, description=f"Reading {label}", visible=True)
+        self.bars.advance(self.read, rows)
 
-    def rendering(self, rows: int) -> None:
-        self._start("Writing", rows)
+    def writing(self, rows: int) -> None:
+        self.bars.update(self.written, total=rows)
 
     def rendered(self, rows: int) -> None:
-        self._advance(rows)
-
-    def _start(self, description: str, total: int | None) -> None:
-        if self.task is not None:
-            self.bars.remove_task(self.task)
-        self.task = self.bars.add_task(description, total=total)
-
-    def _advance(self, rows: int) -> None:
-        if self.task is not None:
-            self.bars.advance(self.task, rows)
+        self.bars.update(self.written, advance=rows, visible=True)

@@ -108,7 +108,7 @@ def a_collection_answer(
         for start in range(0, rows.num_rows, batch_rows):
             yield Batch(collection, rows.slice(start, batch_rows))
 
-    return CollectionAnswer(collection, rows.num_rows, batches)
+    return CollectionAnswer(collection, lambda: rows.num_rows, batches)
 
 
 def an_answer(*items: CollectionAnswer, omissions: Sequence[Omission] = ()) -> Answer:

@@ -170,7 +170,7 @@ def repeated(item: CollectionAnswer, repeats: int, alive_at_each: list[int]) -> 
             yield replace(batch, rows=rows)
             del rows
 
-    return replace(item, count=batch.rows.num_rows * repeats, batches=batches)
+    return replace(item, counted=lambda: batch.rows.num_rows * repeats, batches=batches)
 
 
 def test_batches_are_read_as_the_chunks_are_asked_for_and_few_are_held(exporter: Exporter):

@@ -84,3 +84,23 @@ def test_closing_early_closes_the_producer_in_its_own_thread_and_ends_it():
     assert (started, closed) == ("started", "closed")
     assert first == second != threading.get_ident()
     assert not threads_of_ahead()
+
+
+def test_closing_early_stops_what_an_inner_stream_waits_for():
+    is_stopped, is_waiting = threading.Event(), threading.Event()
+
+    def received() -> Generator[int]:
+        yield 1
+        is_waiting.set()
+        assert is_stopped.wait(10)
+        raise ConnectionError("stopped")
+
+    def rendered() -> Generator[int]:
+        yield from ahead(received(), stop=is_stopped.set)
+
+    running = ahead(rendered())
+    assert next(running) == 1
+    assert is_waiting.wait(10)
+    running.close()
+    assert is_stopped.is_set()
+    assert not threads_of_ahead()

@@ -11,7 +11,7 @@ import pytest
 from extractors.batches import Batch, Collection, Field, Information, Kind, Source
 from extractors.errors import DamagedArtefact
 from requests_app.dossier import SegmentReader, SegmentWriter
-from requests_app.keys import DataKey
+from requests_app.keys.envelope import DataKey
 
 SHOP = Source("shop", "Web shop", Information(purposes=("Fulfilling orders",), retention="Ten years"))
 MARKER = "Zoë Marker 7f3a"

@@ -18,7 +18,7 @@ from extractors.batches import Batch, Collection, Field, Information, Kind, Omis
 from extractors.errors import DamagedArtefact, UnwritableOutput
 from requests_app.dossier import SegmentReader, SegmentWriter, temporary_segment
 from requests_app.dossier.writer import LEAST_FRAME_BYTES, MOST_FRAME_BYTES
-from requests_app.keys import DataKey
+from requests_app.keys.envelope import DataKey
 from tests.requests_app.segments import (
     MARKER,
     collection,

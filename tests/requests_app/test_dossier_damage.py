@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from extractors.errors import DamagedArtefact
 from requests_app.dossier.frames import Trailer
-from requests_app.keys import DataKey
+from requests_app.keys.envelope import DataKey
 from tests.requests_app.segments import assert_refused, read, table, texts, three_frames, write
 
 

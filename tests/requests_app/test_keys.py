@@ -9,18 +9,9 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from extractors.errors import DamagedArtefact, DsrError
-from requests_app import keys
-from requests_app.keys import (
-    DataKey,
-    KeyDestroyed,
-    KeyRing,
-    MissingKey,
-    UnusableKeyRing,
-    create_key,
-    destroy_key,
-    open_key,
-    rotate,
-)
+from requests_app.keys import stored
+from requests_app.keys.envelope import DataKey, KeyRing, MissingKey, UnusableKeyRing
+from requests_app.keys.stored import KeyDestroyed, create_key, destroy_key, open_key, rotate
 from requests_app.models import EncryptionKey
 
 OLD, NEW = os.urandom(32), os.urandom(32)
@@ -260,7 +251,7 @@ def test_rotating_passes_over_destroyed_keys():
 
 @pytest.mark.django_db
 def test_rotating_goes_on_after_it_was_stopped_by_a_damaged_key(monkeypatch):
-    monkeypatch.setattr(keys, "ROTATION_CHUNK", 2)
+    monkeypatch.setattr(stored, "ROTATION_CHUNK", 2)
     for _ in range(5):
         create_key()
     fourth = EncryptionKey.objects.order_by("pk")[3]
@@ -292,6 +283,6 @@ def test_a_key_destroyed_while_it_is_rewrapped_stays_destroyed():
     read_before = create_key()
     destroy_key(read_before.pk)
 
-    assert keys._rewrap(KeyRing({"new": NEW, "old": OLD}), read_before) == 0
+    assert stored._rewrap(KeyRing({"new": NEW, "old": OLD}), read_before) == 0
     with pytest.raises(KeyDestroyed):
         open_key(read_before.pk)

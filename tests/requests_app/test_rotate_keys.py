@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from requests_app.keys import create_key, open_key
+from requests_app.keys.stored import create_key, open_key
 from requests_app.models import EncryptionKey
 
 pytestmark = pytest.mark.django_db

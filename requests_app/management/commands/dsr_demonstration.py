@@ -44,7 +44,7 @@ class Command(HeadlessCommand):
     def _write(self, options: dict[str, Any]) -> Truth:
         rows = options["rows"]
         with progress_shown(self.stderr) as shown:
-            shown.rendering(rows)
+            shown.writing(rows)
             try:
                 return write_demonstration(
                     options["company"], options["url"], rows, options["people"], options["seed"], shown.rendered

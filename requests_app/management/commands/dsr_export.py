@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
-
 from extractors.base import Scope
 from extractors.batches import counted
+from requests_app.collecting import collect
+from requests_app.dossier import temporary_segment
 from requests_app.management.headless import WRONG_USAGE, PersonCommand
 from requests_app.management.progress import progress_shown
 from requests_app.management.whole_file import whole_file
+from requests_app.rendering import Heading, answer, passing_answer
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
-    from collections.abc import Callable
+    from collections.abc import Iterator, Sequence
 
     from exporters.base import Answer, Exporter
+    from extractors.batches import Extract
     from extractors.identifiers import Identifiers
+    from requests_app.dossier import TemporarySegment
+    from requests_app.management.progress import Shown
 
 
 class Command(PersonCommand):
@@ -39,31 +44,31 @@ class Command(PersonCommand):
         parser.add_argument("--release-third-parties", action="store_true", help="give out fields about other people")
 
     def run(self, **options: Any) -> int | None:
-        """Collect into an encrypted temporary segment, render from it, put the file in place at the end."""
+        """Collect and render, at the same time where the format allows it; put the file in place at the end."""
         from exporters.package import write_package
-        from requests_app.collecting import collect
-        from requests_app.dossier import temporary_segment
-        from requests_app.rendering import Heading, answer
 
-        identifiers = self.identifiers(options)
-        exporters = self._exporters(options["format"])
+        identifiers, exporters = self.identifiers(options), self._exporters(options["format"])
+        Thread(target=_load_libraries, daemon=True).start()
         extractor = self.open_source(options)
-        with whole_file(options["out"]) as out, temporary_segment() as segment, progress_shown(self.stderr) as progress:
-            told = _loading_meanwhile(progress.collected)
-            collect(extractor, identifiers, _scope(options), segment.writer, told)
-            heading = Heading(*_name_and_time(), requester=_shown(identifiers))
-            third_parties = options["release_third_parties"]
-            result = answer(heading, [segment.reader()], releases_third_parties=third_parties)
-            progress.rendering(result.records * len(exporters))
+        heading = Heading(*_name_and_time(), requester=_shown(identifiers))
+        with (
+            whole_file(options["out"]) as out,
+            closing(extractor.extract(identifiers, _scope(options))) as extracts,
+            temporary_segment() as segment,
+            progress_shown(self.stderr) as progress,
+        ):
+            result = _answer(heading, extracts, segment, exporters, progress, options["release_third_parties"])
             write_package(result, exporters, out, progress=progress.rendered)
         self._report(result, options)
         return None
 
     def _exporters(self, text: str) -> list[Exporter]:
+        """Find the formats, those first that can be written while the source is read."""
         from exporters.registry import UnknownFormat, find
 
         try:
-            return [find(slug) for slug in dict.fromkeys(part.strip() for part in text.split(","))]
+            found = [find(slug) for slug in dict.fromkeys(part.strip() for part in text.split(","))]
+            return sorted(found, key=lambda exporter: not exporter.is_single_pass)
         except UnknownFormat as error:
             self.fail(WRONG_USAGE, str(error))
 
@@ -73,7 +78,7 @@ class Command(PersonCommand):
             summary = {"records": result.records, "complete": result.is_complete, "not_included": left_out}
             self.stdout.write(json.dumps({"out": str(options["out"]), **summary}, ensure_ascii=False))
             return
-        collections = sum(len(source.collections) for source in result.sources)
+        collections = sum(1 for _ in result.collections)
         self.stdout.write(
             f"{options['out']}: {counted(result.records, 'record')} in {counted(collections, 'collection')}"
         )
@@ -81,18 +86,30 @@ class Command(PersonCommand):
             self.stdout.write(f"  not included: {omission.collection}: {omission.reason}")
 
 
-def _loading_meanwhile(told: Callable[[str, int], None]) -> Callable[[str, int], None]:
-    """Load what renders from when the first collection is begun: receiving it leaves the processor time to."""
+def _answer(
+    heading: Heading,
+    extracts: Iterator[Extract],
+    segment: TemporarySegment,
+    exporters: Sequence[Exporter],
+    progress: Shown,
+    releases_third_parties: bool,
+) -> Answer:
+    if exporters[0].is_single_pass:
+        kept = segment if len(exporters) > 1 else None
+        return passing_answer(
+            heading, extracts, progress.collected, kept, releases_third_parties=releases_third_parties
+        )
+    collect(extracts, segment.writer, progress.collected)
+    stored = answer(heading, [segment.reader()], releases_third_parties=releases_third_parties)
+    progress.writing(stored.records * len(exporters))
+    return stored
+
+
+def _load_libraries() -> None:
+    """Load what renders while the source is connected to."""
     from exporters.package import load_libraries
 
-    loading = Thread(target=load_libraries, daemon=True)
-
-    def collected(label: str, rows: int) -> None:
-        if loading.ident is None:
-            loading.start()
-        told(label, rows)
-
-    return collected
+    load_libraries()
 
 
 def _scope(options: dict[str, Any]) -> Scope:
@@ -102,6 +119,8 @@ def _scope(options: dict[str, Any]) -> Scope:
 
 
 def _name_and_time() -> tuple[str, str, datetime]:
+    from django.conf import settings
+
     now = datetime.now(UTC)
     return f"EXPORT-{now:%Y%m%d-%H%M%S}", settings.DSR_SYSTEM_NAME, now
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.core.management.base import BaseCommand, CommandError
 
 from extractors.errors import DsrError
-from requests_app.keys import count_outdated, current_ring, rotate
+from requests_app.keys.stored import count_outdated, current_ring, rotate
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser

@@ -128,7 +128,7 @@ def test_the_standard_reader_of_python_agrees():
 
 def test_several_sources_have_a_folder_each():
     items = [a_collection_answer({"id": (Kind.INTEGER, [])}, source=a_source(slug)) for slug in ("shop", "crm")]
-    assert list(written(find("csv"), an_answer(*items))) == ["summary.csv", "shop/orders.csv", "crm/orders.csv"]
+    assert list(written(find("csv"), an_answer(*items))) == ["shop/orders.csv", "crm/orders.csv", "summary.csv"]
 
 
 def test_the_summary_tells_information_counts_files_and_what_is_missing():

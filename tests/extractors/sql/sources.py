@@ -75,7 +75,7 @@ def exact_json(text: str) -> Any:
 def exported(extractor: Extractor, person: Identifiers = ANN) -> tuple[dict[str, Any], dict[str, list[dict[str, str]]]]:
     """The rows of each collection as they come back from JSON (objects as lists of pairs), and from CSV."""
     with temporary_segment() as segment:
-        collect(extractor, person, Scope.ALL, segment.writer, lambda *_: None)
+        collect(extractor.extract(person, Scope.ALL), segment.writer, lambda *_: None)
         heading = Heading("R-1", "portal", datetime(2026, 1, 1, tzinfo=UTC), {})
         result = answer(heading, [segment.reader()])
         (document,) = (b"".join(member.chunks) for member in find("json").members(result))

@@ -1,4 +1,4 @@
-"""Keys: each artefact has its own, wrapped by its request's, wrapped by the ring of the setting DSR_KEYS."""
+"""The envelope: keys in memory, and how one is wrapped by another; knows no database."""
 
 from __future__ import annotations
 
@@ -10,19 +10,14 @@ from typing import TYPE_CHECKING, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.conf import settings
-from django.db import transaction
-from django.utils import timezone
 
 from extractors.errors import DamagedArtefact, DsrError
-from requests_app.models import EncryptionKey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
-ROTATION_CHUNK = 500
 
 
 class UnusableKeyRing(DsrError, ValueError):
@@ -31,10 +26,6 @@ class UnusableKeyRing(DsrError, ValueError):
 
 class MissingKey(DsrError, LookupError):
     """Say that a key asked for is neither on the ring nor in the database."""
-
-
-class KeyDestroyed(DsrError, LookupError):
-    """Say that a key was destroyed on purpose, so that what it encrypted is gone for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,101 +94,6 @@ class KeyRing:
         if ring_id and ring_id not in self.secrets:
             raise MissingKey(f"DSR_KEYS lacks the key {ring_id!r}, which encryption key {key_id} needs.")
         return DataKey(key_id, _unwrap(self.secrets.get(ring_id, b""), ring_id, "request key", wrapped, key_id))
-
-
-def current_ring() -> KeyRing:
-    """Give the ring of the setting DSR_KEYS.
-
-    Raises:
-        UnusableKeyRing: see `KeyRing`.
-    """
-    return KeyRing(settings.DSR_KEYS)
-
-
-def create_key(parent: EncryptionKey | None = None) -> EncryptionKey:
-    """Store a new key, wrapped: a request's without a parent, an artefact's under its request's.
-
-    Raises:
-        KeyDestroyed: the parent is destroyed.
-        MissingKey: the ring lacks the key that wraps the parent.
-        ValueError: the parent is an artefact's key.
-    """
-    key = DataKey.generate()
-    if parent is None:
-        ring = current_ring()
-        return EncryptionKey.objects.create(id=key.id, wrapped=ring.wrap(key), ring_id=ring.first)
-    if parent.parent_id is not None:
-        raise ValueError("An artefact's key cannot wrap another key.")
-    return EncryptionKey.objects.create(id=key.id, parent=parent, wrapped=open_key(parent.pk).wrap(key))
-
-
-def open_key(key_id: uuid.UUID) -> DataKey:
-    """Unwrap a stored key.
-
-    Raises:
-        KeyDestroyed: it or its parent is destroyed.
-        MissingKey: no such key, or the ring lacks the one that wraps it.
-        DamagedArtefact: its wrapped text was altered or belongs to another key.
-    """
-    stored = EncryptionKey.objects.select_related("parent").filter(pk=key_id).first()
-    if stored is None:
-        raise MissingKey(f"There is no encryption key {key_id}.")
-    if stored.is_destroyed:
-        raise KeyDestroyed(f"Encryption key {key_id} was destroyed; what it encrypted cannot be read again.")
-    if stored.parent is None:
-        return current_ring().unwrap(stored.wrapped, key_id)
-    parent = current_ring().unwrap(stored.parent.wrapped, stored.parent.pk)
-    return parent.unwrap(stored.wrapped, key_id)
-
-
-def destroy_key(key_id: uuid.UUID) -> int:
-    """Destroy a key and its children for good, which deletes all they encrypted; may be called twice.
-
-    Returns:
-        How many keys were alive until now.
-    """
-    return EncryptionKey.objects.destroy(key_id, at=timezone.now())
-
-
-def count_outdated(ring: KeyRing) -> int:
-    """Count the root keys that `rotate` would rewrap.
-
-    Raises:
-        MissingKey: the ring lacks a key that wraps one of them.
-    """
-    outdated = EncryptionKey.objects.wrapped_by_others(ring.first)
-    missing = sorted(set(outdated.values_list("ring_id", flat=True).distinct()) - set(ring.secrets))
-    if missing:
-        raise MissingKey(f"DSR_KEYS lacks the keys {', '.join(map(repr, missing))}, which stored keys need.")
-    return outdated.count()
-
-
-def rotate(ring: KeyRing) -> int:
-    """Rewrap every root key by the ring's first key, a chunk a transaction; artefacts are not touched.
-
-    May be stopped and called again, and run beside the portal: a key destroyed meanwhile stays destroyed.
-
-    Returns:
-        How many keys were rewrapped.
-
-    Raises:
-        MissingKey: the ring lacks a key that wraps one of them; nothing was changed.
-        DamagedArtefact: a key does not unwrap; earlier chunks stay rewrapped.
-    """
-    count_outdated(ring)
-    outdated = EncryptionKey.objects.wrapped_by_others(ring.first).order_by("pk")
-    rewrapped, chunk = 0, list(outdated[:ROTATION_CHUNK])
-    while chunk:
-        with transaction.atomic():
-            rewrapped += sum(_rewrap(ring, key) for key in chunk)
-        chunk = list(outdated.filter(pk__gt=chunk[-1].pk)[:ROTATION_CHUNK])
-    return rewrapped
-
-
-def _rewrap(ring: KeyRing, key: EncryptionKey) -> int:
-    wrapped = ring.wrap(ring.unwrap(key.wrapped, key.pk))
-    unchanged = EncryptionKey.objects.filter(pk=key.pk, wrapped=key.wrapped)
-    return unchanged.update(wrapped=wrapped, ring_id=ring.first)
 
 
 def _wrap(secret: bytes, wrapper: str, purpose: str, key: DataKey) -> str:
