@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from dsr_portal.database import read_database_url
+from dsr_portal.mail import read_email_url
 from dsr_portal.secret_values import is_placeholder, read_key_ring
 
 if TYPE_CHECKING:
@@ -41,6 +44,26 @@ class Configuration(BaseSettings):
         default=SecretStr("sqlite:///var/portal.sqlite3"), description="The portal's own database."
     )
     system_name: str = Field(default="DSR Portal", description="The name shown in exports.")
+    public_url: str = Field(
+        default="http://localhost:8000", description="Where people reach the portal; the links in mails start with it."
+    )
+    privacy_url: str = Field(default="", description="The privacy policy that the form links to.")
+    contact_email: str = Field(default="", description="Whom people may ask; named in mails and on pages.")
+    email_url: SecretStr = Field(
+        default=SecretStr("console:"), description="The mail server: smtp://…, file:///folder or console:."
+    )
+    email_from: str = Field(default="privacy@localhost", description="The sender of every mail.")
+    email_backend: str = Field(default="", description="A Django or Anymail backend instead of DSR_EMAIL_URL.")
+    anymail: SecretStr = Field(default=SecretStr("{}"), description="The settings of Anymail as JSON.")
+    storage_dir: str = Field(default="var/storage", description="The folder of the encrypted files.")
+    link_days: int = Field(default=7, ge=1, le=90, description="How long a download link works.")
+    single_use_downloads: bool = Field(default=False, description="Whether a download link works once only.")
+    dossier_days: int = Field(default=30, ge=1, le=365, description="How long what was collected is kept.")
+    lapse_days: int = Field(default=7, ge=1, le=90, description="When an unconfirmed request lapses.")
+    archive_days: int = Field(default=90, ge=1, le=3650, description="When a closed request is archived.")
+    proxies: int = Field(default=0, ge=0, le=5, description="How many proxies stand before the portal.")
+    mail_sink: str = Field(default="", description="The folder of sent mails to show; for demonstrations only.")
+    log_format: Literal["json", "text"] = Field(default="json", description="How log lines are written.")
     time_zone: str = Field(default="UTC", description="The time zone that dates and deadlines are shown in.")
     https: bool | None = Field(
         default=None, description="Redirect to HTTPS, send HSTS, keep cookies to HTTPS; None: unless debug."
@@ -102,6 +125,30 @@ class Configuration(BaseSettings):
     @classmethod
     def _is_a_database_url(cls, value: SecretStr) -> SecretStr:
         read_database_url(value.get_secret_value())
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+            raise ValueError("must be an address like https://privacy.example.org")
+        return value.rstrip("/")
+
+    @field_validator("email_url")
+    @classmethod
+    def _is_a_mail_server(cls, value: SecretStr) -> SecretStr:
+        read_email_url(value.get_secret_value())
+        return value
+
+    @field_validator("anymail")
+    @classmethod
+    def _is_an_object(cls, value: SecretStr) -> SecretStr:
+        try:
+            is_object = isinstance(json.loads(value.get_secret_value()), dict)
+        except ValueError:
+            is_object = False
+        if not is_object:
+            raise ValueError('must be a JSON object like {"POSTMARK_SERVER_TOKEN": "…"}')
         return value
 
     @field_validator("time_zone")
@@ -181,6 +228,8 @@ def read_configuration() -> tuple[Configuration, tuple[ConfigurationFault, ...]]
 def _explain(detail: ErrorDetails) -> str:
     if detail["type"] == "bool_parsing":
         return "must be true or false"
+    if detail["type"] in {"int_parsing", "int_from_float"}:
+        return "must be a whole number"
     return str(detail.get("ctx", {}).get("error", detail["msg"]))
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from dsr_portal.configuration import read_configuration
 from dsr_portal.database import read_database_url
+from dsr_portal.logs import logging_configuration
+from dsr_portal.mail import read_email_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -14,40 +17,128 @@ _uses_https = not _configuration.debug if _configuration.https is None else _con
 
 DSR_KEYS = _configuration.keys or {}
 DSR_SYSTEM_NAME = _configuration.system_name
+DSR_PUBLIC_URL = _configuration.public_url
+DSR_PRIVACY_URL = _configuration.privacy_url
+DSR_CONTACT_EMAIL = _configuration.contact_email
+DSR_STORAGE_DIR = BASE_DIR / _configuration.storage_dir
+DSR_LINK_DAYS = _configuration.link_days
+DSR_SINGLE_USE_DOWNLOADS = _configuration.single_use_downloads
+DSR_DOSSIER_DAYS = _configuration.dossier_days
+DSR_LAPSE_DAYS = _configuration.lapse_days
+DSR_ARCHIVE_DAYS = _configuration.archive_days
+DSR_PROXIES = _configuration.proxies
+DSR_MAIL_SINK = _configuration.mail_sink
 
 DEBUG = _configuration.debug
 SECRET_KEY = _configuration.secret_key.get_secret_value() if _configuration.secret_key else ""
 ALLOWED_HOSTS = list(_configuration.allowed_hosts)
 
-INSTALLED_APPS = ["dsr_portal", "requests_app"]
+INSTALLED_APPS = [
+    "dsr_portal",
+    "requests_app",
+    "requests_app.admin.apps.ConsoleConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "anymail",
+    "django_q",
+]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "dsr_portal.middleware.SecurityHeadersMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "dsr_portal.urls"
 WSGI_APPLICATION = "dsr_portal.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "requests_app.pages.context.portal",
+            ]
+        },
+    }
+]
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "var" / "static"
+STATICFILES_DIRS = [BASE_DIR / "templates" / "static"]
+# Files are found where they lie, so that nothing has to be collected before a start; compose.yaml collects them.
+WHITENOISE_USE_FINDERS = True
 
 DATABASES = {"default": read_database_url(_configuration.database_url.get_secret_value(), BASE_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# The rules, measured: `retry > timeout * (2 + queue_limit / workers)`, one task at a time, no attempts counted here
+# (a crash is not one to django-q2). A heavy worker ends after each task, so that its memory is given back and no
+# library that dislikes a fork ever meets one.
+_QUICK_TIMEOUT, _HEAVY_TIMEOUT = 60, 6 * 3600
+Q_CLUSTER = {
+    "name": "quick",
+    "orm": "default",
+    "workers": 1,
+    "queue_limit": 2,
+    "bulk": 1,
+    "timeout": _QUICK_TIMEOUT,
+    "retry": _QUICK_TIMEOUT * 5,
+    "save_limit": -1,
+    "ack_failures": True,
+    "catch_up": False,
+    "poll": 0.3,
+    "log_level": "WARNING",
+    "ALT_CLUSTERS": {
+        "heavy": {
+            "workers": 2,
+            "queue_limit": 2,
+            "timeout": _HEAVY_TIMEOUT,
+            "retry": _HEAVY_TIMEOUT * 4,
+            "recycle": 1,
+            "scheduler": False,
+        }
+    },
+}
+
 TIME_ZONE = _configuration.time_zone
 USE_TZ = True
 
+for _name, _value in read_email_url(_configuration.email_url.get_secret_value()).items():
+    globals()[_name] = _value
+if _configuration.email_backend:
+    EMAIL_BACKEND = _configuration.email_backend
+ANYMAIL = json.loads(_configuration.anymail.get_secret_value())
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = _configuration.email_from
+
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
 SECURE_SSL_REDIRECT = _uses_https
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _uses_https else 0
+SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = _uses_https
+SESSION_COOKIE_AGE = 12 * 3600
 CSRF_COOKIE_SECURE = _uses_https
 X_FRAME_OPTIONS = "SAMEORIGIN"
 # Other hosts below the portal's name, and lists kept by browsers, are for the owner of the domain to decide.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W019", "security.W021"]
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-}
+LOGGING_CONFIG = "logging.config.dictConfig"
+LOGGING = logging_configuration(_configuration.log_format)

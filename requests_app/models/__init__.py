@@ -2,6 +2,44 @@
 
 from __future__ import annotations
 
+from requests_app.models.approval import Approval
+from requests_app.models.audit_entry import AuditEntry
+from requests_app.models.audit_seal import AuditSeal
+from requests_app.models.data_source import DataSource, DataSourceMap
+from requests_app.models.download import Download
 from requests_app.models.encryption_key import EncryptionKey
+from requests_app.models.export import Export
+from requests_app.models.identifier import Identifier
+from requests_app.models.identity_check import IdentityCheck
+from requests_app.models.leased import Leased
+from requests_app.models.message import Message
+from requests_app.models.outbox_mail import OutboxMail
+from requests_app.models.rate_count import RateCount
+from requests_app.models.redaction import Redaction
+from requests_app.models.secure_link import SecureLink
+from requests_app.models.source_search import SourceSearch
+from requests_app.models.subject_request import Outcome, Right, Status, SubjectRequest
 
-__all__ = ["EncryptionKey"]
+__all__ = [
+    "Approval",
+    "AuditEntry",
+    "AuditSeal",
+    "DataSource",
+    "DataSourceMap",
+    "Download",
+    "EncryptionKey",
+    "Export",
+    "Identifier",
+    "IdentityCheck",
+    "Leased",
+    "Message",
+    "OutboxMail",
+    "Outcome",
+    "RateCount",
+    "Redaction",
+    "Right",
+    "SecureLink",
+    "SourceSearch",
+    "Status",
+    "SubjectRequest",
+]

@@ -1,0 +1,43 @@
+"""A decision that needs a person, and what exactly it was about."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+
+class Approval(models.Model):
+    """An act approved by one person; what another prepared, the same person cannot approve.
+
+    `digest` is the SHA-256 of what was approved: once that changes, the approval is void. Nobody prepared what the
+    portal made by itself.
+    """
+
+    class Act(models.TextChoices):
+        """What was approved."""
+
+        RELEASE = "release", "release of the answer"
+
+    request = models.ForeignKey("requests_app.SubjectRequest", on_delete=models.CASCADE, related_name="approvals")
+    act = models.CharField(max_length=20, choices=Act.choices)
+    digest = models.CharField(max_length=64)
+    prepared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """Four eyes."""
+
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(prepared_by__isnull=True) | ~Q(prepared_by=F("approved_by")), name="approval_by_another"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act} of request {self.request_id}"

@@ -1,0 +1,46 @@
+"""What a person is known by."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+
+class Identifier(models.Model):
+    """One identifier of a request; only a proven one enters a search."""
+
+    class Kind(models.TextChoices):
+        """What columns of a source it is compared with."""
+
+        EMAIL = "email", "E-mail address"
+        PHONE = "phone", "Phone number"
+        USER_ID = "user_id", "User id"
+
+    class Proof(models.TextChoices):
+        """How it was shown to be the person's."""
+
+        NONE = "", "not proven"
+        MAILBOX = "mailbox", "mailbox confirmed"
+        STAFF = "staff", "checked by the team"
+
+    request = models.ForeignKey("requests_app.SubjectRequest", on_delete=models.CASCADE, related_name="identifiers")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    value = models.CharField(max_length=1024)
+    proof = models.CharField(max_length=10, choices=Proof.choices, blank=True, default=Proof.NONE)
+    proven_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """An identifier stands once; proven means when."""
+
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["request", "kind", "value"], name="identifier_once"),
+            models.CheckConstraint(
+                condition=Q(proof="", proven_at__isnull=True) | (~Q(proof="") & Q(proven_at__isnull=False)),
+                name="identifier_proven_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of request {self.request_id}"

@@ -1,0 +1,49 @@
+"""A mail that is to be sent."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+
+from requests_app.models.leased import Leased
+
+
+def new_message_id() -> str:
+    """Make the local part of a Message-ID, kept over all attempts so that a receiver knows a repetition."""
+    return uuid.uuid4().hex
+
+
+class OutboxMail(Leased):
+    """A mail by its template and the ids it speaks of; text and tokens are made when it is sent."""
+
+    class Delivery(models.TextChoices):
+        """What became of it after it was sent, as far as the mail provider tells."""
+
+        UNKNOWN = "", "not reported"
+        DELIVERED = "delivered", "delivered"
+        DEFERRED = "deferred", "delayed"
+        BOUNCED = "bounced", "returned"
+        REJECTED = "rejected", "refused"
+        COMPLAINED = "complained", "marked as spam"
+
+    request = models.ForeignKey("requests_app.SubjectRequest", on_delete=models.CASCADE, related_name="mails")
+    template = models.CharField(max_length=40)
+    export = models.ForeignKey(
+        "requests_app.Export", on_delete=models.CASCADE, null=True, blank=True, related_name="mails"
+    )
+    message_id = models.CharField(max_length=40, unique=True, default=new_message_id)
+    provider_id = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    delivery = models.CharField(max_length=12, choices=Delivery.choices, blank=True, default=Delivery.UNKNOWN)
+    delivery_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """What the sweep looks for."""
+
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["state", "requeue_at"], name="mail_overdue")]
+
+    def __str__(self) -> str:
+        return f"mail {self.pk} ({self.template}) of request {self.request_id}"

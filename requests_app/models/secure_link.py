@@ -1,0 +1,52 @@
+"""The links that mails carry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.db import models
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class SecureLink(models.Model):
+    """A link by its token's SHA-256; the token itself stands in the mail alone.
+
+    GET shows, only POST acts or uses a link up, so that a mail scanner changes nothing.
+    """
+
+    class Purpose(models.TextChoices):
+        """The one thing a link is good for."""
+
+        CONFIRM = "confirm", "confirms the mailbox"
+        STATUS = "status", "shows the request"
+        DOWNLOAD = "download", "downloads an export"
+
+    request = models.ForeignKey("requests_app.SubjectRequest", on_delete=models.CASCADE, related_name="links")
+    purpose = models.CharField(max_length=10, choices=Purpose.choices)
+    export = models.ForeignKey(
+        "requests_app.Export", on_delete=models.CASCADE, null=True, blank=True, related_name="links"
+    )
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """A download link names its export, no other does."""
+
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=models.Q(purpose="download", export__isnull=False)
+                | (~models.Q(purpose="download") & models.Q(export__isnull=True)),
+                name="secure_link_export_iff_download",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} link {self.pk}"
+
+    def is_expired(self, now: datetime) -> bool:
+        """Whether it is too late for it."""
+        return now >= self.expires_at

@@ -1,0 +1,144 @@
+"""A data subject's request."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from datetime import date
+
+LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that look alike: 0 O, 1 I L
+REFERENCE_LETTERS = 6
+
+
+def new_reference() -> str:
+    """Make a public label like DSR-2026-7F3KQ9; it opens nothing by itself."""
+    letters = "".join(secrets.choice(LETTERS) for _ in range(REFERENCE_LETTERS))
+    return f"DSR-{timezone.now():%Y}-{letters}"
+
+
+class Right(models.TextChoices):
+    """What is asked for, by the article of the GDPR."""
+
+    ACCESS = "access", "Access to my data"
+    RECTIFICATION = "rectification", "Correct my data"
+    ERASURE = "erasure", "Erase my data"
+    PORTABILITY = "portability", "Take my data elsewhere"
+    RESTRICTION = "restriction", "Restrict the use of my data"
+    OBJECTION = "objection", "Object to the use of my data"
+    AUTOMATED_DECISION = "automated_decision", "Have a decision reviewed by a person"
+
+
+class Status(models.TextChoices):
+    """Where a request stands; written by `workflow.perform` alone."""
+
+    SUBMITTED = "submitted", "Waiting for confirmation"
+    VERIFIED = "verified", "Confirmed"
+    IN_PROGRESS = "in_progress", "In progress"
+    COMPLETED = "completed", "Completed"
+    REJECTED = "rejected", "Refused"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    LAPSED = "lapsed", "Never confirmed"
+    ARCHIVED = "archived", "Archived"
+
+
+class Outcome(models.TextChoices):
+    """How a request ended."""
+
+    FULL = "full", "Answered in full"
+    PARTIAL = "partial", "Answered in part"
+    NONE_HELD = "none_held", "No data held"
+    REFUSED = "refused", "Refused"
+
+
+OPEN = (Status.SUBMITTED, Status.VERIFIED, Status.IN_PROGRESS)
+AT_WORK = (Status.VERIFIED, Status.IN_PROGRESS)
+ENDED = (Status.COMPLETED, Status.REJECTED, Status.WITHDRAWN, Status.LAPSED)
+COLLECTED = (Right.ACCESS, Right.PORTABILITY)
+
+
+class SubjectRequestQuerySet(models.QuerySet["SubjectRequest"]):
+    """The questions asked of requests."""
+
+    def of_mailbox(self, email: str) -> Self:
+        """Keep those that came from a mailbox."""
+        return self.filter(email__iexact=email)
+
+    def urgent_first(self) -> Self:
+        """Order what is at work by its deadline, before all that has ended."""
+        is_over = models.Case(models.When(status__in=OPEN, then=0), default=1, output_field=models.SmallIntegerField())
+        return self.order_by(is_over, F("due_on").asc(nulls_last=True), "-submitted_at")
+
+    def at_work(self) -> Self:
+        """Keep those the team owes an answer."""
+        return self.filter(status__in=AT_WORK)
+
+
+class SubjectRequest(models.Model):
+    """What a person asks, and where it stands."""
+
+    reference = models.CharField(max_length=20, unique=True, default=new_reference, editable=False)
+    right = models.CharField(max_length=20, choices=Right.choices)
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.SUBMITTED)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
+    name = models.CharField(max_length=200)
+    email = models.EmailField(max_length=254)
+    details = models.TextField(blank=True, max_length=5000)
+    language = models.CharField(max_length=10, default="en")
+    formats = models.JSONField(default=list)
+    submitted_at = models.DateTimeField(default=timezone.now)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    due_on = models.DateField(null=True, blank=True)
+    decision = models.TextField(blank=True, max_length=5000)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="assigned_requests"
+    )
+    key = models.ForeignKey("requests_app.EncryptionKey", on_delete=models.PROTECT, related_name="+")
+
+    objects = SubjectRequestQuerySet.as_manager()
+
+    class Meta:
+        """States the database itself refuses, what lists are sorted by, and who may do what."""
+
+        verbose_name = "request"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="request_status_known"),
+            models.CheckConstraint(condition=Q(right__in=Right.values), name="request_right_known"),
+            models.CheckConstraint(
+                condition=~Q(status__in=(Status.COMPLETED, Status.REJECTED)) | ~Q(outcome=""),
+                name="request_ended_with_outcome",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["status", "due_on"], name="request_by_deadline"),
+            models.Index(fields=["email", "right"], name="request_by_mailbox"),
+        ]
+        permissions = (
+            ("work_request", "Can work on requests: begin, note, assign, retry, complete"),
+            ("decide_request", "Can release answers and refuse requests"),
+            ("view_records", "Can look at the records found about a person"),
+        )
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is still to come."""
+        return self.status in OPEN
+
+    @property
+    def is_collected(self) -> bool:
+        """Whether the portal itself collects the answer; the other rights are worked by hand for now."""
+        return self.right in COLLECTED
+
+    def days_left(self, today: date) -> int | None:
+        """Days until the answer is due, negative when late; None where nothing is owed."""
+        return (self.due_on - today).days if self.due_on and self.status in AT_WORK else None
