@@ -29,10 +29,13 @@ class Redaction(models.Model):
 
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["search", "segment", "collection", "ordinal", "field"],
-                name="redaction_once",
-                nulls_distinct=False,
-            )
+                fields=["search", "segment", "collection", "ordinal", "field"], name="redaction_of_record_once"
+            ),
+            models.UniqueConstraint(
+                fields=["search", "segment", "collection", "field"],
+                condition=models.Q(ordinal__isnull=True),
+                name="redaction_of_collection_once",
+            ),
         ]
 
     def __str__(self) -> str:
