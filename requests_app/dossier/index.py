@@ -9,6 +9,8 @@ from pydantic import TypeAdapter
 
 from extractors.batches import Collection, Omission
 
+MAGIC = b"DSRSEG01"  # of every segment; the number is the version of all that is in it
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:

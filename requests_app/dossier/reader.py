@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from bisect import bisect_left, bisect_right
 from operator import attrgetter
-from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
 
-from cryptography.exceptions import InvalidTag
-
 from extractors.batches import Batch, Kind
-from extractors.errors import DamagedArtefact
-from requests_app.dossier.frames import HEADER_BYTES, MAGIC, TAG_BYTES, Sealer, Trailer
-from requests_app.dossier.index import Index
+from requests_app.dossier.index import MAGIC, Index
+from requests_app.keys.frames import FrameReader, Place
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -40,17 +35,8 @@ class SegmentReader:
     """
 
     def __init__(self, file: BinaryIO, key: DataKey, name: str = "segment") -> None:
-        self._file = file
-        self._name = name
-        self._lock = Lock()
-        size = file.seek(0, os.SEEK_END)
-        if size < HEADER_BYTES + TAG_BYTES + Trailer.SIZE_BYTES:
-            raise self._damaged("is unfinished or cut short")
-        header = self._read(0, HEADER_BYTES)
-        if not header.startswith(MAGIC):
-            raise self._damaged("does not begin as a segment of a known version")
-        self._sealer = Sealer(key, header.removeprefix(MAGIC))
-        self._collections = self._read_index(size - Trailer.SIZE_BYTES).by_name()
+        self._frames = FrameReader(file, key, MAGIC, name)
+        self._collections = Index.load(self._frames.last).by_name()
 
     @property
     def collections(self) -> tuple[StoredCollection, ...]:
@@ -95,18 +81,6 @@ class SegmentReader:
             for frame in stored.frames:
                 self._open(frame)
 
-    def _read_index(self, end: int) -> Index:
-        trailer = Trailer.unpack(self._read(end, Trailer.SIZE_BYTES))
-        if trailer is None:
-            raise self._damaged("is unfinished, cut short or continued")
-        if not HEADER_BYTES <= trailer.offset <= end - TAG_BYTES:
-            raise self._damaged("has an altered trailer")
-        sealed = self._read(trailer.offset, end - trailer.offset)
-        try:
-            return Index.load(self._sealer.open(trailer.number, sealed, is_last=True))
-        except InvalidTag:
-            raise self._damaged("has an altered or misplaced index, or another key") from None
-
     def _rows(self, frame: Frame) -> pa.RecordBatch:
         import pyarrow as pa
 
@@ -114,18 +88,7 @@ class SegmentReader:
         return pa.ipc.open_stream(pa.py_buffer(self._open(frame)), options=options).read_next_batch()
 
     def _open(self, frame: Frame) -> bytes:
-        try:
-            return self._sealer.open(frame.number, self._read(frame.offset, frame.length))
-        except InvalidTag:
-            raise self._damaged(f"has an altered or misplaced frame {frame.number}") from None
-
-    def _read(self, offset: int, length: int) -> bytes:
-        with self._lock:
-            self._file.seek(offset)
-            return self._file.read(length)
-
-    def _damaged(self, what: str) -> DamagedArtefact:
-        return DamagedArtefact(f"The {self._name} {what}.")
+        return self._frames.open(Place(frame.number, frame.offset, frame.length))
 
 
 def _no_rows(collection: Collection) -> pa.RecordBatch:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from extractors.errors import UnwritableOutput
-from requests_app.dossier.frames import Sealer, Trailer
-from requests_app.dossier.index import Frame, Index, StoredCollection
+from requests_app.dossier.index import MAGIC, Frame, Index, StoredCollection
+from requests_app.keys.frames import FrameWriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,14 +49,10 @@ class SegmentWriter:
     """
 
     def __init__(self, file: BinaryIO, key: DataKey, *, is_kept: bool = True) -> None:
-        self._file = file
         self._is_kept = is_kept
-        self._sealer = Sealer.fresh(key)
-        self._offset = 0
-        self._number = 0
+        self._frames = FrameWriter(file, key, MAGIC)
         self._done: list[StoredCollection] = []
         self._current: _OpenCollection | None = None
-        self._put(self._sealer.header)
 
     def begin(self, collection: Collection, omissions: Sequence[Omission] = ()) -> None:
         """End the collection before and start this one.
@@ -94,11 +87,7 @@ class SegmentWriter:
     def finish(self) -> None:
         """End the last collection and make the segment readable; nothing may be written afterwards."""
         self._end_collection()
-        trailer = Trailer(self._offset, self._take_number())
-        index = Index(tuple(self._done)).dump()
-        self._put(self._sealer.seal(trailer.number, index, is_last=True) + trailer.pack())
-        with _as_unwritable(self._file):
-            self._file.flush()
+        self._frames.finish(Index(tuple(self._done)).dump())
 
     def _end_collection(self) -> None:
         if self._current is not None:
@@ -112,24 +101,10 @@ class SegmentWriter:
         import pyarrow as pa
 
         rows = pa.concat_batches(current.pending)  # type: ignore[attr-defined]  # not in the stubs
-        number = self._take_number()
-        sealed = self._sealer.seal(number, _encode(rows, is_kept=self._is_kept))
-        current.frames.append(Frame(number, current.rows, rows.num_rows, self._offset, len(sealed)))
-        self._put(sealed)
+        place = self._frames.append(_encode(rows, is_kept=self._is_kept))
+        current.frames.append(Frame(place.number, current.rows, rows.num_rows, place.offset, place.length))
         current.rows += rows.num_rows
         current.pending, current.pending_bytes = [], 0
-
-    def _take_number(self) -> int:
-        # Taken before the frame is sealed: a number used twice, after a failed write say, would break the cipher.
-        self._number += 1
-        return self._number - 1
-
-    def _put(self, content: bytes) -> None:
-        left = memoryview(content)
-        with _as_unwritable(self._file):
-            while left:
-                left = left[self._file.write(left) :]
-        self._offset += len(content)
 
 
 def _split(rows: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
@@ -151,13 +126,3 @@ def _encode(rows: pa.RecordBatch, *, is_kept: bool) -> memoryview:
     with pa.ipc.new_stream(sink, rows.schema, options=options) as stream:
         stream.write_batch(rows)
     return memoryview(sink.getvalue()).cast("B")
-
-
-@contextmanager
-def _as_unwritable(file: BinaryIO) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        name = getattr(file, "name", None)
-        named = Path(name).name if isinstance(name, str | Path) else "a temporary file"
-        raise UnwritableOutput(f"{named} cannot be written: {error.strerror or type(error).__name__}.") from error

@@ -9,8 +9,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from extractors.errors import DamagedArtefact
-from requests_app.dossier.frames import Trailer
+from requests_app.dossier.index import MAGIC
 from requests_app.keys.envelope import DataKey
+from requests_app.keys.frames import Trailer
 from tests.requests_app.segments import assert_refused, read, table, texts, three_frames, write
 
 
@@ -92,16 +93,16 @@ def test_the_head_of_one_segment_with_the_tail_of_another_is_detected():
     ours, theirs = write(key, texts("a", ["x"])), write(key, texts("a", ["y"]))
     frame = read(ours, key).collections[0].frames[0]
 
-    assert_refused(ours[: frame.offset + frame.length] + theirs[frame.offset + frame.length :], key, "index")
-    assert_refused(ours[:15] + theirs[15:], key, "index")
+    assert_refused(ours[: frame.offset + frame.length] + theirs[frame.offset + frame.length :], key, "last frame")
+    assert_refused(ours[:15] + theirs[15:], key, "last frame")
 
 
 def test_a_segment_cut_after_a_frame_with_a_trailer_made_up_is_detected():
     content, key = three_frames()
     for stored in read(content, key).collections:
         frame = stored.frames[0]
-        forged = content[: frame.offset + frame.length] + Trailer(frame.offset, frame.number).pack()
-        assert_refused(forged, key, "index")
+        forged = content[: frame.offset + frame.length] + Trailer(frame.offset, frame.number).pack(MAGIC)
+        assert_refused(forged, key, "last frame")
 
 
 def test_another_key_is_refused():
