@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 if TYPE_CHECKING:
@@ -79,6 +80,22 @@ class SubjectRequestQuerySet(models.QuerySet["SubjectRequest"]):
         """Keep those the team owes an answer."""
         return self.filter(status__in=AT_WORK)
 
+    def due(self, first: date | None, last: date | None) -> Self:
+        """Keep those at work that are due between two days, both included; None where there is no limit."""
+        kept = self.at_work()
+        kept = kept.filter(due_on__gte=first) if first else kept
+        return kept.filter(due_on__lte=last) if last else kept
+
+    def waiting_for_review(self) -> Self:
+        """Keep those whose every source has answered or is left out, and whose answer nobody has released yet."""
+        from requests_app.models import Export, Leased, SourceSearch
+
+        searches = SourceSearch.objects.filter(request=OuterRef("pk")).exclude(state=Leased.State.DONE)
+        unanswered = searches.exclude(state=Leased.State.FAILED, is_left_out=True)
+        exports = Export.objects.filter(request=OuterRef("pk"))
+        collected = self.filter(status=Status.IN_PROGRESS, right__in=COLLECTED)
+        return collected.filter(~Exists(unanswered), ~Exists(exports))
+
 
 class SubjectRequest(models.Model):
     """What a person asks, and where it stands."""
@@ -114,6 +131,9 @@ class SubjectRequest(models.Model):
             models.CheckConstraint(
                 condition=~Q(status__in=(Status.COMPLETED, Status.REJECTED)) | ~Q(outcome=""),
                 name="request_ended_with_outcome",
+            ),
+            models.UniqueConstraint(
+                Lower("email"), "right", condition=Q(status=Status.SUBMITTED), name="request_submitted_once"
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [

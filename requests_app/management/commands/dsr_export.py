@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from extractors.base import Scope
 from extractors.batches import counted
-from requests_app.collecting import collect
+from requests_app.collecting.segments import collect
 from requests_app.dossier import temporary_segment
 from requests_app.management.headless import WRONG_USAGE, PersonCommand
 from requests_app.management.progress import progress_shown
 from requests_app.management.whole_file import whole_file
-from requests_app.rendering import Heading, answer, passing_answer
+from requests_app.rendering.answers import Heading, answer, passing_answer
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser

@@ -19,9 +19,9 @@ from extractors.base import Scope
 from extractors.datamap import DataMap
 from extractors.identifiers import Identifiers
 from extractors.registry import open_source
-from requests_app.collecting import collect
+from requests_app.collecting.segments import collect
 from requests_app.dossier import temporary_segment
-from requests_app.rendering import Heading, answer
+from requests_app.rendering.answers import Heading, answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

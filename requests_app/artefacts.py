@@ -1,0 +1,48 @@
+"""Files made by an attempt at leased work: each with a key of its own, and nothing left where the attempt fails."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+from requests_app import storage
+from requests_app.keys.stored import create_key, destroy_key, open_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from requests_app.keys.envelope import DataKey
+    from requests_app.models import EncryptionKey, Export, SourceSearch
+
+
+@dataclass(frozen=True, slots=True)
+class Artefact:
+    """A file being written, by the name it has in the storage, and the key that encrypts it."""
+
+    name: str
+    file: BinaryIO
+    key: DataKey
+    stored_key: EncryptionKey
+
+
+@contextmanager
+def fresh_artefact(row: SourceSearch | Export, name: str) -> Iterator[Artefact]:
+    """Give a new file and key; both are gone again when the block fails.
+
+    The key of an attempt before, whose worker may have died, is destroyed: what it encrypted is of no use.
+
+    Raises:
+        UnwritableOutput: the storage is full or not writable.
+    """
+    if row.key_id:
+        destroy_key(row.key_id)
+    stored_key = create_key(row.request.key)
+    type(row)._default_manager.filter(pk=row.pk).update(key=stored_key)
+    try:
+        with storage.create(name) as file:
+            yield Artefact(name, file, open_key(stored_key.pk), stored_key)
+    except BaseException:
+        destroy_key(stored_key.pk)
+        storage.delete(name)
+        raise

@@ -1,0 +1,1 @@
+"""The stage that reads sources into dossier segments."""

@@ -1,0 +1,93 @@
+"""One search of a request: a source read into a segment of the request's dossier."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from extractors.base import Scope
+from extractors.errors import DsrError
+from extractors.identifiers import Identifiers
+from requests_app import audit, leases, planning, sources, storage
+from requests_app.artefacts import fresh_artefact
+from requests_app.collecting.segments import collect
+from requests_app.dossier import SegmentReader, SegmentWriter
+from requests_app.models import Right, SourceSearch
+from requests_app.models.subject_request import AT_WORK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from requests_app.artefacts import Artefact
+    from requests_app.models import SubjectRequest
+
+
+class NothingProven(DsrError):
+    """Say that a person cannot be searched for, as none of their identifiers is proven."""
+
+    permanent = True
+
+
+def collect_source(search_id: int) -> None:
+    """Read one source for one request, if that is to be done; see `leases.run`."""
+    leases.run(SourceSearch, search_id, _collect, _give_up)
+
+
+def _collect(work: leases.Work) -> None:
+    search = SourceSearch.objects.select_related("request__key", "source", "map").get(pk=work.pk)
+    if search.request.status not in AT_WORK:
+        raise leases.EndedWork("The request has ended.")
+    with fresh_artefact(search, f"search-{work.pk}-{work.attempt}.segment") as artefact:
+        extractor = sources.extractor(search.source, search.map)
+        told = _progress(work, len(extractor.data_map.collections))
+        with closing(extractor.extract(_identifiers(search.request), _scope(search.request))) as extracts:
+            collect(extracts, SegmentWriter(artefact.file, artefact.key), told)
+        _finish(work, search, artefact)
+
+
+def _finish(work: leases.Work, search: SourceSearch, artefact: Artefact) -> None:
+    stored = SegmentReader(artefact.file, artefact.key, artefact.name).collections
+    counts = {item.collection.name: item.count for item in stored}
+    total, size = sum(counts.values()), storage.size(artefact.name)
+    with transaction.atomic():
+        work.finish(segment=artefact.name, counts=counts, records=total, size_bytes=size, step="")
+        _record(search, "search.done", records=total, attempt=work.attempt)
+        planning.settle(search.request_id)
+
+
+def _progress(work: leases.Work, collections: int) -> Callable[[str, int], None]:
+    begun: set[str] = set()
+    records = 0
+
+    def told(label: str, rows: int) -> None:
+        nonlocal records
+        records += rows
+        begun.add(label)
+        work.progress(min(99, (len(begun) - 1) * 100 // max(collections, 1)), f"Reading {label}", records=records)
+
+    return told
+
+
+def _identifiers(request: SubjectRequest) -> Identifiers:
+    proven = request.identifiers.exclude(proof="").values_list("kind", "value")
+    if not proven:
+        raise NothingProven("No identifier of this person is proven yet.")
+    return Identifiers.of(proven)
+
+
+def _scope(request: SubjectRequest) -> Scope:
+    """An access answer holds everything; limits shape what is taken elsewhere."""
+    return Scope.ALL if request.right == Right.ACCESS else Scope.SELF_SERVICE
+
+
+def _give_up(search_id: int) -> None:
+    search = SourceSearch.objects.get(pk=search_id)
+    _record(search, "search.failed", attempt=search.attempt)
+    planning.settle(search.request_id)
+
+
+def _record(search: SourceSearch, action: str, **details: int) -> None:
+    target = f"search {search.pk}"
+    audit.record(action, audit.SYSTEM, request_id=search.request_id, target=target, source=search.source_id, **details)

@@ -1,0 +1,193 @@
+"""The stage that hands an export out: by a link, counted and on record."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from extractors.errors import DsrError
+from requests_app import audit, limits, links, storage
+from requests_app.keys.stored import open_key
+from requests_app.models import Download, Export, SecureLink
+from requests_app.storage import SealedReader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from uuid import UUID
+
+    from django.contrib.auth.models import User
+
+    from requests_app.audit import Actor
+    from requests_app.models import SubjectRequest
+
+MOST_DOWNLOADS_AN_HOUR = 60
+MOST_WRONG_TOKENS_AN_HOUR = 30
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RECORDED_BYTES = 8 << 20
+
+
+class ExpiredExport(DsrError):
+    """Say that an export is not to be had any more."""
+
+    def __init__(self, message: str, request: SubjectRequest) -> None:
+        super().__init__(message)
+        self.request = request
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What can be downloaded."""
+
+    export: Export
+    request: SubjectRequest
+    is_single_use: bool
+    downloads: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An answer to a download: HTTP status, headers, and the bytes, which are logged as they are taken."""
+
+    status: int
+    headers: dict[str, str]
+    chunks: Iterator[bytes]
+
+
+def offer(token: str, *, address: str | None) -> Offer:
+    """Say what a link gives, giving nothing yet.
+
+    Raises:
+        LinkError: unknown, expired or used; put on record.
+        ExpiredExport: the export itself has expired.
+        LimitReached: too many wrong links from this address.
+    """
+    export = _ready(_link(token, address))
+    return Offer(export, export.request, settings.DSR_SINGLE_USE_DOWNLOADS, export.downloads.count())
+
+
+def begin(token: str, *, address: str | None, agent: str, byte_range: str | None = None) -> Delivery:
+    """Begin a download; a link that works once is used up by it.
+
+    Args:
+        byte_range: the header Range, of which one range of bytes is honoured (RFC 9110 §14.2).
+
+    Raises:
+        LinkError, ExpiredExport, LimitReached: see `offer`; also for too many downloads.
+    """
+    link = _link(token, address)
+    export = _ready(link)
+    limits.count("download", str(export.pk), most=MOST_DOWNLOADS_AN_HOUR, seconds=3600)
+    if settings.DSR_SINGLE_USE_DOWNLOADS:
+        links.spend(link)
+        byte_range = None
+    return _deliver(export, audit.SUBJECT, byte_range, link=link, address=address, agent=agent[:300])
+
+
+def begin_for_staff(
+    export: Export, user: User, *, address: str | None, agent: str, byte_range: str | None = None
+) -> Delivery:
+    """Begin a download by a member of the team, which is on record like any other.
+
+    Raises:
+        ExpiredExport: the export has expired or is not made yet.
+    """
+    _refuse_unless_ready(export)
+    return _deliver(export, audit.Actor.staff(user), byte_range, user=user, address=address, agent=agent[:300])
+
+
+def _link(token: str, address: str | None) -> SecureLink:
+    try:
+        link = links.find(token, SecureLink.Purpose.DOWNLOAD)
+        if settings.DSR_SINGLE_USE_DOWNLOADS and link.used_at:
+            raise links.UsedLink("This link works once, and it was used.")
+    except links.LinkError as error:
+        known = error.link.request_id if isinstance(error, links.ExpiredLink) else None
+        audit.record("link.refused", audit.STRANGER, request_id=known, purpose="download", reason=error.reason)
+        if address and isinstance(error, links.UnknownLink):
+            limits.count("token", address, most=MOST_WRONG_TOKENS_AN_HOUR, seconds=3600)
+        raise
+    return link
+
+
+def _ready(link: SecureLink) -> Export:
+    export = link.export
+    if export is None:
+        raise AssertionError("a download link without an export")
+    _refuse_unless_ready(export)
+    return export
+
+
+def _refuse_unless_ready(export: Export) -> None:
+    if not export.is_ready(timezone.now()):
+        raise ExpiredExport(
+            "These files have expired and were deleted. You may ask for your data again.", export.request
+        )
+
+
+def _deliver(export: Export, actor: Actor, byte_range: str | None, **who: object) -> Delivery:
+    # Open first: what cannot be read is neither counted nor promised.
+    file = storage.open(export.file)
+    reader = SealedReader(file, open_key(_key_id(export)))
+    headers = {
+        "Content-Type": "application/zip",
+        "Content-Disposition": f'attachment; filename="{export.request.reference}.zip"',
+        "Cache-Control": "no-cache, no-store, must-revalidate",
+        "Accept-Ranges": "bytes",
+    }
+    size = reader.size_bytes
+    span = _span(byte_range, size)
+    if span is None:
+        file.close()
+        return Delivery(416, headers | {"Content-Range": f"bytes */{size}", "Content-Length": "0"}, iter(()))
+    first, last = span
+    is_part = (first, last) != (0, size - 1)
+    headers["Content-Length"] = str(last - first + 1)
+    if is_part:
+        headers["Content-Range"] = f"bytes {first}-{last}/{size}"
+    with transaction.atomic():
+        download = Download.objects.create(export=export, first_byte=first, **who)
+        target = f"export {export.pk}"
+        audit.record("export.downloaded", actor, request_id=export.request_id, target=target, download=download.pk)
+    return Delivery(
+        206 if is_part else 200, headers, _logged(file, reader.chunks(first, last), last - first + 1, download.pk)
+    )
+
+
+def _span(byte_range: str | None, size: int) -> tuple[int, int] | None:
+    """Read one range of bytes; all of them where there is none or it is not understood; None where it lies outside."""
+    match = _RANGE.fullmatch((byte_range or "").replace(" ", ""))
+    if match is None or match.groups() == ("", ""):
+        return 0, size - 1
+    first, last = match.groups()
+    if not first:
+        return (max(0, size - int(last)), size - 1) if int(last) else None
+    begin, end = int(first), min(int(last), size - 1) if last else size - 1
+    if last and int(last) < begin:
+        return 0, size - 1
+    return (begin, end) if begin < size else None
+
+
+def _key_id(export: Export) -> UUID:
+    if export.key_id is None:
+        raise AssertionError("a finished export without a key")
+    return export.key_id
+
+
+def _logged(file: BinaryIO, chunks: Iterator[bytes], size: int, download_id: int) -> Iterator[bytes]:
+    sent, noted = 0, 0
+    downloads = Download.objects.filter(pk=download_id)
+    try:
+        for chunk in chunks:
+            yield chunk
+            sent += len(chunk)
+            if sent - noted >= _RECORDED_BYTES:
+                noted = sent
+                downloads.update(sent_bytes=sent)
+    finally:
+        file.close()
+        downloads.update(sent_bytes=sent, finished_at=timezone.now() if sent == size else None)

@@ -1,0 +1,132 @@
+"""The stage that takes a request in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from requests_app import audit, limits, signals
+from requests_app.deadlines import one_month_after
+from requests_app.keys.stored import create_key
+from requests_app.models import Identifier, IdentityCheck, Right, Status, SubjectRequest
+from requests_app.notifications import queue_mail
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DAY_SECONDS = 24 * 3600
+MOST_FROM_ADDRESS_AN_HOUR = 20
+MOST_SENT = 4  # the first mail, and at most three more
+MOST_REMINDERS_A_DAY = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What somebody typed into the form."""
+
+    name: str
+    email: str
+    right: Right
+    details: str = ""
+    formats: tuple[str, ...] = ("json", "csv")
+    language: str = "en"
+
+
+def submit(submission: Submission, *, address: str | None) -> None:
+    """Take a request in and send the mail that proves the mailbox.
+
+    The same to the outside whatever is known of the mailbox: a repetition of an unconfirmed request sends its mail
+    again a few times, one of a request confirmed today sends a reminder of it.
+
+    Args:
+        address: the network address it came from.
+
+    Raises:
+        LimitReached: too many from this address.
+    """
+    if address:
+        limits.count("submit", address, most=MOST_FROM_ADDRESS_AN_HOUR, seconds=3600)
+    with transaction.atomic():
+        if _is_confirmed_today(submission):
+            _remind(submission)
+        elif not _repeat(submission):
+            _create_or_repeat(submission)
+
+
+def send_confirmation(check: IdentityCheck) -> bool:
+    """Send the confirmation mail again, as long as that was not done too often; returns whether it is."""
+    again = IdentityCheck.objects.filter(pk=check.pk, passed_at=None, sent__lt=MOST_SENT)
+    if not again.update(sent=check.sent + 1):
+        return False
+    queue_mail(check.request_id, "confirm")
+    audit.record("identity.resent", audit.STRANGER, request_id=check.request_id)
+    return True
+
+
+def _create_or_repeat(submission: Submission) -> None:
+    try:
+        with transaction.atomic():
+            _create(submission)
+    except IntegrityError:  # the same was submitted at the same moment
+        _repeat(submission)
+
+
+def _create(submission: Submission) -> None:
+    now = timezone.now()
+    request = SubjectRequest.objects.create(
+        email=submission.email,
+        right=submission.right,
+        submitted_at=now,
+        due_on=one_month_after(timezone.localdate(now)),
+        key=create_key(),
+        **_typed(submission),
+    )
+    identifier = Identifier.objects.create(request=request, kind=Identifier.Kind.EMAIL, value=submission.email)
+    IdentityCheck.objects.create(request=request, identifier=identifier, kind=IdentityCheck.Kind.MAILBOX)
+    audit.record("request.submitted", audit.STRANGER, request_id=request.pk, right=str(submission.right))
+    queue_mail(request.pk, "confirm")
+    known = {"reference": request.reference, "right": request.right, "status": request.status}
+    transaction.on_commit(partial(signals.request_created.send_robust, sender=SubjectRequest, **known))
+
+
+def _repeat(submission: Submission) -> bool:
+    """Send the mail of an unconfirmed request of the same kind again; the text typed last is the one to confirm."""
+    waiting = SubjectRequest.objects.of_mailbox(submission.email).filter(
+        right=submission.right, status=Status.SUBMITTED
+    )
+    request = waiting.first()
+    if request is None:
+        return False
+    if send_confirmation(request.identity_checks.get()):
+        waiting.filter(pk=request.pk).update(**_typed(submission))
+    return True
+
+
+def _typed(submission: Submission) -> Mapping[str, object]:
+    return {
+        "name": submission.name,
+        "details": submission.details,
+        "formats": list(submission.formats),
+        "language": submission.language,
+    }
+
+
+def _is_confirmed_today(submission: Submission) -> bool:
+    since = timezone.now() - timedelta(seconds=DAY_SECONDS)
+    confirmed = SubjectRequest.objects.of_mailbox(submission.email).filter(right=submission.right)
+    return confirmed.filter(verified_at__gte=since).exists()
+
+
+def _remind(submission: Submission) -> None:
+    requests = SubjectRequest.objects.of_mailbox(submission.email).filter(right=submission.right)
+    request = requests.filter(verified_at__isnull=False).latest("verified_at")
+    try:
+        limits.count("remind", submission.email.lower(), most=MOST_REMINDERS_A_DAY, seconds=DAY_SECONDS)
+    except limits.LimitReached:
+        return
+    queue_mail(request.pk, "already_open")

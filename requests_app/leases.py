@@ -1,0 +1,133 @@
+"""Does leased work: claims it, keeps the lease alive meanwhile, and records how it ended."""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextlib import contextmanager
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
+
+from extractors.errors import DsrError
+from requests_app.models import leased
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from requests_app.models import Leased
+
+_log = logging.getLogger(__name__)
+PROGRESS_SECONDS = 1.0
+
+
+class LostLease(DsrError):
+    """Say that the work was given to another worker meanwhile; what this one made must be thrown away."""
+
+
+class EndedWork(DsrError):
+    """Say that the work has become pointless, so that no attempt follows."""
+
+    permanent = True
+
+
+class Work:
+    """One attempt at leased work."""
+
+    def __init__(self, model: type[Leased], pk: int, attempt: int) -> None:
+        self.model = model
+        self.pk = pk
+        self.attempt = attempt
+        self._told_at = 0.0
+
+    def progress(self, percent: int, step: str, **numbers: int) -> None:
+        """Show how far the work is, at most once a second, which also prolongs the lease.
+
+        Raises:
+            LostLease: somebody else has it.
+        """
+        if time.monotonic() - self._told_at < PROGRESS_SECONDS:
+            return
+        self._told_at = time.monotonic()
+        if not self.model.objects.beat(self.pk, self.attempt, percent=percent, step=step[:120], **numbers):
+            raise LostLease(f"The lease of {self.model.__name__} {self.pk} is lost.")
+
+    def finish(self, **result: object) -> None:
+        """Flip to the result, inside the caller's transaction.
+
+        Raises:
+            LostLease: somebody else has it.
+        """
+        if not self.model.objects.finish(self.pk, self.attempt, **result):
+            raise LostLease(f"The lease of {self.model.__name__} {self.pk} is lost.")
+
+
+def run(
+    model: type[Leased],
+    pk: int,
+    work: Callable[[Work], None],
+    given_up: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Do the work of a row, if it is to be done; never raises, as a queue would keep what is raised.
+
+    Args:
+        work: does it and calls `Work.finish`; what it raises is recorded, and tried again unless permanent.
+        given_up: told the row's id, in one transaction with the note that no attempt follows.
+    """
+    attempt = model.objects.claim(pk)
+    if attempt is None:
+        with transaction.atomic():
+            if model.objects.give_up_exhausted(pk):
+                given_up(pk)
+        return
+    try:
+        with _heartbeat(model, pk, attempt):
+            work(Work(model, pk, attempt))
+    except LostLease:
+        _log.warning("lease.lost", extra={"work": model.__name__, "id": pk, "attempt": attempt})
+    except DsrError as error:
+        _fail(model, pk, attempt, str(error), given_up, is_permanent=bool(getattr(error, "permanent", False)))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the row must say that it ended
+        _log.exception("work.failed", extra={"work": model.__name__, "id": pk, "attempt": attempt})
+        _fail(model, pk, attempt, f"Unexpected {type(error).__name__}; the log says where.", given_up)
+
+
+def _fail(
+    model: type[Leased],
+    pk: int,
+    attempt: int,
+    reason: str,
+    given_up: Callable[[int], None],
+    *,
+    is_permanent: bool = False,
+) -> None:
+    with transaction.atomic():
+        if model.objects.fail(pk, attempt, reason, is_permanent=is_permanent):
+            given_up(pk)
+
+
+@contextmanager
+def _heartbeat(model: type[Leased], pk: int, attempt: int) -> Iterator[None]:
+    """Prolong the lease from a thread: a source may take longer over its first row than a lease lasts."""
+    is_over = Event()
+
+    def beat() -> None:
+        while not is_over.wait(leased.LEASE_SECONDS / 3):
+            try:
+                is_held = model.objects.beat(pk, attempt)
+            except Exception:  # noqa: BLE001 - the next beat may succeed
+                _log.exception("heartbeat.failed", extra={"work": model.__name__, "id": pk})
+            else:
+                if not is_held:
+                    break
+            finally:
+                connection.close()
+
+    thread = Thread(target=beat, name="heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()

@@ -1,0 +1,92 @@
+"""Links with a secret token: made when a mail is sent, stored as a hash, looked up by it."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import TYPE_CHECKING, ClassVar
+
+from django.utils import timezone
+
+from extractors.errors import DsrError
+from requests_app.models import SecureLink
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from requests_app.models import Export, SubjectRequest
+
+TOKEN_BYTES = 32
+
+
+class LinkError(DsrError):
+    """Say that a link leads nowhere; `reason` is a word for the audit trail."""
+
+    reason: ClassVar[str] = ""
+
+
+class UnknownLink(LinkError):
+    """Say that nobody was ever sent this link."""
+
+    reason = "unknown"
+
+
+class ExpiredLink(LinkError):
+    """Say that the link came too late."""
+
+    reason = "expired"
+
+    def __init__(self, message: str, link: SecureLink) -> None:
+        super().__init__(message)
+        self.link = link
+
+
+class UsedLink(LinkError):
+    """Say that a link that works once was used."""
+
+    reason = "used"
+
+
+def mint(
+    request: SubjectRequest, purpose: SecureLink.Purpose, *, export: Export | None = None, lifetime: timedelta
+) -> str:
+    """Make a link and give its token, which is stored nowhere."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    SecureLink.objects.create(
+        request=request,
+        purpose=purpose,
+        export=export,
+        token_hash=_hash(token),
+        expires_at=timezone.now() + lifetime,
+    )
+    return token
+
+
+def find(token: str, purpose: SecureLink.Purpose) -> SecureLink:
+    """Look a link up, with its request and export.
+
+    Raises:
+        UnknownLink: no such link, or one for another purpose.
+        ExpiredLink: too late.
+    """
+    links = SecureLink.objects.select_related("request", "export__request")
+    link = links.filter(token_hash=_hash(token), purpose=purpose).first()
+    if link is None:
+        raise UnknownLink("This link is not known. Please copy the whole link from the mail.")
+    if link.is_expired(timezone.now()):
+        raise ExpiredLink("This link has expired.", link)
+    return link
+
+
+def spend(link: SecureLink) -> None:
+    """Use a link up; of two who try at once, one succeeds.
+
+    Raises:
+        UsedLink: it was used before.
+    """
+    if not SecureLink.objects.filter(pk=link.pk, used_at=None).update(used_at=timezone.now()):
+        raise UsedLink("This link works once, and it was used.")
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,142 @@
+"""Mails: queued as a row with a template and ids, written and sent by a worker.
+
+Tokens are made when a mail is sent and stand nowhere else. SMTP can only promise at-least-once; a repeated mail
+carries the same Message-ID.
+"""
+
+from __future__ import annotations
+
+import smtplib
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from anymail.exceptions import AnymailError
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from extractors.errors import DsrError
+from requests_app import audit, leases, links
+from requests_app.models import OutboxMail, SecureLink
+from requests_app.queue import enqueue
+
+if TYPE_CHECKING:
+    from requests_app.models import SubjectRequest
+
+STATUS_LINK_DAYS = 180
+PERMANENT_SMTP = range(500, 600)
+
+
+class UndeliveredMail(DsrError):
+    """Say that the mail server did not take a mail; `permanent` when it never will."""
+
+    def __init__(self, message: str, *, permanent: bool) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+
+
+def queue_mail(request_id: int, template: str, *, export_id: int | None = None) -> OutboxMail:
+    """Note that a mail is to be sent, inside the transaction of what it tells of."""
+    mail = OutboxMail.objects.create(request_id=request_id, template=template, export_id=export_id)
+    enqueue("send_mail", mail.pk)
+    return mail
+
+
+def send(mail_id: int) -> None:
+    """Write and send a mail, if it is to be sent."""
+    leases.run(OutboxMail, mail_id, _send, _note_undelivered)
+
+
+def _send(work: leases.Work) -> None:
+    mail = OutboxMail.objects.select_related("request", "export").get(pk=work.pk)
+    if mail.export and mail.export.is_expired(timezone.now()):
+        raise leases.EndedWork("The export had expired before this mail could be sent.")
+    message = _message(mail)
+    try:
+        message.send()
+    except smtplib.SMTPRecipientsRefused as error:
+        codes = [code for code, _ in error.recipients.values()]
+        raise _undelivered("refused the recipient", codes[0] if codes else 0) from None
+    except smtplib.SMTPResponseException as error:
+        raise _undelivered("refused the mail", error.smtp_code) from None
+    except (AnymailError, smtplib.SMTPException, OSError) as error:
+        raise UndeliveredMail(f"The mail server cannot be reached ({type(error).__name__}).", permanent=False) from None
+    provider_id = getattr(getattr(message, "anymail_status", None), "message_id", None) or ""
+    with transaction.atomic():
+        work.finish(sent_at=timezone.now(), provider_id=str(provider_id)[:200])
+        audit.record(
+            "mail.sent", audit.SYSTEM, request_id=mail.request_id, target=f"mail {mail.pk}", mail=mail.template
+        )
+
+
+def _undelivered(what: str, code: int) -> UndeliveredMail:
+    return UndeliveredMail(f"The mail server {what} ({code}).", permanent=code in PERMANENT_SMTP)
+
+
+def _note_undelivered(mail_id: int) -> None:
+    _record("mail.failed", OutboxMail.objects.get(pk=mail_id))
+
+
+def _record(action: str, mail: OutboxMail) -> None:
+    audit.record(action, audit.SYSTEM, request_id=mail.request_id, target=f"mail {mail.pk}", mail=mail.template)
+
+
+def _message(mail: OutboxMail) -> EmailMultiAlternatives:
+    request = mail.request
+    with translation.override(request.language):
+        context = _context(mail)
+        subject = " ".join(render_to_string(f"mail/{mail.template}.subject.txt", context).split())
+        text = render_to_string(f"mail/{mail.template}.txt", context)
+        html = _inlined(render_to_string(f"mail/{mail.template}.html", context))
+    domain = urlsplit(settings.DSR_PUBLIC_URL).hostname or "localhost"
+    message = EmailMultiAlternatives(
+        subject=subject,
+        body=text,
+        to=[request.email],
+        reply_to=[settings.DSR_CONTACT_EMAIL] if settings.DSR_CONTACT_EMAIL else None,
+        headers={"Message-ID": f"<{mail.message_id}@{domain}>", "Auto-Submitted": "auto-generated"},
+    )
+    message.attach_alternative(html, "text/html")
+    return message
+
+
+def _inlined(html: str) -> str:
+    import css_inline
+
+    return css_inline.CSSInliner(load_remote_stylesheets=False).inline(html)
+
+
+def _context(mail: OutboxMail) -> dict[str, object]:
+    export = mail.export
+    context: dict[str, object] = {
+        "request": mail.request,
+        "export": export,
+        "expires_at": export.expires_at if export else None,
+        "system_name": settings.DSR_SYSTEM_NAME,
+        "contact_email": settings.DSR_CONTACT_EMAIL,
+        "public_url": settings.DSR_PUBLIC_URL,
+    }
+    if mail.template == "confirm":
+        lifetime = timedelta(days=settings.DSR_LAPSE_DAYS)
+        token = links.mint(mail.request, SecureLink.Purpose.CONFIRM, lifetime=lifetime)
+        return context | {"link": _address("confirm", token), "link_days": settings.DSR_LAPSE_DAYS}
+    context["status_link"] = status_address(mail.request)
+    if export:
+        lifetime = export.expires_at - timezone.now()
+        token = links.mint(mail.request, SecureLink.Purpose.DOWNLOAD, export=export, lifetime=lifetime)
+        context["link"] = _address("download", token)
+    return context
+
+
+def status_address(request: SubjectRequest) -> str:
+    """Make a link to the request's own page; only its mailbox may see it."""
+    token = links.mint(request, SecureLink.Purpose.STATUS, lifetime=timedelta(days=STATUS_LINK_DAYS))
+    return _address("status", token)
+
+
+def _address(route: str, token: str) -> str:
+    return settings.DSR_PUBLIC_URL + reverse(route, args=[token])

@@ -1,0 +1,27 @@
+"""Puts work into the queue; the only module that imports django-q2's tasks.
+
+The queue is a hint: what has to be done stands in the rows (`models.Leased`), and the sweep queues again what stands
+without a task. Queued inside a transaction, work is there exactly when the transaction commits.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Literal
+
+from django.conf import settings
+from django.db import transaction
+from django_q.tasks import async_task
+
+Task = Literal["collect_source", "render_export", "send_mail"]
+
+QUEUES: dict[Task, str] = {"collect_source": "heavy", "render_export": "heavy", "send_mail": "quick"}
+
+
+def enqueue(task: Task, pk: int) -> None:
+    """Queue a task of `requests_app.tasks` for the row of this id; ids are all a task is ever given."""
+    put = partial(async_task, f"requests_app.tasks.{task}", pk, cluster=QUEUES[task], task_name=f"{task}-{pk}")
+    if settings.Q_CLUSTER.get("orm"):
+        put()
+    else:
+        transaction.on_commit(put)

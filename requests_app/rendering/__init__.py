@@ -1,0 +1,1 @@
+"""The stage that turns dossier segments into what the person receives."""

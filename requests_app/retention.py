@@ -1,0 +1,96 @@
+"""The stage that ends things: lapsed and archived requests, expired exports, dossiers nobody needs, stray files."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from requests_app import audit, limits, storage
+from requests_app.keys.stored import destroy_key
+from requests_app.models import Export, Leased, SourceSearch, Status, SubjectRequest
+from requests_app.models.subject_request import ENDED
+from requests_app.workflow import ImpossibleTransition, perform
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+_log = logging.getLogger(__name__)
+STRAY_SECONDS = 3600  # a file this old that no row names was left by a worker that died
+
+
+def clean_up(now: datetime | None = None) -> None:
+    """End whatever is over; may be run at any time, twice, and by two workers."""
+    now = now or timezone.now()
+    _perform_on(
+        "lapse",
+        SubjectRequest.objects.filter(
+            status=Status.SUBMITTED, submitted_at__lte=now - timedelta(days=settings.DSR_LAPSE_DAYS)
+        ),
+    )
+    _perform_on(
+        "archive",
+        SubjectRequest.objects.filter(status__in=ENDED, closed_at__lte=now - timedelta(days=settings.DSR_ARCHIVE_DAYS)),
+    )
+    for export in Export.objects.filter(expires_at__lte=now, removed_at=None).exclude(state=Leased.State.RUNNING):
+        _remove_export(export, now)
+    over = Q(request__closed_at__lte=now - timedelta(days=settings.DSR_DOSSIER_DAYS))
+    for search in SourceSearch.objects.filter(over).exclude(segment=""):
+        _remove_segment(search)
+    limits.forget_old(now)
+    remove_stray_files()
+
+
+def remove_stray_files(older_than_seconds: float = STRAY_SECONDS) -> int:
+    """Delete files of the storage that no row names and no worker is writing; returns how many."""
+    named = set(SourceSearch.objects.exclude(segment="").values_list("segment", flat=True))
+    named |= set(Export.objects.exclude(file="").values_list("file", flat=True))
+    named |= {f"search-{pk}-{attempt}.segment" for pk, attempt in _running(SourceSearch)}
+    named |= {f"export-{pk}-{attempt}.zip" for pk, attempt in _running(Export)}
+    stray = [name for name, age in storage.names() if name not in named and age >= older_than_seconds]
+    for name in stray:
+        storage.delete(name)
+    if stray:
+        _log.warning("storage.stray_files_removed", extra={"files": len(stray)})
+    return len(stray)
+
+
+def _running(model: type[Leased]) -> QuerySet[Leased, tuple[int, int]]:
+    return model.objects.filter(state=Leased.State.RUNNING).values_list("pk", "attempt")
+
+
+def _perform_on(name: str, requests: QuerySet[SubjectRequest]) -> None:
+    for pk in requests.values_list("pk", flat=True):
+        try:
+            perform(pk, name, actor=audit.SYSTEM)
+        except ImpossibleTransition:  # somebody was faster
+            continue
+
+
+def _remove_export(export: Export, now: datetime) -> None:
+    """Destroy the key first: from then on the file is unreadable wherever it was copied to."""
+    with transaction.atomic():
+        if not Export.objects.filter(pk=export.pk, removed_at=None).update(removed_at=now, file=""):
+            return
+        if export.key_id:
+            destroy_key(export.key_id)
+        audit.record("export.removed", audit.SYSTEM, request_id=export.request_id, target=f"export {export.pk}")
+    if export.file:
+        storage.delete(export.file)
+
+
+def _remove_segment(search: SourceSearch) -> None:
+    with transaction.atomic():
+        if not SourceSearch.objects.filter(pk=search.pk, segment=search.segment).update(segment=""):
+            return
+        if search.key_id:
+            destroy_key(search.key_id)
+        audit.record("records.removed", audit.SYSTEM, request_id=search.request_id, target=f"search {search.pk}")
+    storage.delete(search.segment)

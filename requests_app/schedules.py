@@ -1,0 +1,18 @@
+"""What runs by itself: kept in line with every migration."""
+
+from __future__ import annotations
+
+from django_q.models import Schedule
+
+SCHEDULES = {
+    "sweep": ("requests_app.tasks.sweep", 1),
+    "clean-up": ("requests_app.tasks.clean_up", 60),
+}
+"""The dotted path of each task, and how many minutes lie between two runs."""
+
+
+def create_schedules(**_: object) -> None:
+    """Have the quick queue run the schedules; a receiver of `post_migrate`."""
+    for name, (task, minutes) in SCHEDULES.items():
+        known = {"func": task, "schedule_type": Schedule.MINUTES, "minutes": minutes, "repeats": -1, "cluster": "quick"}
+        Schedule.objects.update_or_create(name=name, defaults=known)

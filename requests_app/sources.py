@@ -1,0 +1,115 @@
+"""The data sources that are configured: how they are reached, and by which map they are read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from extractors.datamap import parse
+from extractors.errors import DsrError, FaultyDataMap
+from extractors.registry import open_source
+from requests_app import audit
+from requests_app.keys.stored import create_key, destroy_key, open_key
+from requests_app.models import DataSource, DataSourceMap
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from extractors.base import Extractor
+    from extractors.errors import Fault
+
+PURPOSE = "source connection"
+
+
+class MissingUrl(DsrError, ValueError):
+    """Say that a source cannot be reached without an address."""
+
+
+@transaction.atomic
+def save(source: DataSource, url: str, map_text: str, user: User | None) -> DataSource:
+    """Store a source, its address encrypted, and a new version of its map where the text has changed.
+
+    Args:
+        url: empty to keep the one stored.
+
+    Raises:
+        FaultyDataMap: with every fault of the map's text; nothing is stored.
+        UnusableUrl: no source kind serves it.
+        MissingUrl: a new source without one.
+    """
+    data_map, faults = parse(map_text)
+    if data_map is None or faults:
+        raise FaultyDataMap(faults)
+    if not (url or source.connection):
+        raise MissingUrl("A new source needs the address it is reached by.")
+    extractor = open_source(url or url_of(source), data_map)
+    if url:
+        if source.connection:
+            destroy_key(source.key_id)
+        source.key = create_key()
+        source.connection = open_key(source.key.pk).seal_text(url, PURPOSE)
+    source.kind = extractor.slug
+    is_new = source.pk is None
+    source.save()
+    if source.current_map is None or source.current_map.text != map_text:
+        source.current_map = _add_version(source, map_text, user)
+        source.save(update_fields=["current_map"])
+    audit.record(
+        "source.created" if is_new else "source.changed",
+        audit.Actor.staff(user) if user else audit.SYSTEM,
+        target=f"source {source.pk}",
+        map_version=source.current_map.version,
+        has_new_address=bool(url),
+    )
+    return source
+
+
+def url_of(source: DataSource) -> str:
+    """Decrypt how a source is reached; never to be shown.
+
+    Raises:
+        KeyDestroyed, MissingKey, DamagedArtefact: see `open_key`.
+    """
+    return open_key(source.key_id).open_text(source.connection, PURPOSE)
+
+
+def extractor(source: DataSource, version: DataSourceMap) -> Extractor:
+    """Give what reads a source by one version of its map; nothing is connected to yet."""
+    data_map, faults = parse(version.text)
+    if data_map is None or faults:
+        raise FaultyDataMap(faults)
+    return open_source(url_of(source), data_map)
+
+
+def check(source: DataSource, user: User | None) -> list[Fault]:
+    """Connect to a source and hold its map against it; the result is stored in words.
+
+    Returns:
+        What is worth a warning.
+
+    Raises:
+        DsrError: it cannot be reached, or the map does not fit.
+    """
+    if source.current_map is None:
+        raise MissingUrl("This source has no data map yet.")
+    try:
+        warnings = extractor(source, source.current_map).check()
+    except DsrError as error:
+        _store_check(source, f"failed: {error}", user)
+        raise
+    _store_check(source, "\n".join(["fits", *map(str, warnings)]), user)
+    return warnings
+
+
+def _store_check(source: DataSource, result: str, user: User | None) -> None:
+    DataSource.objects.filter(pk=source.pk).update(checked_at=timezone.now(), check_result=result)
+    actor = audit.Actor.staff(user) if user else audit.SYSTEM
+    audit.record("source.checked", actor, target=f"source {source.pk}", fits=result.startswith("fits"))
+
+
+def _add_version(source: DataSource, text: str, user: User | None) -> DataSourceMap:
+    latest = source.maps.order_by("-version").first()
+    version = latest.version + 1 if latest else 1
+    return DataSourceMap.objects.create(source=source, version=version, text=text, created_by=user)

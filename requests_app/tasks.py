@@ -1,0 +1,45 @@
+"""What the queue runs: each task loads by id, calls one stage and returns nothing."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from requests_app import audit, notifications, retention
+from requests_app.collecting import searches
+from requests_app.models import Export, Leased, OutboxMail, SourceSearch
+from requests_app.queue import Task, enqueue
+from requests_app.rendering import exports
+
+OVERDUE: dict[type[Leased], Task] = {
+    SourceSearch: "collect_source",
+    Export: "render_export",
+    OutboxMail: "send_mail",
+}
+
+
+def collect_source(search_id: int) -> None:
+    """Read one source for one request."""
+    searches.collect_source(search_id)
+
+
+def render_export(export_id: int) -> None:
+    """Render one export."""
+    exports.render_export(export_id)
+
+
+def send_mail(mail_id: int) -> None:
+    """Send one mail."""
+    notifications.send(mail_id)
+
+
+def sweep() -> None:
+    """Queue again what stands without a task or a lease, and seal the audit trail; every minute."""
+    for model, task in OVERDUE.items():
+        for pk in model.objects.take_overdue(timezone.now()):
+            enqueue(task, pk)
+    audit.seal()
+
+
+def clean_up() -> None:
+    """End what is over; every hour."""
+    retention.clean_up()

@@ -1,0 +1,193 @@
+"""The lifecycle of a request: one table of transitions, and the only writer of `status`."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.utils import timezone
+
+from extractors.errors import DsrError
+from requests_app import audit, signals
+from requests_app.audit import Actor
+from requests_app.models import AuditEntry, Outcome, Status, SubjectRequest
+from requests_app.models.subject_request import AT_WORK, ENDED, OPEN
+from requests_app.notifications import queue_mail
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.contrib.auth.models import AnonymousUser, User
+    from django.dispatch import Signal
+
+_log = logging.getLogger(__name__)
+WORK, DECIDE = "requests_app.work_request", "requests_app.decide_request"
+
+
+class ImpossibleTransition(DsrError, ValueError):
+    """Say that a request does not stand where this can be done; names what can."""
+
+
+class MissingReason(DsrError, ValueError):
+    """Say that a reason has to be given."""
+
+
+class PermissionRefused(DsrError, PermissionError):
+    """Say that somebody may not do this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One way from status to status.
+
+    Args:
+        act: the audit action and past participle (`request.<act>`).
+        permission: what a member of the team needs; None where only the person or the portal does it.
+        mail: the template of the mail that tells the person.
+        clock: the field that takes the time.
+    """
+
+    name: str
+    label: str
+    sources: tuple[Status, ...]
+    target: Status
+    act: str
+    signal: Signal
+    permission: str | None = None
+    needs_reason: bool = False
+    mail: str = ""
+    clock: str = ""
+    outcome: Outcome | None = None
+
+    @property
+    def is_for_staff(self) -> bool:
+        """Whether the team may do it by hand."""
+        return self.permission is not None
+
+
+TRANSITIONS: dict[str, Transition] = {
+    transition.name: transition
+    for transition in (
+        Transition(
+            *("verify", "Confirm the mailbox", (Status.SUBMITTED,), Status.VERIFIED, "verified"),
+            signal=signals.request_verified,
+            mail="received",
+            clock="verified_at",
+        ),
+        Transition(
+            *("begin", "Begin the work", (Status.VERIFIED,), Status.IN_PROGRESS, "begun"),
+            signal=signals.request_begun,
+            permission=WORK,
+        ),
+        Transition(
+            *("complete", "Complete", (Status.IN_PROGRESS,), Status.COMPLETED, "completed"),
+            signal=signals.request_completed,
+            permission=WORK,
+            needs_reason=True,
+            mail="completed",
+            clock="closed_at",
+        ),
+        Transition(
+            *("reject", "Refuse", AT_WORK, Status.REJECTED, "rejected"),
+            signal=signals.request_rejected,
+            permission=DECIDE,
+            needs_reason=True,
+            mail="refused",
+            clock="closed_at",
+            outcome=Outcome.REFUSED,
+        ),
+        Transition(
+            *("withdraw", "Record a withdrawal", OPEN, Status.WITHDRAWN, "withdrawn"),
+            signal=signals.request_withdrawn,
+            permission=WORK,
+            mail="withdrawn",
+            clock="closed_at",
+        ),
+        Transition(
+            *("lapse", "Let it lapse", (Status.SUBMITTED,), Status.LAPSED, "lapsed"),
+            signal=signals.request_lapsed,
+            clock="closed_at",
+        ),
+        Transition(
+            *("archive", "Archive", ENDED, Status.ARCHIVED, "archived"),
+            signal=signals.request_archived,
+            permission=WORK,
+        ),
+    )
+}
+
+
+def perform(request_id: int, name: str, *, actor: Actor, reason: str = "", outcome: str = "") -> None:
+    """Take a request from one status to the next: status, audit entry and mail in one transaction.
+
+    Of two who try at once, one succeeds. Signals are sent once it is committed.
+
+    Args:
+        reason: told to the person where a mail is sent.
+        outcome: how it ended, where the transition does not say it itself.
+
+    Raises:
+        ImpossibleTransition: the request stands elsewhere; its text names what is possible.
+        MissingReason: a member of the team gave none where one is needed.
+        PermissionRefused: a member of the team may not do it.
+    """
+    transition = TRANSITIONS[name]
+    reason = reason.strip()
+    _check_actor(transition, actor, reason)
+    with transaction.atomic():
+        requests = SubjectRequest.objects.filter(pk=request_id)
+        changes = _changes(transition, reason, outcome)
+        if not requests.filter(status__in=transition.sources).update(status=transition.target, **changes):
+            raise _impossible(transition, requests.get())
+        audit.record(f"request.{transition.act}", actor, request_id=request_id, outcome=str(changes.get("outcome", "")))
+        # What the portal completed comes with an export, whose own mail tells more.
+        if transition.mail and not (name == "complete" and actor == audit.SYSTEM):
+            queue_mail(request_id, transition.mail)
+        transaction.on_commit(partial(_announce, transition, request_id))
+
+
+def possible(request: SubjectRequest, user: User | AnonymousUser) -> list[Transition]:
+    """List what a member of the team may do with a request as it stands."""
+    return [
+        transition
+        for transition in TRANSITIONS.values()
+        if request.status in transition.sources and transition.permission and user.has_perm(transition.permission)
+    ]
+
+
+def _check_actor(transition: Transition, actor: Actor, reason: str) -> None:
+    if actor.kind != AuditEntry.ActorKind.STAFF:
+        return
+    user = get_user_model().objects.filter(pk=actor.user_id or 0, is_active=True).first()
+    if not transition.permission or user is None or not user.has_perm(transition.permission):
+        raise PermissionRefused(f"You may not do this: {transition.label}.")
+    if transition.needs_reason and not reason:
+        raise MissingReason(f"{transition.label}: please give the reason; the person reads it.")
+
+
+def _changes(transition: Transition, reason: str, outcome: str) -> dict[str, str | datetime]:
+    changes: dict[str, str | datetime] = {transition.clock: timezone.now()} if transition.clock else {}
+    if transition.outcome or outcome:
+        changes["outcome"] = transition.outcome or Outcome(outcome)
+    elif transition.target is Status.COMPLETED:
+        changes["outcome"] = Outcome.FULL
+    return changes | ({"decision": reason} if reason else {})
+
+
+def _impossible(transition: Transition, request: SubjectRequest) -> ImpossibleTransition:
+    names = [other.name for other in TRANSITIONS.values() if request.status in other.sources]
+    options = f"possible are {', '.join(names)}" if names else "nothing more can be done with it"
+    return ImpossibleTransition(f"{transition.name} is impossible for a request that is {request.status}; {options}.")
+
+
+def _announce(transition: Transition, request_id: int) -> None:
+    request = SubjectRequest.objects.get(pk=request_id)
+    known = {"reference": request.reference, "right": request.right, "status": request.status}
+    _log.info(f"request.{transition.act}", extra={"reference": request.reference})
+    for _, answer in transition.signal.send_robust(sender=SubjectRequest, **known):
+        if isinstance(answer, Exception):
+            _log.error("signal.failed", extra={"error": type(answer).__name__})
