@@ -1,0 +1,9 @@
+"""The audit trail: acts are recorded at once, chained into seals soon after, and verified whenever one likes."""
+
+from __future__ import annotations
+
+from requests_app.audit.recording import STRANGER, SUBJECT, SYSTEM, Actor, record
+from requests_app.audit.sealing import head, seal
+from requests_app.audit.verifying import Break, Verdict, verify
+
+__all__ = ["STRANGER", "SUBJECT", "SYSTEM", "Actor", "Break", "Verdict", "head", "record", "seal", "verify"]
