@@ -8,7 +8,7 @@ from django.db import models
 
 
 class RateCount(models.Model):
-    """A counter by the keyed hash of what is counted; `limits.py` alone writes it."""
+    """A counter by the keyed hash of what is counted, until `window` ends; `limits.py` alone writes it."""
 
     subject = models.CharField(max_length=64)
     window = models.DateTimeField()
