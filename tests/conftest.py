@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import django
 import pytest
+from django.db import transaction
+from django.db.backends.sqlite3.base import DatabaseOperations
 from hypothesis import HealthCheck, settings
 
 from dsr_portal.secret_values import generate_secret_values
@@ -84,3 +86,25 @@ def database_url(request: pytest.FixtureRequest) -> str:
     if request.param == "sqlite":
         return str(request.getfixturevalue("sqlite_url"))
     return str(request.getfixturevalue("postgres_database")("test"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def audit_trail_can_be_flushed() -> Iterator[None]:
+    """Lift the audit trail's triggers while Django empties the tables after a test of whole transactions.
+
+    SQLite empties them row by row, which the triggers refuse; PostgreSQL truncates them.
+    """
+    flush = DatabaseOperations.execute_sql_flush
+
+    def lift_and_flush(operations: DatabaseOperations, statements: list[str]) -> None:
+        with transaction.atomic(operations.connection.alias), operations.connection.cursor() as cursor:
+            triggers = cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+            for name, _ in triggers:
+                cursor.execute(f'DROP TRIGGER "{name}"')
+            flush(operations, statements)
+            for _, creation in triggers:
+                cursor.execute(creation)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", lift_and_flush)
+        yield
