@@ -6,6 +6,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 PYTHON := .venv/bin/python
+PORT ?= 8000
 LOCK := requirements-dev.lock
 # Named after the lock's content, so that a checkout that only touches the file installs nothing.
 INSTALLED := .venv/.installed-$(firstword $(shell sha256sum $(LOCK) 2>/dev/null || shasum -a 256 $(LOCK)))
@@ -13,7 +14,7 @@ COMPILE := .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-e
 # A throw-away environment that the portal accepts.
 SAFE_ENVIRONMENT = env $$($(PYTHON) -m dsr_portal.secret_values) DSR_DATABASE_URL=sqlite:///:memory:
 
-.PHONY: help setup demo test test-all check bench lock clean
+.PHONY: help setup demo demo-postgres test test-all check bench lock clean
 
 help: ## List these commands
 	awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -21,8 +22,11 @@ help: ## List these commands
 setup: $(INSTALLED) ## Make .venv and install what requirements-dev.lock pins
 	$(if $(filter setup,$(MAKECMDGOALS)),echo "Ready: .venv holds what $(LOCK) pins.")
 
-demo: setup ## Show a demonstration person's export, step by step
-	$(PYTHON) manage.py dsr_tour
+demo: setup ## Run the portal with a demonstration company (PORT=8000; FRESH=1 begins anew)
+	exec $(PYTHON) manage.py dsr_demo --port $(PORT) $(if $(FRESH),--fresh)
+
+demo-postgres: setup ## The same, on a PostgreSQL that lives as long as it runs
+	exec $(PYTHON) manage.py dsr_demo --port $(PORT) --postgres
 
 test: setup ## Run the tests
 	$(PYTHON) -m pytest --quiet

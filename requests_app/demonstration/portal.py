@@ -1,0 +1,164 @@
+"""Fills the portal of the demonstration: the team, the two companies as data sources, requests in every state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import Group, User
+from django.db.models import F
+from django.utils import timezone
+
+from requests_app import identity, intake, links, retention, review, roles, sources, tasks
+from requests_app.audit import Actor
+from requests_app.demonstration.writing import write_demonstration
+from requests_app.models import (
+    DataSource,
+    Export,
+    Message,
+    Right,
+    SecureLink,
+    SourceSearch,
+    Status,
+    SubjectRequest,
+)
+from requests_app.workflow import perform
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+ROWS, PEOPLE = 20_000, 200
+TEAM = (roles.MANAGER, roles.REVIEWER, roles.PROCESSOR, roles.VIEWER)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Somebody's request as the demonstration tells it, so many days ago."""
+
+    name: str
+    email: str
+    right: Right
+    days_ago: int
+    details: str = ""
+
+
+def fill(folder: Path, urls: Mapping[str, str], password: str, say: Callable[[str], None]) -> None:
+    """Make everything there is to see.
+
+    Args:
+        urls: where each company's database is made, by company.
+        password: of every member of the team.
+    """
+    users = {role: _user(role, password) for role in TEAM}
+    for company, url in urls.items():
+        say(f"  {company}: {ROWS:,} records about {PEOPLE} people")
+        write_demonstration(company, url, ROWS, PEOPLE)
+        _add_source(company, url, users[roles.MANAGER])
+    say("  requests in every state")
+    _Story(users).tell(folder)
+
+
+def _user(role: str, password: str) -> User:
+    user = User.objects.create_user(
+        role.lower(), f"{role.lower()}@example.test", password, is_staff=True, first_name=role, last_name="Demo"
+    )
+    user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+def _add_source(company: str, url: str, user: User) -> DataSource:
+    text = Path(__file__).with_name("datamaps").joinpath(f"{company}.yaml").read_text(encoding="utf-8")
+    label = next(line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("label:"))
+    return sources.save(DataSource(slug=company, label=label, owner=user), url, text, user)
+
+
+class _Story:
+    """Acts as people and team do, by the stages themselves, and only moves the calendar."""
+
+    def __init__(self, users: Mapping[str, User]) -> None:
+        self.manager = users[roles.MANAGER]
+        self.processor = users[roles.PROCESSOR]
+
+    def tell(self, folder: Path) -> None:
+        """Tell of one request in each state; the oldest first."""
+        self._ended()
+        self._at_work(folder)
+        self._submitted(Told("Finn Waiting", "finn@example.test", Right.ACCESS, 0))
+        self._submitted(Told("Greta Waiting", "greta@example.test", Right.OBJECTION, 1, "No more newsletters, please."))
+
+    def _ended(self) -> None:
+        archived = self._answered(Told("Ann Example", "ann@example.test", Right.PORTABILITY, 200))
+        self._expire(archived)
+        _shift(archived.request, closed_days_ago=190)
+        perform(archived.request_id, "archive", actor=Actor.staff(self.manager))
+        self._expire(self._answered(Told("Jo-Ann Example", "joann@example.test", Right.ACCESS, 45)))
+        self._answered(Told("Nobody Known", "nobody@example.test", Right.ACCESS, 6))
+        self._answered(Told("Ann Example", "ann@example.test", Right.ACCESS, 5))
+        self._submitted(Told("Typo Tester", "typo@example.test", Right.ACCESS, 20))
+        retention.clean_up()
+        withdrawn = self._confirmed(Told("Wanda Withdrawn", "wanda@example.test", Right.RESTRICTION, 12))
+        perform(withdrawn.pk, "withdraw", actor=Actor.staff(self.manager), reason="Asked by phone to drop it.")
+        refused = self._confirmed(Told("Rolf Refused", "rolf@example.test", Right.ERASURE, 15, "Delete my invoices."))
+        reason = "Your invoices have to be kept for ten years by tax law (Art. 17(3)(b) GDPR)."
+        perform(refused.pk, "reject", actor=Actor.staff(self.manager), reason=reason)
+        corrected = self._begun(Told("Cora Corrected", "cora@example.test", Right.RECTIFICATION, 10, "I moved."))
+        perform(corrected.pk, "complete", actor=Actor.staff(self.manager), reason="Your new address is stored.")
+
+    def _at_work(self, folder: Path) -> None:
+        overdue = self._begun(Told("Otto Overdue", "otto@example.test", Right.RECTIFICATION, 33, "My name has two t."))
+        Message.objects.create(request=overdue, author=self.processor, text="Asked the shop team twice; calling today.")
+        SubjectRequest.objects.filter(pk=overdue.pk).update(assignee=self.processor)
+        self._collected(Told("Heavy User", "heavy@example.test", Right.ACCESS, 28))
+        self._confirmed(Told("Emil Erasure", "emil@example.test", Right.ERASURE, 3, "Please forget me."))
+        self._confirmed(Told("Dora Decision", "dora@example.test", Right.AUTOMATED_DECISION, 2, "My loan was refused."))
+        old = DataSource(slug="old-archive", label="Old archive (switched off)", owner=self.manager)
+        text = "version: 1\nsource: old-archive\ncollections:\n  people: {identifiers: {email: email}}\n"
+        source = sources.save(old, f"sqlite:///{folder / 'switched-off.sqlite3'}", text, self.manager)
+        self._collected(Told("Jo-Ann Example", "joann@example.test", Right.PORTABILITY, 8))
+        DataSource.objects.filter(pk=source.pk).update(is_enabled=False)
+
+    def _submitted(self, told: Told) -> SubjectRequest:
+        intake.submit(intake.Submission(told.name, told.email, told.right, told.details), address=None)
+        request = SubjectRequest.objects.filter(email=told.email, right=told.right).latest("pk")
+        _shift(request, days_ago=told.days_ago)
+        return request
+
+    def _confirmed(self, told: Told) -> SubjectRequest:
+        request = self._submitted(told)
+        token = links.mint(request, SecureLink.Purpose.CONFIRM, lifetime=timedelta(hours=1))
+        return identity.confirm(token, address=None)
+
+    def _begun(self, told: Told) -> SubjectRequest:
+        request = self._confirmed(told)
+        perform(request.pk, "begin", actor=Actor.staff(self.manager))
+        return request
+
+    def _collected(self, told: Told) -> SubjectRequest:
+        request = self._confirmed(told)
+        for search in SourceSearch.objects.filter(request=request):
+            tasks.collect_source(search.pk)
+        return request
+
+    def _answered(self, told: Told) -> Export:
+        request = self._collected(told)
+        export = review.release(request.pk, actor=Actor.staff(self.manager))
+        tasks.render_export(export.pk)
+        request.refresh_from_db()
+        if request.status != Status.COMPLETED:
+            raise RuntimeError(f"The demonstration's export {export.pk} was not made.")
+        return export
+
+    def _expire(self, export: Export) -> None:
+        Export.objects.filter(pk=export.pk).update(expires_at=timezone.now())
+        retention.clean_up()
+
+
+def _shift(request: SubjectRequest, days_ago: int = 0, closed_days_ago: int = 0) -> None:
+    """Move a request into the past; what it is due moves along."""
+    by = timedelta(days=days_ago)
+    requests = SubjectRequest.objects.filter(pk=request.pk)
+    requests.update(submitted_at=F("submitted_at") - by, due_on=request.due_on - by if request.due_on else None)
+    if closed_days_ago:
+        requests.update(closed_at=timezone.now() - timedelta(days=closed_days_ago))

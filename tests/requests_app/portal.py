@@ -1,0 +1,112 @@
+"""A portal with one small source, and what its people do, for the tests of the stages."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import zipfile
+from contextlib import closing
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import User
+from django.core import mail as outbox
+
+from requests_app import delivery, identity, intake, review, sources, tasks
+from requests_app.audit import Actor
+from requests_app.models import DataSource, Export, OutboxMail, Right, SourceSearch, SubjectRequest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ANN, BOB = "ann@example.test", "bob@example.test"
+MARKER = "Zanzibar-Marzipan-4711"
+MAP = """
+version: 1
+source: shop
+label: Web shop
+collections:
+  customers:
+    identifiers: {email: email}
+    fields: {referrer: {third_party: true}}
+  orders:
+    links: [{column: customer_id, to: customers.id}]
+"""
+
+
+def a_shop(folder: Path) -> str:
+    """Make the database of a shop: Ann has two orders, Bob one; gives its URL."""
+    path = folder / "shop.sqlite3"
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript(
+            f"""
+            CREATE TABLE customers (id INTEGER PRIMARY KEY, email TEXT, city TEXT, referrer TEXT);
+            CREATE INDEX by_email ON customers (lower(email));
+            CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER, product TEXT);
+            INSERT INTO customers VALUES (1, '{ANN}', '{MARKER}', 'Carl'), (2, '{BOB}', 'Oslo', NULL);
+            INSERT INTO orders VALUES (1, 1, 'Lamp'), (2, 1, '{MARKER}'), (3, 2, 'Desk');
+            """
+        )
+    return f"sqlite:///{path}"
+
+
+def a_source(folder: Path, slug: str = "shop", url: str | None = None) -> DataSource:
+    """Configure the shop as a data source."""
+    source = DataSource(slug=slug, label="Web shop")
+    return sources.save(source, url or a_shop(folder), MAP.replace("source: shop", f"source: {slug}"), None)
+
+
+def staff(name: str = "rita", *, is_superuser: bool = True) -> User:
+    """Make a member of the team."""
+    return User.objects.create_user(name, password="not-a-secret-4711", is_staff=True, is_superuser=is_superuser)
+
+
+def submitted(email: str = ANN, right: Right = Right.ACCESS, **typed: object) -> SubjectRequest:
+    """Submit the form."""
+    intake.submit(intake.Submission(name="Ann Example", email=email, right=right, **typed), address="203.0.113.9")
+    return SubjectRequest.objects.filter(email__iexact=email, right=right).latest("pk")
+
+
+def send_mails() -> list[outbox.EmailMessage]:
+    """Do what the quick worker does with the mails waiting; gives those sent just now."""
+    before = len(outbox.outbox)
+    for mail in OutboxMail.objects.open():
+        tasks.send_mail(mail.pk)
+    return outbox.outbox[before:]
+
+
+def token_in(message: outbox.EmailMessage, route: str) -> str:
+    """Read the token of a link (`c` confirms, `r` shows, `d` downloads) out of a mail."""
+    (token,) = set(re.findall(rf"/{route}/([\w-]+)", message.body))
+    return token
+
+
+def confirmed(email: str = ANN, right: Right = Right.ACCESS) -> SubjectRequest:
+    """Submit and confirm a request."""
+    submitted(email, right)
+    (message,) = send_mails()
+    return identity.confirm(token_in(message, "c"), address="203.0.113.9")
+
+
+def collected(email: str = ANN) -> SubjectRequest:
+    """Submit, confirm, and let the worker collect."""
+    request = confirmed(email)
+    for search in SourceSearch.objects.filter(request=request):
+        tasks.collect_source(search.pk)
+    return request
+
+
+def released(email: str = ANN, formats: tuple[str, ...] = ("json", "csv")) -> Export:
+    """Have a request collected, released and rendered."""
+    request = collected(email)
+    reviewer = User.objects.filter(username="rita").first() or staff()
+    export = review.release(request.pk, actor=Actor.staff(reviewer), formats=formats)
+    tasks.render_export(export.pk)
+    export.refresh_from_db()
+    return export
+
+
+def downloaded(token: str, **options: object) -> zipfile.ZipFile:
+    """Download by a link."""
+    given = delivery.begin(token, address="203.0.113.9", agent="tests", **options)
+    return zipfile.ZipFile(BytesIO(b"".join(given.chunks)))
