@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
@@ -56,6 +57,22 @@ class DataKey:
         """
         return DataKey(key_id, _unwrap(self.secret, str(self.id), "artefact key", wrapped, key_id))
 
+    def seal_text(self, text: str, purpose: str) -> str:
+        """Encrypt a short secret, to be opened for this purpose alone; each call gives another text."""
+        return f"v1.{_seal(self.secret, _binding(purpose, 'text', self.id), text.encode())}"
+
+    def open_text(self, sealed: str, purpose: str) -> str:
+        """Decrypt what `seal_text` encrypted.
+
+        Raises:
+            DamagedArtefact: it was altered, or belongs to another key or purpose.
+        """
+        version, _, encoded = sealed.partition(".")
+        if version == "v1":
+            with suppress(ValueError, InvalidTag):
+                return _open(self.secret, _binding(purpose, "text", self.id), encoded).decode()
+        raise DamagedArtefact(f"A text ({purpose}) does not open by encryption key {self.id}: altered, or another's.")
+
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
@@ -97,21 +114,28 @@ class KeyRing:
 
 
 def _wrap(secret: bytes, wrapper: str, purpose: str, key: DataKey) -> str:
-    nonce = os.urandom(NONCE_BYTES)
-    sealed = nonce + AESGCM(secret).encrypt(nonce, key.secret, _binding(wrapper, purpose, key.id))
-    return f"v1.{wrapper}.{base64.urlsafe_b64encode(sealed).decode()}"
+    return f"v1.{wrapper}.{_seal(secret, _binding(wrapper, purpose, key.id), key.secret)}"
 
 
 def _unwrap(secret: bytes, wrapper: str, purpose: str, wrapped: str, key_id: uuid.UUID) -> bytes:
-    try:
+    with suppress(ValueError, InvalidTag):
         version, named, encoded = wrapped.split(".")
-        sealed = base64.b64decode(encoded, altchars=b"-_", validate=True)
         if (version, named) == ("v1", wrapper):
-            binding = _binding(wrapper, purpose, key_id)
-            return AESGCM(secret).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], binding)
-    except (ValueError, InvalidTag):
-        pass
+            return _open(secret, _binding(wrapper, purpose, key_id), encoded)
     raise DamagedArtefact(f"Encryption key {key_id} does not unwrap: it was altered, or {wrapper!r} is another key.")
+
+
+def _seal(secret: bytes, binding: bytes, plain: bytes) -> str:
+    nonce = os.urandom(NONCE_BYTES)
+    return base64.urlsafe_b64encode(nonce + AESGCM(secret).encrypt(nonce, plain, binding)).decode()
+
+
+def _open(secret: bytes, binding: bytes, encoded: str) -> bytes:
+    """Give back what `_seal` took; raises `ValueError` or cryptography's `InvalidTag` for any other text."""
+    sealed = base64.b64decode(encoded, altchars=b"-_", validate=True)
+    if base64.urlsafe_b64encode(sealed).decode() != encoded:
+        raise ValueError("Several texts stand for the same bytes; only the one written is taken.")
+    return AESGCM(secret).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], binding)
 
 
 def _binding(wrapper: str, purpose: str, key_id: uuid.UUID) -> bytes:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import os
 import uuid
 
@@ -7,6 +8,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from extractors.errors import DamagedArtefact, DsrError
 from requests_app.keys import stored
@@ -15,6 +18,7 @@ from requests_app.keys.stored import KeyDestroyed, create_key, destroy_key, open
 from requests_app.models import EncryptionKey
 
 OLD, NEW = os.urandom(32), os.urandom(32)
+MARKER = "postgresql://marker:secret@db.example/shop"
 
 
 @pytest.fixture(autouse=True)
@@ -108,6 +112,58 @@ def test_reprs_hide_the_secrets():
     ring = KeyRing({"old": key.secret})
 
     assert "marker" not in f"{key!r} {key} {ring!r} {ring}"
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])), st.text(max_size=20))
+def test_a_sealed_text_opens_for_its_purpose(text, purpose):
+    key = DataKey.generate()
+
+    assert key.open_text(key.seal_text(text, purpose), purpose) == text
+
+
+def test_sealing_a_text_twice_gives_two_texts_that_show_nothing_of_it():
+    key = DataKey.generate()
+    sealed = key.seal_text(MARKER, "connection")
+
+    assert sealed != key.seal_text(MARKER, "connection")
+    assert sealed.isascii()
+    assert MARKER not in sealed
+    assert base64.urlsafe_b64encode(MARKER.encode()).decode()[:20] not in sealed
+
+
+def test_a_sealed_text_is_refused_for_another_purpose_or_key():
+    key = DataKey.generate()
+    sealed = key.seal_text(MARKER, "connection")
+    others = DataKey.generate(), DataKey(uuid.uuid4(), key.secret), DataKey(key.id, os.urandom(32))
+
+    for other, purpose in [(key, "note"), *((other, "connection") for other in others)]:
+        with pytest.raises(DamagedArtefact, match=rf"\({purpose}\).*{other.id}") as refusal:
+            other.open_text(sealed, purpose)
+        assert MARKER not in repr(refusal.value)
+
+
+@given(st.data())
+def test_a_sealed_text_with_any_character_altered_cut_or_added_is_refused(data):
+    key = DataKey.generate()
+    sealed = key.seal_text(data.draw(st.text("ab", max_size=4)), "connection")
+    position = data.draw(st.integers(0, len(sealed) - 1))
+    character = data.draw(st.sampled_from("ABab01-_=.ä\n").filter(lambda other: other != sealed[position]))
+    head, tail = sealed[:position], sealed[position + 1 :]
+
+    for altered in (head + character + tail, head + tail, head, sealed + character, character + sealed):
+        with pytest.raises(DamagedArtefact):
+            key.open_text(altered, "connection")
+
+
+def test_a_wrapped_key_and_a_sealed_text_cannot_stand_in_for_one_another():
+    key, child = DataKey.generate(), DataKey.generate()
+    _, wrapper, encoded = key.wrap(child).split(".")
+
+    for purpose in ("artefact key", wrapper, f"artefact key.{wrapper}"):
+        with pytest.raises(DamagedArtefact):
+            key.open_text(f"v1.{encoded}", purpose)
+        with pytest.raises(DamagedArtefact):
+            key.unwrap(key.seal_text("x" * 32, purpose).replace("v1.", f"v1.{wrapper}."), child.id)
 
 
 @pytest.mark.django_db
