@@ -11,7 +11,7 @@ from datetime import UTC
 from importlib import import_module
 from signal import SIGINT
 from stat import S_IFREG
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Protocol
 
 from extractors.ahead import ahead
 from extractors.errors import UnwritableOutput
@@ -31,10 +31,17 @@ _CHUNK_BYTES = 1024 * 1024
 _MODE = S_IFREG | 0o600
 
 
+class Output(Protocol):
+    """What a package is written into: any binary file, or what encrypts it."""
+
+    def write(self, content: bytes, /) -> int:
+        """Take all of the bytes."""
+
+
 def write_package(
     answer: Answer,
     exporters: Sequence[Exporter],
-    out: BinaryIO,
+    out: Output,
     *,
     progress: Callable[[int], None] | None = None,
 ) -> None:
@@ -82,9 +89,11 @@ def _deflate() -> zlib._Compress:
     return isal_zlib.compressobj(level=1, wbits=-15)  # type: ignore[return-value]  # of the same interface
 
 
-def _write(out: BinaryIO, chunk: bytes) -> None:
+def _write(out: Output, chunk: bytes) -> None:
     try:
         out.write(chunk)
+    except UnwritableOutput:
+        raise
     except OSError as error:
         raise UnwritableOutput(f"The export cannot be written: {error.strerror or type(error).__name__}") from error
 
