@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
+from dsr_portal import health, mail_sink
 from dsr_portal.schemas import show_data_map_schema
 
 urlpatterns = [
+    path("", include("requests_app.pages.urls")),
     path("console/", admin.site.urls),
+    path("healthz", health.show_life, name="healthz"),
+    path("readyz", health.show_readiness, name="readyz"),
+    path("mail-sink/", mail_sink.list_mails, name="mail-sink"),
+    path("mail-sink/<slug:key>", mail_sink.show_mail, name="mail-sink-mail"),
+    path("mail-sink/<slug:key>/html", mail_sink.show_html, name="mail-sink-html"),
+    path("mail-events/", include("anymail.urls")),
     path("schemas/datamap-1.json", show_data_map_schema, name="data-map-schema"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from anymail.signals import tracking
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
@@ -13,9 +14,11 @@ class RequestsConfig(AppConfig):
     verbose_name = "Data subject requests"
 
     def ready(self) -> None:
-        """Keep the roles of the team and the schedules in line with every migration."""
+        """Keep roles and schedules in line with every migration, and listen to the mail provider."""
+        from requests_app.deliverability import note_event
         from requests_app.roles import create_roles
         from requests_app.schedules import create_schedules
 
         post_migrate.connect(create_roles, sender=self)
         post_migrate.connect(create_schedules, sender=self)
+        tracking.connect(note_event, dispatch_uid="requests_app.deliverability")
