@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 ENTRIES_AT_ONCE = 2000
 SEALS_AT_ONCE = 100
 # What reading a column raises where SQLite holds something of another kind there.
-UNREADABLE = (AttributeError, TypeError, ValueError)
+UNREADABLE = (TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +65,18 @@ def verify() -> Verdict:
     return Verdict(seals, entries, None if broken else AuditEntry.objects.count() - entries, broken)
 
 
-def _walk_links() -> tuple[int, Break | None]:
+def _walk_links(at_once: int = SEALS_AT_ONCE) -> tuple[int, Break | None]:
     """Check the seals by themselves; returns the number of the last one that holds."""
     linked, previous_hash = 0, BEGINNING
     try:
-        for seal in AuditSeal.objects.iterator(chunk_size=SEALS_AT_ONCE):
+        for seal in AuditSeal.objects.iterator(chunk_size=at_once):
             reason = _fault_of_link(seal, linked + 1, previous_hash)
             if reason:
                 return linked, Break(linked + 1, reason)
             linked, previous_hash = seal.number, seal.hash
     except UNREADABLE:
+        if at_once > 1:  # any of those read at once may be meant
+            return _walk_links(at_once=1)
         return linked, Break(linked + 1, "the seal was altered and cannot be read")
     return linked, None
 
@@ -117,9 +119,11 @@ def _rows_of(seals: list[AuditSeal]) -> dict[int, EntryRow] | None:
 
 def _batches(seals: Iterable[AuditSeal]) -> Iterator[list[AuditSeal]]:
     batch: list[AuditSeal] = []
+    entries = 0
     for seal in seals:
         batch.append(seal)
-        if sum(len(each.entry_ids) for each in batch) >= ENTRIES_AT_ONCE:
+        entries += len(seal.entry_ids)
+        if entries >= ENTRIES_AT_ONCE:
             yield batch
-            batch = []
+            batch, entries = [], 0
     yield batch
