@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -131,8 +132,12 @@ def _refuse_unless_ready(export: Export) -> None:
 
 def _deliver(export: Export, actor: Actor, byte_range: str | None, **who: object) -> Delivery:
     # Open first: what cannot be read is neither counted nor promised.
+    key = open_key(_key_id(export))
     file = storage.open(export.file)
-    reader = SealedReader(file, open_key(_key_id(export)))
+    with ExitStack() as opened:
+        opened.callback(file.close)
+        reader = SealedReader(file, key)
+        opened.pop_all()
     headers = {
         "Content-Type": "application/zip",
         "Content-Disposition": f'attachment; filename="{export.request.reference}.zip"',

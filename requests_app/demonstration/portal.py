@@ -11,8 +11,9 @@ from django.contrib.auth.models import Group, User
 from django.db.models import F
 from django.utils import timezone
 
-from requests_app import identity, intake, links, retention, review, roles, sources, tasks
+from requests_app import identity, intake, links, retention, review, roles, sources
 from requests_app.audit import Actor
+from requests_app.collecting.searches import collect_source
 from requests_app.demonstration.writing import write_demonstration
 from requests_app.models import (
     DataSource,
@@ -24,6 +25,7 @@ from requests_app.models import (
     Status,
     SubjectRequest,
 )
+from requests_app.rendering.exports import render_export
 from requests_app.workflow import perform
 
 if TYPE_CHECKING:
@@ -138,13 +140,13 @@ class _Story:
     def _collected(self, told: Told) -> SubjectRequest:
         request = self._confirmed(told)
         for search in SourceSearch.objects.filter(request=request):
-            tasks.collect_source(search.pk)
+            collect_source(search.pk)
         return request
 
     def _answered(self, told: Told) -> Export:
         request = self._collected(told)
         export = review.release(request.pk, actor=Actor.staff(self.manager))
-        tasks.render_export(export.pk)
+        render_export(export.pk)
         request.refresh_from_db()
         if request.status != Status.COMPLETED:
             raise RuntimeError(f"The demonstration's export {export.pk} was not made.")

@@ -13,7 +13,6 @@ import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from dsr_portal.secret_values import generate_secret_values
 from extractors.errors import DsrError
 
 if TYPE_CHECKING:
@@ -149,9 +148,10 @@ class Processes:
         """Keep the secrets beside what they encrypt: this is a demonstration."""
         file = self._folder / "secrets"
         if not file.exists():
-            text = "".join(f"{name}={value}\n" for name, value in generate_secret_values().items())
+            command = [sys.executable, "-m", "dsr_portal.secret_values"]
+            made = subprocess.run(command, cwd=MANAGE.parent, capture_output=True, check=True)  # noqa: S603 - our own
             file.touch(mode=0o600)
-            file.write_text(text, encoding="utf-8")
+            file.write_bytes(made.stdout)
         return dict(line.split("=", 1) for line in file.read_text(encoding="utf-8").splitlines())
 
 

@@ -3,7 +3,7 @@
 SQLite drops the triggers of a table that a later migration remakes: such a migration must make them again.
 """
 
-from django.db import migrations, models
+from django.db import migrations
 
 TABLES = ("requests_app_auditentry", "requests_app_auditseal")
 REFUSAL = "The audit trail is append-only: nothing on record is changed or deleted."
@@ -63,17 +63,5 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="auditseal",
-            name="highest_id",
-            field=models.BigIntegerField(default=0),
-            preserve_default=False,
-        ),
-        migrations.AddField(
-            model_name="auditseal",
-            name="entries_hash",
-            field=models.CharField(default="", max_length=64),
-            preserve_default=False,
-        ),
         migrations.RunPython(protect, release),
     ]

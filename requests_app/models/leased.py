@@ -33,10 +33,11 @@ class LeasedQuerySet(models.QuerySet[Any]):
         """
         now = timezone.now()
         lease = now + timedelta(seconds=LEASE_SECONDS)
-        free = self.open().filter(pk=pk, claimable_at__lte=now, attempt__lt=MOST_ATTEMPTS)
+        free = self.open().filter(pk=pk, claimable_at__lte=now, attempts_left__gt=0)
         claimed = free.update(
             state=Leased.State.RUNNING,
             attempt=F("attempt") + 1,
+            attempts_left=F("attempts_left") - 1,
             claimable_at=lease,
             requeue_at=lease,
             started_at=now,
@@ -48,7 +49,7 @@ class LeasedQuerySet(models.QuerySet[Any]):
     def give_up_exhausted(self, pk: int) -> bool:
         """End work whose every attempt ended its worker; returns whether this call did."""
         now = timezone.now()
-        exhausted = self.open().filter(pk=pk, claimable_at__lte=now, attempt__gte=MOST_ATTEMPTS)
+        exhausted = self.open().filter(pk=pk, claimable_at__lte=now, attempts_left=0)
         reason = f"Given up after {MOST_ATTEMPTS} attempts; the worker stopped each time. Its log may say why."
         return bool(exhausted.update(state=Leased.State.FAILED, finished_at=now, last_error=reason))
 
@@ -69,8 +70,10 @@ class LeasedQuerySet(models.QuerySet[Any]):
     def fail(self, pk: int, attempt: int, reason: str, *, is_permanent: bool) -> bool:
         """Rest before the next attempt, or give up; returns whether it was given up."""
         now = timezone.now()
-        is_over = is_permanent or attempt >= MOST_ATTEMPTS
-        again = now + timedelta(seconds=min(FIRST_PAUSE_SECONDS * 4 ** (attempt - 1), LONGEST_PAUSE_SECONDS))
+        left = self.held(pk, attempt).values_list("attempts_left", flat=True).first() or 0
+        is_over = is_permanent or left == 0
+        pause = min(FIRST_PAUSE_SECONDS * 4 ** (MOST_ATTEMPTS - 1 - left), LONGEST_PAUSE_SECONDS)
+        again = now + timedelta(seconds=pause)
         state = Leased.State.FAILED if is_over else Leased.State.WAITING
         failed = self.held(pk, attempt).update(
             state=state,
@@ -82,10 +85,19 @@ class LeasedQuerySet(models.QuerySet[Any]):
         return bool(failed) and is_over
 
     def retry(self, pk: int) -> bool:
-        """Start afresh with work that was given up, or that rests; returns whether there was any."""
+        """Start afresh with work that was given up, or that rests; returns whether there was any.
+
+        The attempts count on: a worker thought dead must not hold the lease of an attempt of the same number.
+        """
         now = timezone.now()
         resting = Q(state=Leased.State.FAILED) | Q(state=Leased.State.WAITING)
-        fresh = {"state": Leased.State.WAITING, "attempt": 0, "last_error": "", "finished_at": None, "percent": 0}
+        fresh = {
+            "state": Leased.State.WAITING,
+            "attempts_left": MOST_ATTEMPTS,
+            "last_error": "",
+            "finished_at": None,
+            "percent": 0,
+        }
         queued = now + timedelta(seconds=QUEUED_SECONDS)
         return bool(self.filter(resting, pk=pk).update(**fresh, claimable_at=now, requeue_at=queued))
 
@@ -118,6 +130,7 @@ class Leased(models.Model):
 
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     attempt = models.PositiveSmallIntegerField(default=0)
+    attempts_left = models.PositiveSmallIntegerField(default=MOST_ATTEMPTS)
     claimable_at = models.DateTimeField(default=timezone.now)
     requeue_at = models.DateTimeField(default=_queued_until)
     started_at = models.DateTimeField(null=True, blank=True)
