@@ -11,10 +11,28 @@ LOCK := requirements-dev.lock
 # Named after the lock's content, so that a checkout that only touches the file installs nothing.
 INSTALLED := .venv/.installed-$(firstword $(shell sha256sum $(LOCK) 2>/dev/null || shasum -a 256 $(LOCK)))
 COMPILE := .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
-# A throw-away environment that the portal accepts.
-SAFE_ENVIRONMENT = env $$($(PYTHON) -m dsr_portal.secret_values) DSR_DATABASE_URL=sqlite:///:memory:
+# A throw-away environment that the portal has nothing to complain about.
+SAFE_ENVIRONMENT = env $$($(PYTHON) -m dsr_portal.secret_values) DSR_DATABASE_URL=sqlite:///:memory: \
+    DSR_ALLOWED_HOSTS=privacy.example.org DSR_PUBLIC_URL=https://privacy.example.org \
+    DSR_EMAIL_URL=smtp://mail.example.org DSR_EMAIL_FROM=privacy@example.org DSR_CONTACT_EMAIL=privacy@example.org \
+    DSR_PRIVACY_URL=https://www.example.org/privacy
 
-.PHONY: help setup demo demo-postgres test test-all check bench lock clean
+# A shell function: installs Debian packages where it may, and says which are missing where it may not.
+define install_packages
+install_packages() {
+    local as_root
+    if [ "$$(id -u)" = 0 ]; then as_root=env; elif sudo -n true 2>/dev/null; then as_root="sudo -n"; fi
+    if [ -n "$${as_root:-}" ] && command -v apt-get >/dev/null; then
+        echo "Installing the system packages $$*"
+        export DEBIAN_FRONTEND=noninteractive
+        $$as_root apt-get update -qq && $$as_root apt-get install -y -qq "$$@" >/dev/null || true
+    else
+        echo "Missing system packages, please install: $$*"
+    fi
+}
+endef
+
+.PHONY: help setup browser demo demo-postgres test test-all check bench lock clean
 
 help: ## List these commands
 	awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -28,11 +46,16 @@ demo: setup ## Run the portal with a demonstration company (PORT=8000; FRESH=1 b
 demo-postgres: setup ## The same, on a PostgreSQL that lives as long as it runs
 	exec $(PYTHON) manage.py dsr_demo --port $(PORT) --postgres
 
-test: setup ## Run the tests
+test: setup browser ## Run the tests
 	$(PYTHON) -m pytest --quiet
 
-test-all: setup ## Run the tests with many more generated examples (slow)
+test-all: setup browser ## Run the tests with many more generated examples (slow)
 	DSR_TEST_ALL=1 $(PYTHON) -m pytest --quiet
+
+browser: ## Install Chromium, which the tests drive, where it is missing
+	$(install_packages)
+	[ -x /usr/lib/chromium/chromium ] || install_packages chromium fonts-dejavu-core
+	[ -x /usr/lib/chromium/chromium ] || { echo "The tests need the package chromium." >&2; exit 1; }
 
 check: setup ## Check format, style, types, layers, migrations and deployment settings
 	step() { echo "· $$1"; shift; "$$@"; }
@@ -66,18 +89,9 @@ $(INSTALLED):
 	        fi
 	    done
 	}
-	install_python() {
-	    local as_root
-	    if [ "$$(id -u)" = 0 ]; then as_root=env; elif sudo -n true 2>/dev/null; then as_root="sudo -n"; fi
-	    if [ -n "$${as_root:-}" ] && command -v apt-get >/dev/null; then
-	        echo "Installing the system packages python3 and python3-venv"
-	        $$as_root apt-get update -qq && $$as_root apt-get install -y -qq python3 python3-venv >/dev/null || true
-	    else
-	        echo "Missing system packages, please install: python3 (3.11 or newer) python3-venv"
-	    fi
-	}
+	$(install_packages)
 	if [ ! -x $(PYTHON) ]; then
-	    [ -n "$$(find_python)" ] || install_python
+	    [ -n "$$(find_python)" ] || install_packages python3 python3-venv
 	    python=$$(find_python)
 	    if [ -z "$$python" ]; then
 	        echo "No Python 3.11 or newer with the module venv was found." >&2
