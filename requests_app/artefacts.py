@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
+from django.db import connection
+
 from requests_app import storage
 from requests_app.keys.stored import create_key, destroy_key, open_key
 
@@ -43,6 +45,7 @@ def fresh_artefact(row: SourceSearch | Export, name: str) -> Iterator[Artefact]:
         with storage.create(name) as file:
             yield Artefact(name, file, open_key(stored_key.pk), stored_key)
     except BaseException:
-        destroy_key(stored_key.pk)
         storage.delete(name)
+        connection.close_if_unusable_or_obsolete()  # the database may be what failed
+        destroy_key(stored_key.pk)
         raise

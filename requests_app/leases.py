@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from extractors.errors import DsrError
 from requests_app.models import leased
@@ -75,12 +75,26 @@ def run(
         work: does it and calls `Work.finish`; what it raises is recorded, and tried again unless permanent.
         given_up: told the row's id, in one transaction with the note that no attempt follows.
     """
-    attempt = model.objects.claim(pk)
-    if attempt is None:
-        with transaction.atomic():
-            if model.objects.give_up_exhausted(pk):
-                given_up(pk)
-        return
+    try:
+        attempt = model.objects.claim(pk)
+        if attempt is None:
+            _give_up(model, pk, given_up)
+        else:
+            _attempt(model, pk, attempt, work, given_up)
+    except DatabaseError as error:
+        # The row still says that the work is to be done; the sweep queues it again once its lease has run out.
+        _log.exception("database.lost", extra={"work": model.__name__, "id": pk, "reason": type(error).__name__})
+
+
+def _give_up(model: type[Leased], pk: int, given_up: Callable[[int], None]) -> None:
+    with transaction.atomic():
+        if model.objects.give_up_exhausted(pk):
+            given_up(pk)
+
+
+def _attempt(
+    model: type[Leased], pk: int, attempt: int, work: Callable[[Work], None], given_up: Callable[[int], None]
+) -> None:
     try:
         with _heartbeat(model, pk, attempt):
             work(Work(model, pk, attempt))
@@ -102,6 +116,7 @@ def _fail(
     *,
     is_permanent: bool = False,
 ) -> None:
+    connection.close_if_unusable_or_obsolete()  # the database may be what failed
     with transaction.atomic():
         if model.objects.fail(pk, attempt, reason, is_permanent=is_permanent):
             given_up(pk)
