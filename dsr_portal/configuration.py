@@ -6,6 +6,7 @@ import json
 import os
 import re
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -134,10 +135,32 @@ class Configuration(BaseSettings):
             raise ValueError("must be an address like https://privacy.example.org")
         return value.rstrip("/")
 
+    @field_validator("privacy_url")
+    @classmethod
+    def _is_a_page(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^\s/?#]+\S*", value):
+            raise ValueError("must be the address of a page like https://www.example.org/privacy")
+        return value
+
+    @field_validator("contact_email", "email_from")
+    @classmethod
+    def _is_a_mailbox(cls, value: str, info: ValidationInfo) -> str:
+        address = parseaddr(value)[1] if info.field_name == "email_from" else value
+        if value and not ("\n" not in value and re.fullmatch(r"[^\s@<>,;]+@[^\s@<>,;]+", address)):
+            raise ValueError("must be a mail address like privacy@example.org")
+        return value
+
     @field_validator("email_url")
     @classmethod
     def _is_a_mail_server(cls, value: SecretStr) -> SecretStr:
         read_email_url(value.get_secret_value())
+        return value
+
+    @field_validator("email_backend")
+    @classmethod
+    def _is_a_dotted_path(cls, value: str) -> str:
+        if value and not re.fullmatch(r"\w+(\.\w+)+", value):
+            raise ValueError("must be the dotted path of a class like anymail.backends.postmark.EmailBackend")
         return value
 
     @field_validator("anymail")
@@ -226,11 +249,20 @@ def read_configuration() -> tuple[Configuration, tuple[ConfigurationFault, ...]]
 
 
 def _explain(detail: ErrorDetails) -> str:
-    if detail["type"] == "bool_parsing":
-        return "must be true or false"
-    if detail["type"] in {"int_parsing", "int_from_float"}:
-        return "must be a whole number"
-    return str(detail.get("ctx", {}).get("error", detail["msg"]))
+    context = detail.get("ctx", {})
+    match detail["type"]:
+        case "bool_parsing":
+            return "must be true or false"
+        case "int_parsing" | "int_from_float":
+            return "must be a whole number"
+        case "greater_than_equal":
+            return f"must be at least {context['ge']}"
+        case "less_than_equal":
+            return f"must be at most {context['le']}"
+        case "literal_error":
+            return f"must be {context['expected']}"
+        case _:
+            return str(context.get("error", detail["msg"]))
 
 
 def unknown_variables() -> tuple[str, ...]:

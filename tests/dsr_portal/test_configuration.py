@@ -53,7 +53,58 @@ FAULTY = {
     "no scheme": ("DSR_DATABASE_URL", f"/srv/{LEAK}"),
     "a path as time zone": ("DSR_TIME_ZONE", "../UTC"),
     "a word as boolean": ("DSR_HTTPS", LEAK),
+    "another word as boolean": ("DSR_SINGLE_USE_DOWNLOADS", LEAK),
+    "an address without a scheme": ("DSR_PUBLIC_URL", f"{LEAK}.example.org"),
+    "an address with a query": ("DSR_PUBLIC_URL", f"https://portal.example.org/?{LEAK}"),
+    "a script as policy": ("DSR_PRIVACY_URL", f"javascript:{LEAK}"),
+    "a name as contact": ("DSR_CONTACT_EMAIL", LEAK),
+    "a name as sender": ("DSR_EMAIL_FROM", f"Privacy <{LEAK}>"),
+    "a sender with a second header": ("DSR_EMAIL_FROM", f"privacy@example.org\nBcc: {LEAK}@example.org"),
+    "a mail server without a scheme": ("DSR_EMAIL_URL", f"{LEAK}.example.org:587"),
+    "a word as backend": ("DSR_EMAIL_BACKEND", LEAK),
+    "a list for Anymail": ("DSR_ANYMAIL", f'["{LEAK}"]'),
+    "no JSON for Anymail": ("DSR_ANYMAIL", f"{{{LEAK}}}"),
+    "a link for no day": ("DSR_LINK_DAYS", "0"),
+    "half a day": ("DSR_LINK_DAYS", "0.5"),
+    "a dossier for ever": ("DSR_DOSSIER_DAYS", "366"),
+    "a word as days": ("DSR_LAPSE_DAYS", LEAK),
+    "days below none": ("DSR_ARCHIVE_DAYS", "-1"),
+    "a crowd of proxies": ("DSR_PROXIES", "6"),
+    "another form of log": ("DSR_LOG_FORMAT", LEAK),
 }
+# Any text is a name or a folder; what is wrong with a folder is said by the system checks.
+ANY_TEXT = {"DSR_SYSTEM_NAME", "DSR_STORAGE_DIR", "DSR_MAIL_SINK", "DSR_DEBUG"}
+
+
+def test_every_setting_that_can_be_faulty_is_tried() -> None:
+    assert {name for name, _ in FAULTY.values()} | ANY_TEXT == {variable(name) for name in Configuration.model_fields}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("DSR_LINK_DAYS", "0", "must be at least 1"),
+        ("DSR_LINK_DAYS", "91", "must be at most 90"),
+        ("DSR_LINK_DAYS", "7.5", "must be a whole number"),
+        ("DSR_LOG_FORMAT", "xml", "must be 'json' or 'text'"),
+        ("DSR_SINGLE_USE_DOWNLOADS", "sometimes", "must be true or false"),
+    ],
+)
+def test_a_fault_says_what_would_be_right(name: str, value: str, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, value)
+    assert [str(fault) for fault in read_configuration()[1]] == [f"{name} {message}."]
+
+
+def test_the_public_address_ends_without_a_slash(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DSR_PUBLIC_URL", "https://example.org/privacy/")
+    assert read_configuration()[0].public_url == "https://example.org/privacy"
+
+
+@pytest.mark.parametrize("sender", ["privacy@example.org", "Example Ltd <privacy@example.org>"])
+def test_a_sender_may_have_a_name(sender: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DSR_EMAIL_FROM", sender)
+    configuration, faults = read_configuration()
+    assert (configuration.email_from, faults) == (sender, ())
 
 
 @pytest.mark.parametrize("case", FAULTY)
