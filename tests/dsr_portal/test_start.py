@@ -11,7 +11,16 @@ import pytest
 from dsr_portal.secret_values import generate_secret_values
 
 ROOT = Path(__file__).parents[2]
-GOOD = {**generate_secret_values(), "DSR_DATABASE_URL": "sqlite:///:memory:"}
+GOOD = {
+    **generate_secret_values(),
+    "DSR_DATABASE_URL": "sqlite:///:memory:",
+    "DSR_ALLOWED_HOSTS": "privacy.example.org",
+    "DSR_PUBLIC_URL": "https://privacy.example.org",
+    "DSR_EMAIL_URL": "smtp://mail.example.org",
+    "DSR_EMAIL_FROM": "privacy@example.org",
+    "DSR_CONTACT_EMAIL": "privacy@example.org",
+    "DSR_PRIVACY_URL": "https://www.example.org/privacy",
+}
 LEAK = "hunter2"
 
 
@@ -58,6 +67,18 @@ def test_a_database_file_in_no_folder_stops_the_start() -> None:
     result = check(GOOD | {"DSR_DATABASE_URL": "sqlite:////nowhere/portal.sqlite3"})
     assert result.returncode == 1
     assert "dsr_portal.E003) DSR_DATABASE_URL names a file in /nowhere" in result.stderr
+
+
+def test_a_mail_sink_that_the_world_could_read_stops_the_start() -> None:
+    result = check(GOOD | {"DSR_MAIL_SINK": "var/mails"})
+    assert result.returncode == 1
+    assert "dsr_portal.E006) DSR_MAIL_SINK shows everybody's mails" in result.stderr
+
+
+def test_a_storage_below_a_file_stops_the_start() -> None:
+    result = check(GOOD | {"DSR_STORAGE_DIR": str(ROOT / "manage.py" / "storage")})
+    assert result.returncode == 1
+    assert "dsr_portal.E005) DSR_STORAGE_DIR is " in result.stderr
 
 
 def test_a_misspelt_variable_is_pointed_out() -> None:
