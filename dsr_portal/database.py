@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
 CONNECTION_SECONDS = 600
+CONNECT_SECONDS = 10
 LOCK_SECONDS = 20
 MEMORY = ":memory:"
 
@@ -65,5 +66,5 @@ def _postgresql(parts: SplitResult, port: int | None) -> dict[str, Any]:
         "PORT": str(port or ""),
         "CONN_MAX_AGE": CONNECTION_SECONDS,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": options,
+        "OPTIONS": {"connect_timeout": str(CONNECT_SECONDS)} | options,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dsr_portal.configuration import read_configuration
 from dsr_portal.database import read_database_url
@@ -27,7 +28,7 @@ DSR_DOSSIER_DAYS = _configuration.dossier_days
 DSR_LAPSE_DAYS = _configuration.lapse_days
 DSR_ARCHIVE_DAYS = _configuration.archive_days
 DSR_PROXIES = _configuration.proxies
-DSR_MAIL_SINK = _configuration.mail_sink
+DSR_MAIL_SINK = BASE_DIR / _configuration.mail_sink if _configuration.mail_sink else None
 
 DEBUG = _configuration.debug
 SECRET_KEY = _configuration.secret_key.get_secret_value() if _configuration.secret_key else ""
@@ -47,8 +48,9 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "dsr_portal.static_files.StaticFilesMiddleware",
     "dsr_portal.middleware.SecurityHeadersMiddleware",
+    "dsr_portal.health.ProbesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -76,15 +78,19 @@ TEMPLATES = [
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
 STATICFILES_DIRS = [BASE_DIR / "templates" / "static"]
-# Files are found where they lie, so that nothing has to be collected before a start; compose.yaml collects them.
+# No default storage: what is to be kept goes through requests_app.storage, encrypted.
+STORAGES = {"staticfiles": {"BACKEND": "dsr_portal.static_files.HashedWhereCollected"}}
+# Files are found where they lie, so that nothing has to be collected before a start; the Dockerfile collects them.
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 DATABASES = {"default": read_database_url(_configuration.database_url.get_secret_value(), BASE_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# The rules, measured: `retry > timeout * (2 + queue_limit / workers)`, one task at a time, no attempts counted here
-# (a crash is not one to django-q2). A heavy worker ends after each task, so that its memory is given back and no
-# library that dislikes a fork ever meets one.
+# The rules, measured and held by `dsr_portal.E004`: `retry > timeout * (2 + queue_limit / workers)`, one task at a
+# time; no attempts are counted here (a crash is not one to django-q2). A heavy worker ends after each task, so that
+# its memory is given back and no library that dislikes a fork ever meets one.
 _QUICK_TIMEOUT, _HEAVY_TIMEOUT = 60, 6 * 3600
 Q_CLUSTER = {
     "name": "quick",
@@ -98,7 +104,6 @@ Q_CLUSTER = {
     "ack_failures": True,
     "catch_up": False,
     "poll": 0.3,
-    "log_level": "WARNING",
     "ALT_CLUSTERS": {
         "heavy": {
             "workers": 2,
@@ -114,8 +119,7 @@ Q_CLUSTER = {
 TIME_ZONE = _configuration.time_zone
 USE_TZ = True
 
-for _name, _value in read_email_url(_configuration.email_url.get_secret_value()).items():
-    globals()[_name] = _value
+globals().update(read_email_url(_configuration.email_url.get_secret_value()))
 if _configuration.email_backend:
     EMAIL_BACKEND = _configuration.email_backend
 ANYMAIL = json.loads(_configuration.anymail.get_secret_value())
@@ -131,14 +135,25 @@ AUTH_PASSWORD_VALIDATORS = [
 
 SECURE_SSL_REDIRECT = _uses_https
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if DSR_PROXIES else None
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _uses_https else 0
 SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "SAMEORIGIN"
+# A browser takes a cookie of this name from this host alone, over HTTPS.
+_cookie_prefix = "__Host-" if _uses_https else ""
+SESSION_COOKIE_NAME = f"{_cookie_prefix}session"
 SESSION_COOKIE_SECURE = _uses_https
 SESSION_COOKIE_AGE = 12 * 3600
+CSRF_COOKIE_NAME = f"{_cookie_prefix}csrf"
 CSRF_COOKIE_SECURE = _uses_https
-X_FRAME_OPTIONS = "SAMEORIGIN"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = [urlsplit(DSR_PUBLIC_URL)._replace(path="").geturl()]
 # Other hosts below the portal's name, and lists kept by browsers, are for the owner of the domain to decide.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W019", "security.W021"]
 
-LOGGING_CONFIG = "logging.config.dictConfig"
+# Forms and data maps, no more; what is uploaded stays in memory, as a temporary file would hold it in clear.
+DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+
 LOGGING = logging_configuration(_configuration.log_format)

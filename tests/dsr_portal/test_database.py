@@ -40,7 +40,7 @@ def test_postgresql_is_reached_through_a_socket_and_its_connection_kept(
 
 def test_every_part_of_a_postgresql_url_is_used() -> None:
     entry = read_database_url("postgresql://a%40b:p%2Fw%3A@db.example.org:6432/por%20tal?sslmode=require")
-    assert entry["OPTIONS"] == {"sslmode": "require"}
+    assert entry["OPTIONS"] == {"connect_timeout": "10", "sslmode": "require"}
     parts = [entry[name] for name in ("USER", "PASSWORD", "HOST", "PORT", "NAME")]
     assert parts == ["a@b", "p/w:", "db.example.org", "6432", "por tal"]
 

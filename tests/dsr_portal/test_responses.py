@@ -1,11 +1,19 @@
 from __future__ import annotations
 
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import jsonschema
 import pytest
+from django.core.files.uploadedfile import InMemoryUploadedFile
+from django.http import JsonResponse, StreamingHttpResponse
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+
+from dsr_portal import urls
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest
     from django.test import Client
 
 
@@ -26,6 +34,39 @@ def test_every_response_carries_the_security_headers(client: Client, path: str, 
     others = ["Permissions-Policy", "Cross-Origin-Resource-Policy", "Cross-Origin-Opener-Policy"]
     others += ["Referrer-Policy", "X-Content-Type-Options", "X-Frame-Options"]
     assert [name for name in others if name not in response.headers] == []
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def stream(request: HttpRequest) -> StreamingHttpResponse:
+    return StreamingHttpResponse([b"a person's records"])
+
+
+@csrf_exempt
+def show(request: HttpRequest) -> JsonResponse:
+    in_memory = [file.size for file in request.FILES.values() if isinstance(file, InMemoryUploadedFile)]
+    return JsonResponse({"fields": list(request.POST), "in_memory": in_memory})
+
+
+urlpatterns = [path("stream", stream), path("show", show), *urls.urlpatterns]
+
+
+@pytest.mark.urls(__name__)
+def test_a_proxy_is_told_not_to_put_downloads_onto_its_disk(client: Client) -> None:
+    response = client.get("/stream")
+    assert response.headers["X-Accel-Buffering"] == "no"
+    assert response.getvalue() == b"a person's records"
+
+
+@pytest.mark.urls(__name__)
+@pytest.mark.parametrize(("size", "kept"), [(2**19, [2**19]), (2**21, [])])
+def test_an_upload_stays_in_memory_or_is_not_taken(size: int, kept: list[int], client: Client) -> None:
+    response = client.post("/show", {"name": "Ann", "file": BytesIO(b"a" * size)})
+    assert response.json() == {"fields": ["name"], "in_memory": kept}
+
+
+@pytest.mark.urls(__name__)
+def test_a_form_of_megabytes_is_refused(client: Client) -> None:
+    assert client.post("/show", {"details": "a" * 2**21}).status_code == 400
 
 
 def test_the_schema_is_only_read(client: Client) -> None:

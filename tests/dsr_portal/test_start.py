@@ -94,6 +94,15 @@ def test_web_servers_refuse_what_the_commands_refuse(server: str, is_safe: bool)
     assert is_safe or "DSR_SECRET_KEY has 1 characters" in result.stderr
 
 
+SHOW_COOKIES = "from django.conf import settings as s; print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME)"
+
+
+@pytest.mark.parametrize(("https", "names"), [("true", "__Host-session __Host-csrf"), ("false", "session csrf")])
+def test_cookies_are_bound_to_the_host_wherever_there_is_https(https: str, names: str) -> None:
+    environment = GOOD | {"DSR_HTTPS": https, "DJANGO_SETTINGS_MODULE": "dsr_portal.settings"}
+    assert run(environment, "-c", SHOW_COOKIES).stdout.strip() == names
+
+
 SHOW_NAME = "from django.conf import settings; print(settings.DSR_SYSTEM_NAME, settings.DSR_KEYS)"
 
 
