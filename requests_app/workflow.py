@@ -127,7 +127,7 @@ def perform(request_id: int, name: str, *, actor: Actor, reason: str = "", outco
     Of two who try at once, one succeeds. Signals are sent once it is committed.
 
     Args:
-        reason: told to the person where a mail is sent.
+        reason: told to the person where a mail is sent; kept as the decision where the request ends.
         outcome: how it ended, where the transition does not say it itself.
 
     Raises:
@@ -175,7 +175,8 @@ def _changes(transition: Transition, reason: str, outcome: str) -> dict[str, str
         changes["outcome"] = transition.outcome or Outcome(outcome)
     elif transition.target is Status.COMPLETED:
         changes["outcome"] = Outcome.FULL
-    return changes | ({"decision": reason} if reason else {})
+    is_decision = reason and transition.target in ENDED
+    return changes | ({"decision": reason} if is_decision else {})
 
 
 def _impossible(transition: Transition, request: SubjectRequest) -> ImpossibleTransition:

@@ -19,6 +19,7 @@ from dsr_portal.database import read_database_url
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from pytest_django.fixtures import SettingsWrapper
     from pytest_django.plugin import DjangoDbBlocker
 
     from tests.servers import PostgresServer
@@ -86,3 +87,10 @@ def start_portal() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     for process in processes:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def storage_folder(settings: SettingsWrapper, tmp_path: Path) -> Path:
+    """The folder of the encrypted files, of this test alone."""
+    settings.DSR_STORAGE_DIR = tmp_path / "storage"
+    return tmp_path / "storage"

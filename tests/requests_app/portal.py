@@ -9,15 +9,29 @@ from contextlib import closing
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.core import mail as outbox
+from django.utils import timezone
 
 from requests_app import delivery, identity, intake, review, sources, tasks
 from requests_app.audit import Actor
-from requests_app.models import DataSource, Export, OutboxMail, Right, SourceSearch, SubjectRequest
+from requests_app.keys.stored import create_key
+from requests_app.models import (
+    AuditEntry,
+    DataSource,
+    Export,
+    OutboxMail,
+    Outcome,
+    Right,
+    SourceSearch,
+    Status,
+    SubjectRequest,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from requests_app.models import Leased
 
 ANN, BOB = "ann@example.test", "bob@example.test"
 MARKER = "Zanzibar-Marzipan-4711"
@@ -57,8 +71,33 @@ def a_source(folder: Path, slug: str = "shop", url: str | None = None) -> DataSo
 
 
 def staff(name: str = "rita", *, is_superuser: bool = True) -> User:
-    """Make a member of the team."""
-    return User.objects.create_user(name, password="not-a-secret-4711", is_staff=True, is_superuser=is_superuser)
+    """Make a member of the team, who may do everything and signs in by `force_login` only."""
+    return User.objects.create_user(name, is_staff=True, is_superuser=is_superuser)
+
+
+def member(role: str) -> User:
+    """Make a member of the team in one role, without the rights of a superuser."""
+    user = User.objects.create_user(role.lower(), is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+def a_request(status: Status = Status.IN_PROGRESS, **fields: object) -> SubjectRequest:
+    """Put a request into the database as it stands after some way, without having it gone that way."""
+    outcome = {Status.COMPLETED: Outcome.FULL, Status.REJECTED: Outcome.REFUSED}.get(status, "")
+    known = {"right": Right.ACCESS, "name": "Ann Example", "email": ANN, "outcome": outcome}
+    return SubjectRequest.objects.create(status=status, key=create_key(), **known | fields)
+
+
+def acts(request_id: int | None = None) -> list[str]:
+    """List the acts on record about a request, or about none, the oldest first."""
+    entries = AuditEntry.objects.filter(request_id=request_id)
+    return list(entries.order_by("pk").values_list("action", flat=True))
+
+
+def run_out(work: Leased) -> None:
+    """Let the time pass that has to: until the lease runs out, or the pause is over."""
+    type(work).objects.filter(pk=work.pk).update(claimable_at=timezone.now(), requeue_at=timezone.now())
 
 
 def submitted(email: str = ANN, right: Right = Right.ACCESS, **typed: object) -> SubjectRequest:
@@ -83,8 +122,8 @@ def token_in(message: outbox.EmailMessage, route: str) -> str:
 
 def confirmed(email: str = ANN, right: Right = Right.ACCESS) -> SubjectRequest:
     """Submit and confirm a request."""
-    submitted(email, right)
-    (message,) = send_mails()
+    request = submitted(email, right)
+    message = [message for message in send_mails() if message.to == [request.email] and "/c/" in message.body][-1]
     return identity.confirm(token_in(message, "c"), address="203.0.113.9")
 
 
