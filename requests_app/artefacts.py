@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from django.db import connection
+from django.db import connection, transaction
 
 from requests_app import storage
 from requests_app.keys.stored import create_key, destroy_key, open_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from requests_app.keys.envelope import DataKey
     from requests_app.models import EncryptionKey, Export, SourceSearch
@@ -29,18 +29,23 @@ class Artefact:
 
 
 @contextmanager
-def fresh_artefact(row: SourceSearch | Export, name: str) -> Iterator[Artefact]:
+def fresh_artefact(row: SourceSearch | Export, name: str, keep: Callable[..., None]) -> Iterator[Artefact]:
     """Give a new file and key; both are gone again when the block fails.
 
     The key of an attempt before, whose worker may have died, is destroyed: what it encrypted is of no use.
 
+    Args:
+        keep: `Work.keep` of the attempt: whoever lost the lease meanwhile must touch neither row nor keys.
+
     Raises:
+        LostLease: somebody else has it.
         UnwritableOutput: the storage is full or not writable.
     """
-    if row.key_id:
-        destroy_key(row.key_id)
-    stored_key = create_key(row.request.key)
-    type(row)._default_manager.filter(pk=row.pk).update(key=stored_key)
+    with transaction.atomic():
+        stored_key = create_key(row.request.key)
+        keep(key=stored_key)
+        if row.key_id:
+            destroy_key(row.key_id)
     try:
         with storage.create(name) as file:
             yield Artefact(name, file, open_key(stored_key.pk), stored_key)

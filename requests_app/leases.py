@@ -50,8 +50,16 @@ class Work:
         if time.monotonic() - self._told_at < PROGRESS_SECONDS:
             return
         self._told_at = time.monotonic()
-        if not self.model.objects.beat(self.pk, self.attempt, percent=percent, step=step[:120], **numbers):
-            raise LostLease(f"The lease of {self.model.__name__} {self.pk} is lost.")
+        self.keep(percent=percent, step=step[:120], **numbers)
+
+    def keep(self, **fields: object) -> None:
+        """Store what this attempt has so far, which also prolongs the lease.
+
+        Raises:
+            LostLease: somebody else has it.
+        """
+        if not self.model.objects.beat(self.pk, self.attempt, **fields):
+            raise self._lost()
 
     def finish(self, **result: object) -> None:
         """Flip to the result, inside the caller's transaction.
@@ -60,7 +68,10 @@ class Work:
             LostLease: somebody else has it.
         """
         if not self.model.objects.finish(self.pk, self.attempt, **result):
-            raise LostLease(f"The lease of {self.model.__name__} {self.pk} is lost.")
+            raise self._lost()
+
+    def _lost(self) -> LostLease:
+        return LostLease(f"The lease of {self.model.__name__} {self.pk} is lost.")
 
 
 def run(

@@ -39,7 +39,7 @@ def _collect(work: leases.Work) -> None:
     search = SourceSearch.objects.select_related("request__key", "source", "map").get(pk=work.pk)
     if search.request.status not in AT_WORK:
         raise leases.EndedWork("The request has ended.")
-    with fresh_artefact(search, f"search-{work.pk}-{work.attempt}.segment") as artefact:
+    with fresh_artefact(search, f"search-{work.pk}-{work.attempt}.segment", work.keep) as artefact:
         extractor = sources.extractor(search.source, search.map)
         told = _progress(work, len(extractor.data_map.collections))
         with closing(extractor.extract(_identifiers(search.request), _scope(search.request))) as extracts:

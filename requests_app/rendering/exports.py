@@ -49,7 +49,8 @@ def _render(work: leases.Work) -> None:
     if export.approval.digest != releases.digest(export.request):
         raise VoidApproval("What was released has changed since; please look at it and release it again.")
     exporters = [find(slug) for slug in export.formats]
-    with ExitStack() as files, fresh_artefact(export, f"export-{work.pk}-{work.attempt}.zip") as artefact:
+    name = f"export-{work.pk}-{work.attempt}.zip"
+    with ExitStack() as files, fresh_artefact(export, name, work.keep) as artefact:
         result = _answer(export.request, files)
         out = SealedWriter(artefact.file, artefact.key)
         write_package(result, exporters, out, progress=_progress(work, result.records * len(exporters)))
