@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from requests_app import audit, limits, signals
@@ -61,7 +62,7 @@ def submit(submission: Submission, *, address: str | None) -> None:
 def send_confirmation(check: IdentityCheck) -> bool:
     """Send the confirmation mail again, as long as that was not done too often; returns whether it is."""
     again = IdentityCheck.objects.filter(pk=check.pk, passed_at=None, sent__lt=MOST_SENT)
-    if not again.update(sent=check.sent + 1):
+    if not again.update(sent=F("sent") + 1):
         return False
     queue_mail(check.request_id, "confirm")
     audit.record("identity.resent", audit.STRANGER, request_id=check.request_id)
