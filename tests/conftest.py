@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from playwright.sync_api import Page
+
+    from tests.live.smtp import MailServer
+
 # Here and not in pyproject.toml, from which pytest-django would load the settings before the environment is safe.
 for name in [name for name in os.environ if name.startswith("DSR_") and name != "DSR_TEST_ALL"]:
     del os.environ[name]
@@ -108,3 +112,21 @@ def audit_trail_can_be_flushed() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", lift_and_flush)
         yield
+
+
+@pytest.fixture
+def mail_server() -> Iterator[MailServer]:
+    """A mail server of the test's own."""
+    from tests.live.smtp import running_mail_server
+
+    with running_mail_server() as server:
+        yield server
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    """A page of Chromium; any error the browser reports on it fails the test."""
+    from tests.live.browser import browser, quiet_page
+
+    with browser() as chromium, quiet_page(chromium) as opened:
+        yield opened
