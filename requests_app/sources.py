@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from extractors.datamap import parse
-from extractors.errors import DsrError, FaultyDataMap
+from extractors.errors import DsrError, Fault, FaultyDataMap
 from extractors.registry import open_source
 from requests_app import audit
 from requests_app.keys.stored import create_key, destroy_key, open_key
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
     from extractors.base import Extractor
-    from extractors.errors import Fault
+    from extractors.datamap import DataMap
 
 PURPOSE = "source connection"
 
@@ -35,13 +35,14 @@ def save(source: DataSource, url: str, map_text: str, user: User | None) -> Data
         url: empty to keep the one stored.
 
     Raises:
-        FaultyDataMap: with every fault of the map's text; nothing is stored.
+        FaultyDataMap: with every fault of the map's text, or it is another source's; nothing is stored.
         UnusableUrl: no source kind serves it.
         MissingUrl: a new source without one.
     """
     data_map, faults = parse(map_text)
     if data_map is None or faults:
         raise FaultyDataMap(faults)
+    _refuse_map_of_another(source, data_map)
     if not (url or source.connection):
         raise MissingUrl("A new source needs the address it is reached by.")
     extractor = open_source(url or url_of(source), data_map)
@@ -101,6 +102,13 @@ def check(source: DataSource, user: User | None) -> list[Fault]:
         raise
     _store_check(source, "\n".join(["fits", *map(str, warnings)]), user)
     return warnings
+
+
+def _refuse_map_of_another(source: DataSource, data_map: DataMap) -> None:
+    """Keep two sources from sharing a name in an answer, in which they would be one."""
+    if data_map.source != source.slug:
+        told = f"names {data_map.source!r}, but the short name of this source is {source.slug!r}; they must be the same"
+        raise FaultyDataMap([Fault("source", told)])
 
 
 def _store_check(source: DataSource, result: str, user: User | None) -> None:
