@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
 from django_q.models import Schedule
 
 SCHEDULES = {
@@ -16,3 +17,5 @@ def create_schedules(**_: object) -> None:
     for name, (task, minutes) in SCHEDULES.items():
         known = {"func": task, "schedule_type": Schedule.MINUTES, "minutes": minutes, "repeats": -1, "cluster": "quick"}
         Schedule.objects.update_or_create(name=name, defaults=known)
+    # What became due while everything was stopped: nobody shall take workers that only start for dead ones.
+    Schedule.objects.filter(next_run__lt=timezone.now()).update(next_run=timezone.now())
