@@ -25,6 +25,8 @@ def written_default(name: str) -> str:
         default = default.get_secret_value()
     if isinstance(default, tuple):
         default = ",".join(default)
+    if default == "":
+        return "none"
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 
