@@ -1,0 +1,67 @@
+"""The form, and what follows when it was sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from requests_app import identity, intake
+from requests_app.limits import LimitReached
+from requests_app.models import Right
+from requests_app.models.subject_request import COLLECTED
+from requests_app.pages.client import address_of
+from requests_app.pages.forms import RequestForm, ResendForm
+from requests_app.pages.refusals import limited
+from requests_app.pages.wording import RIGHTS
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest) -> HttpResponse:
+    """Show the form (`?right=` chooses one), or take a request in."""
+    if request.method != "POST":
+        right = request.GET.get("right", "")
+        return _show_form(request, RequestForm(initial={"right": right if right in Right.values else None}))
+    form = RequestForm(request.POST)
+    if not form.is_valid():
+        return _show_form(request, form, status=400)
+    try:
+        intake.submit(form.submission(), address=address_of(request))
+    except LimitReached as error:
+        return limited(_show_form(request, form, problem=str(error)), error)
+    return redirect("request-sent")
+
+
+@require_safe
+def show_sent(request: HttpRequest) -> HttpResponse:
+    """Tell to look into the mailbox, in the same words whatever is known of it."""
+    return render(request, "portal/sent.html", {"form": ResendForm(), "is_again": "again" in request.GET})
+
+
+@require_POST
+def resend(request: HttpRequest) -> HttpResponse:
+    """Send the confirmation mail again, if there is one to send, and say the same if there is none."""
+    form = ResendForm(request.POST)
+    if not form.is_valid():
+        return render(request, "portal/sent.html", {"form": form}, status=400)
+    try:
+        identity.resend(form.cleaned_data["email"], address=address_of(request))
+    except LimitReached as error:
+        return limited(render(request, "portal/sent.html", {"form": form, "problem": str(error)}), error)
+    return redirect(f"{reverse('request-sent')}?again")
+
+
+def _show_form(request: HttpRequest, form: RequestForm, *, problem: str = "", status: int = 200) -> HttpResponse:
+    context = {
+        "form": form,
+        "rights": RIGHTS,
+        "chosen_right": form["right"].value(),
+        "rights_with_files": COLLECTED,
+        "problem": problem,
+    }
+    return render(request, "portal/form.html", context, status=status)

@@ -1,0 +1,40 @@
+"""The page on which a person confirms that a request came from them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from requests_app import identity
+from requests_app.links import ExpiredLink
+from requests_app.models import SecureLink, Status
+from requests_app.pages.client import address_of
+from requests_app.pages.refusals import secret_page
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from requests_app.models import SubjectRequest
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@secret_page(SecureLink.Purpose.CONFIRM)
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """Show a button, or confirm; whoever comes again is told how the request stands."""
+    try:
+        if request.method == "POST":
+            identity.confirm(token, address=address_of(request))
+            return redirect("confirm", token=token)
+        return _show(request, identity.look_up(token, address=address_of(request)))
+    except ExpiredLink as error:
+        if error.link.request.status in {Status.SUBMITTED, Status.LAPSED}:
+            raise
+        return _show(request, error.link.request)
+    except identity.AlreadyConfirmed as error:
+        return _show(request, identity.look_up(token, address=address_of(request)), problem=str(error), status=409)
+
+
+def _show(request: HttpRequest, asked: SubjectRequest, *, problem: str = "", status: int = 200) -> HttpResponse:
+    return render(request, "portal/confirm.html", {"asked": asked, "problem": problem}, status=status)

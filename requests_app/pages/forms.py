@@ -1,0 +1,97 @@
+"""What a person types, checked before a stage sees it."""
+
+from __future__ import annotations
+
+from django import forms
+
+from requests_app.intake import Submission
+from requests_app.models import Right
+from requests_app.models.subject_request import COLLECTED
+from requests_app.pages.wording import PRESELECTED_FORMATS, format_choices
+
+TOO_LONG = "Please use at most %(limit_value)d characters."
+WRONG_EMAIL = "Please enter a whole e-mail address, like name@example.org."
+
+
+class Lines(forms.CharField):
+    """A text of several lines, whose breaks count as one character, as they do in the browser."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: object) -> str:
+        """Keep line feeds only."""
+        return str(super().to_python(value)).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _email_field(help_text: str) -> forms.EmailField:
+    return forms.EmailField(
+        label="Your e-mail address",
+        help_text=help_text,
+        max_length=254,
+        widget=forms.EmailInput({"autocomplete": "email", "spellcheck": "false"}),
+        error_messages={
+            "required": "Please enter your e-mail address.",
+            "invalid": WRONG_EMAIL,
+            "max_length": TOO_LONG,
+        },
+    )
+
+
+class RequestForm(forms.Form):
+    """The public form."""
+
+    right = forms.ChoiceField(
+        label="What would you like us to do?",
+        choices=Right.choices,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Please choose what we should do.",
+            "invalid_choice": "Please choose one of the seven.",
+        },
+    )
+    name = forms.CharField(
+        label="Your name",
+        max_length=200,
+        widget=forms.TextInput({"autocomplete": "name"}),
+        error_messages={"required": "Please enter your name.", "max_length": TOO_LONG},
+    )
+    email = _email_field("The one we know you by. We send a link there, to be sure that it is you who asks.")
+    details = Lines(
+        label="Anything we should know",
+        help_text="A customer number, what is wrong, which decision you mean. No copies of documents, no passwords.",
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea({"rows": 4}),
+        error_messages={"max_length": TOO_LONG},
+    )
+    formats = forms.MultipleChoiceField(
+        label="File formats",
+        help_text="You may take several.",
+        required=False,
+        choices=format_choices,
+        initial=PRESELECTED_FORMATS,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "Please choose among the formats offered."},
+    )
+    terms = forms.BooleanField(
+        label="I ask for this myself, and my data may be used to answer this request.",
+        error_messages={"required": "Please tick this box, so that we may work on your request."},
+    )
+
+    def clean_name(self) -> str:
+        """Make one line of it."""
+        return " ".join(str(self.cleaned_data["name"]).split())
+
+    def submission(self) -> Submission:
+        """Give what was typed to the stage that takes it in; formats only where files are made."""
+        data = self.cleaned_data
+        right = Right(data["right"])
+        chosen = tuple(data["formats"]) or PRESELECTED_FORMATS
+        formats = chosen if right in COLLECTED else ()
+        return Submission(data["name"], data["email"], right, data["details"], formats)
+
+
+class ResendForm(forms.Form):
+    """Asks for the confirmation mail again."""
+
+    email = _email_field("")

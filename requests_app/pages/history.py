@@ -1,0 +1,66 @@
+"""What happened to a request, in words for the person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from requests_app.models import AuditEntry
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from requests_app.models import SubjectRequest
+
+# What is not named here is the team's own business.
+EVENTS = {
+    "request.submitted": "You sent the request",
+    "request.verified": "You confirmed your mailbox",
+    "request.begun": "Work on it began",
+    "request.collected": "All systems were searched",
+    "answer.released": "A member of our team released your data",
+    "export.ready": "Your files were ready to download",
+    "export.removed": "Your files were deleted",
+    "request.completed": "The request was completed",
+    "request.rejected": "The request was refused",
+    "request.withdrawn": "The request was withdrawn",
+    "request.lapsed": "The request lapsed, as it was not confirmed",
+    "request.archived": "The request was archived",
+}
+MAILS = {
+    "confirm": "We mailed you the link to confirm",
+    "already_open": "We mailed you a reminder of this request",
+    "received": "We mailed you the link to this page",
+    "ready": "We mailed you the link to the download",
+    "refused": "We mailed you our decision",
+    "completed": "We mailed you our answer",
+    "withdrawn": "We mailed you that the request was withdrawn",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, and when."""
+
+    at: datetime
+    words: str
+
+
+def history(request: SubjectRequest) -> list[Event]:
+    """Tell what happened to a request, the newest first."""
+    entries = AuditEntry.objects.filter(request_id=request.pk).order_by("-pk")
+    events = [Event(entry.at, _words(entry)) for entry in entries]
+    return [event for event in events if event.words]
+
+
+def _words(entry: AuditEntry) -> str:
+    if entry.action == "export.downloaded":
+        is_own = entry.actor_kind == AuditEntry.ActorKind.SUBJECT
+        return "The files were downloaded" if is_own else ""
+    if entry.action == "mail.sent":
+        return MAILS.get(entry.details.get("mail", ""), "")
+    if entry.action == "mail.failed":
+        return "A mail to you could not be delivered"
+    if entry.action == "request.collected" and entry.details.get("failed"):
+        return "Our systems were searched; not all of them could be read"
+    return EVENTS.get(entry.action, "")

@@ -1,0 +1,101 @@
+"""Where a request stands, as its own page shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.utils import timezone
+
+from requests_app.models import Leased, SecureLink, Status, SubjectRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from requests_app.models import Export
+
+COLLECTED_STEPS = ("Submitted", "Confirmed", "Collecting", "Review", "Ready")
+MANUAL_STEPS = ("Submitted", "Confirmed", "In progress", "Answered")
+
+HEADLINES = {
+    Status.SUBMITTED: "Please confirm your mailbox",
+    Status.VERIFIED: "Your request is confirmed",
+    Status.IN_PROGRESS: "We are working on your request",
+    Status.COMPLETED: "Your request is answered",
+    Status.REJECTED: "Your request was refused",
+    Status.WITHDRAWN: "This request was withdrawn",
+    Status.LAPSED: "This request was never confirmed",
+    Status.ARCHIVED: "This request is closed",
+}
+COLLECTED_HEADLINES = {
+    2: "We are collecting your data",
+    3: "Our team is checking your data",
+    4: "We are preparing your files",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the way: `state` is done, current or ahead."""
+
+    label: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a request stands: how many steps are behind it, of which, and what to call that."""
+
+    headline: str
+    steps_done: int
+    labels: tuple[str, ...]
+
+    @property
+    def steps(self) -> Iterable[Step]:
+        """The steps in order."""
+        for number, label in enumerate(self.labels):
+            ahead = "current" if number == self.steps_done else "ahead"
+            yield Step(label, "done" if number < self.steps_done else ahead)
+
+
+def standing(request: SubjectRequest) -> Standing:
+    """Say where a request stands."""
+    labels = COLLECTED_STEPS if request.is_collected else MANUAL_STEPS
+    done = _steps_done(request, len(labels))
+    headline = HEADLINES[Status(request.status)]
+    if request.status == Status.IN_PROGRESS and request.is_collected:
+        headline = COLLECTED_HEADLINES[done]
+    if ready_export(request):
+        headline = "Your files are ready"
+    return Standing(headline, done, labels if request.is_open or request.status == Status.COMPLETED else ())
+
+
+def ready_export(request: SubjectRequest) -> Export | None:
+    """Give the newest files that can be downloaded."""
+    now = timezone.now()
+    done = request.exports.filter(state=Leased.State.DONE, removed_at=None, expires_at__gt=now)
+    newest: Export | None = done.order_by("-pk").first()
+    return newest
+
+
+def is_used_up(export: Export) -> bool:
+    """Whether the files were downloaded, where that is possible only once."""
+    used = SecureLink.objects.filter(export=export, used_at__isnull=False)
+    return settings.DSR_SINGLE_USE_DOWNLOADS and used.exists()
+
+
+def earlier_requests(request: SubjectRequest) -> Iterable[SubjectRequest]:
+    """Give the other confirmed requests of the same mailbox, the newest first."""
+    confirmed = SubjectRequest.objects.of_mailbox(request.email).filter(verified_at__isnull=False)
+    return confirmed.exclude(pk=request.pk).order_by("-submitted_at")
+
+
+def _steps_done(request: SubjectRequest, steps: int) -> int:
+    if request.status == Status.SUBMITTED:
+        return 1
+    if request.status == Status.VERIFIED or not request.is_open:
+        return 2 if request.is_open else steps
+    if not request.is_collected or request.searches.open().exists():
+        return 2
+    return 4 if request.exports.exclude(state=Leased.State.DONE).exists() else 3

@@ -1,0 +1,111 @@
+"""A request's own page."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from django.http import JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from requests_app import audit, limits, links, planning, workflow
+from requests_app.identity import MOST_WRONG_TOKENS_AN_HOUR
+from requests_app.models import SecureLink
+from requests_app.pages.client import address_of
+from requests_app.pages.history import history
+from requests_app.pages.refusals import secret_page
+from requests_app.pages.standing import earlier_requests, is_used_up, ready_export, standing
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from requests_app.models import SubjectRequest
+
+STATUS = SecureLink.Purpose.STATUS
+MOST_LINKS_AN_HOUR = 30
+
+
+@require_safe
+@secret_page(STATUS)
+def show_status(request: HttpRequest, token: str) -> HttpResponse:
+    """Show where a request stands, what can be downloaded and what happened."""
+    asked = _find(request, token)
+    export = ready_export(asked)
+    context = {
+        "token": token,
+        "asked": asked,
+        "standing": standing(asked),
+        "progress": planning.progress(asked),
+        "export": export,
+        "is_used_up": export is not None and is_used_up(export),
+        "history": history(asked),
+        "earlier": earlier_requests(asked),
+        "can_withdraw": asked.status in workflow.TRANSITIONS["withdraw"].sources,
+        "days_left": asked.days_left(timezone.localdate()),
+    }
+    return render(request, "portal/status.html", context)
+
+
+@require_safe
+@secret_page(STATUS)
+def show_live(request: HttpRequest, token: str) -> JsonResponse:
+    """Give the progress to the page that shows it."""
+    asked = _find(request, token)
+    progress = planning.progress(asked)
+    return JsonResponse(
+        {
+            "status": asked.status,
+            "status_label": asked.get_status_display(),
+            "percent": progress.percent,
+            "step": progress.step,
+            "is_live": progress.is_live,
+            "steps_done": standing(asked).steps_done,
+        }
+    )
+
+
+@require_POST
+@secret_page(STATUS)
+def begin_download(request: HttpRequest, token: str) -> HttpResponse:
+    """Make a link to the files and lead there; back to the page where there are none any more."""
+    asked = _find(request, token)
+    export = ready_export(asked)
+    if export is None or is_used_up(export):
+        return redirect("status", token=token)
+    limits.count("download_link", str(asked.pk), most=MOST_LINKS_AN_HOUR, seconds=3600)
+    lifetime = export.expires_at - timezone.now()
+    return redirect("download", links.mint(asked, SecureLink.Purpose.DOWNLOAD, export=export, lifetime=lifetime))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@secret_page(STATUS)
+def withdraw(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask whether the request is really to be withdrawn, or withdraw it; once it is over, show how it ended."""
+    asked = _find(request, token)
+    if asked.status not in workflow.TRANSITIONS["withdraw"].sources:
+        return redirect("status", token=token)
+    if request.method == "POST":
+        with suppress(workflow.ImpossibleTransition):  # it ended meanwhile, which the page shows
+            workflow.perform(asked.pk, "withdraw", actor=audit.SUBJECT)
+        return redirect("status", token=token)
+    return render(request, "portal/withdraw.html", {"token": token, "asked": asked})
+
+
+def _find(request: HttpRequest, token: str) -> SubjectRequest:
+    """Give the request that a link shows; a refusal is on record.
+
+    Raises:
+        LinkError: see `links.find`.
+        LimitReached: too many wrong links from this address.
+    """
+    try:
+        return links.find(token, STATUS).request
+    except links.LinkError as error:
+        known = error.link.request_id if isinstance(error, links.ExpiredLink) else None
+        audit.record("link.refused", audit.STRANGER, request_id=known, purpose=str(STATUS), reason=error.reason)
+        address = address_of(request)
+        if address and known is None:
+            limits.count("token", address, most=MOST_WRONG_TOKENS_AN_HOUR, seconds=3600)
+        raise

@@ -1,0 +1,19 @@
+"""The addresses of the public pages."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from requests_app.pages import asking, confirming, downloading, status
+
+urlpatterns = [
+    path("", asking.ask, name="request-form"),
+    path("sent", asking.show_sent, name="request-sent"),
+    path("resend", asking.resend, name="request-resend"),
+    path("c/<str:token>", confirming.confirm, name="confirm"),
+    path("r/<str:token>", status.show_status, name="status"),
+    path("r/<str:token>/live", status.show_live, name="status-live"),
+    path("r/<str:token>/download", status.begin_download, name="status-download"),
+    path("r/<str:token>/withdraw", status.withdraw, name="status-withdraw"),
+    path("d/<str:token>", downloading.download, name="download"),
+]
