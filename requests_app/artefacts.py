@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from django.db import connection, transaction
 
+from extractors.errors import UnwritableOutput
 from requests_app import storage
 from requests_app.keys.stored import create_key, destroy_key, open_key
 
@@ -50,7 +51,8 @@ def fresh_artefact(row: SourceSearch | Export, name: str, keep: Callable[..., No
         with storage.create(name) as file:
             yield Artefact(name, file, open_key(stored_key.pk), stored_key)
     except BaseException:
-        storage.delete(name)
+        with suppress(UnwritableOutput):  # what failed first says more, and the clean-up deletes strays
+            storage.delete(name)
         connection.close_if_unusable_or_obsolete()  # the database may be what failed
         destroy_key(stored_key.pk)
         raise

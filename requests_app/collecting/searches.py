@@ -14,6 +14,7 @@ from requests_app import audit, leases, planning, sources, storage
 from requests_app.artefacts import fresh_artefact
 from requests_app.collecting.segments import collect
 from requests_app.dossier import SegmentReader, SegmentWriter
+from requests_app.keys.stored import destroy_key
 from requests_app.models import Right, SourceSearch
 from requests_app.models.subject_request import AT_WORK
 
@@ -84,6 +85,8 @@ def _scope(request: SubjectRequest) -> Scope:
 
 def _give_up(search_id: int) -> None:
     search = SourceSearch.objects.get(pk=search_id)
+    if search.key_id:  # of an attempt whose worker died
+        destroy_key(search.key_id)
     _record(search, "search.failed", attempt=search.attempt)
     planning.settle(search.request_id)
 

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.models import Group, User
 from django.core import mail as outbox
 from django.utils import timezone
+from django_q.models import OrmQ
 
 from requests_app import delivery, identity, intake, review, sources, tasks
 from requests_app.audit import Actor
 from requests_app.keys.stored import create_key
 from requests_app.models import (
+    Approval,
     AuditEntry,
     DataSource,
     Export,
@@ -89,10 +91,22 @@ def a_request(status: Status = Status.IN_PROGRESS, **fields: object) -> SubjectR
     return SubjectRequest.objects.create(status=status, key=create_key(), **known | fields)
 
 
+def an_approval(request: SubjectRequest, digest: str = "") -> Approval:
+    """Approve a request's answer, whatever it is."""
+    reviewer = User.objects.filter(username="rita").first() or staff()
+    return Approval.objects.create(request=request, act=Approval.Act.RELEASE, digest=digest, approved_by=reviewer)
+
+
 def acts(request_id: int | None = None) -> list[str]:
     """List the acts on record about a request, or about none, the oldest first."""
     entries = AuditEntry.objects.filter(request_id=request_id)
     return list(entries.order_by("pk").values_list("action", flat=True))
+
+
+def queued() -> list[tuple[str, str, tuple[object, ...]]]:
+    """List what stands in the queue: its cluster, the task and what it is given."""
+    tasks_ = [(row.key, row.task) for row in OrmQ.objects.order_by("pk")]
+    return [(key, task["func"].removeprefix("requests_app.tasks."), task["args"]) for key, task in tasks_]
 
 
 def run_out(work: Leased) -> None:
