@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from benchmarks import joins, one_person, search
+from benchmarks import joins, one_person, portal, search
 from tests.servers import running_postgres
 
 if TYPE_CHECKING:
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from benchmarks.report import Figure
     from tests.servers import PostgresServer
 
-MEASUREMENTS = {"one_person": one_person.measure, "joins": joins.measure, "search": search.measure}
+MEASUREMENTS = {
+    "one_person": one_person.measure,
+    "joins": joins.measure,
+    "search": search.measure,
+    "portal": portal.measure,
+}
 REPORT = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
 
 

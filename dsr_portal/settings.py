@@ -103,7 +103,7 @@ Q_CLUSTER = {
     "save_limit": -1,
     "ack_failures": True,
     "catch_up": False,
-    "poll": 0.3,
+    "poll": 0.2,
     "ALT_CLUSTERS": {
         "heavy": {
             "workers": 2,

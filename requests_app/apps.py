@@ -14,11 +14,13 @@ class RequestsConfig(AppConfig):
     verbose_name = "Data subject requests"
 
     def ready(self) -> None:
-        """Keep roles and schedules in line with every migration, and listen to the mail provider."""
+        """Keep roles and schedules in line with every migration, listen to the mail provider, prepare for work."""
         from requests_app.deliverability import note_event
+        from requests_app.heavy import load_libraries_once
         from requests_app.roles import create_roles
         from requests_app.schedules import create_schedules
 
         post_migrate.connect(create_roles, sender=self)
         post_migrate.connect(create_schedules, sender=self)
+        load_libraries_once()
         tracking.connect(note_event, dispatch_uid="requests_app.deliverability")

@@ -15,7 +15,8 @@ from django_q.tasks import async_task
 
 Task = Literal["collect_source", "render_export", "send_mail"]
 
-QUEUES: dict[Task, str] = {"collect_source": "heavy", "render_export": "heavy", "send_mail": "quick"}
+QUICK, HEAVY = "quick", "heavy"
+QUEUES: dict[Task, str] = {"collect_source": HEAVY, "render_export": HEAVY, "send_mail": QUICK}
 
 
 def enqueue(task: Task, pk: int) -> None:

@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group, User
 from django.db.models import F
 from django.utils import timezone
 
-from requests_app import identity, intake, links, retention, review, roles, sources
+from requests_app import identity, intake, links, notifications, retention, review, roles, sources
 from requests_app.audit import Actor
 from requests_app.collecting.searches import collect_source
 from requests_app.demonstration.writing import write_demonstration
@@ -153,6 +153,8 @@ class _Story:
         return export
 
     def _expire(self, export: Export) -> None:
+        for mail in export.mails.all():
+            notifications.send(mail.pk)
         Export.objects.filter(pk=export.pk).update(expires_at=timezone.now())
         retention.clean_up()
 

@@ -144,7 +144,7 @@ class Processes:
             made |= {f"DEMO_{name.upper()}_URL": server.create_database(name) for name in ("saas", "grants")}
         return made | self._secrets()
 
-    def _secrets(self) -> Mapping[str, str]:
+    def _secrets(self) -> dict[str, str]:
         """Keep the secrets beside what they encrypt: this is a demonstration."""
         file = self._folder / "secrets"
         if not file.exists():
