@@ -1,0 +1,79 @@
+"""The stage in which the team organises its work: who does it, what they tell one another, which mails go out again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+
+from extractors.errors import DsrError
+from requests_app import audit
+from requests_app.models import Leased, Message, OutboxMail, SubjectRequest
+from requests_app.notifications import queue_mail
+
+if TYPE_CHECKING:
+    from requests_app.audit import Actor
+
+
+class UnknownColleague(DsrError, LookupError):
+    """Say that nobody of the team is meant."""
+
+
+class EmptyNote(DsrError, ValueError):
+    """Say that a note says nothing, or too much."""
+
+
+class UnsentMail(DsrError, ValueError):
+    """Say that a mail has not been sent yet, so that there is nothing to repeat."""
+
+
+@transaction.atomic
+def assign(request_id: int, user_id: int | None, *, actor: Actor) -> bool:
+    """Give a request to a member of the team, or to nobody; returns whether that is a change.
+
+    Raises:
+        UnknownColleague: no such member, or one who may not sign in any more.
+    """
+    team = get_user_model().objects.filter(is_active=True, is_staff=True)
+    if user_id is not None and not team.filter(pk=user_id).exists():
+        raise UnknownColleague("Please choose somebody of the team.")
+    request = SubjectRequest.objects.select_for_update().get(pk=request_id)
+    if request.assignee_id == user_id:
+        return False
+    SubjectRequest.objects.filter(pk=request_id).update(assignee=user_id)
+    target = f"user {user_id}" if user_id else ""
+    audit.record("request.assigned", actor, request_id=request_id, target=target)
+    return True
+
+
+@transaction.atomic
+def note(request_id: int, text: str, *, actor: Actor) -> Message:
+    """Keep a note of the team on a request; the person never sees it.
+
+    Raises:
+        EmptyNote: it is empty or too long.
+    """
+    text, longest = text.strip(), Message._meta.get_field("text").max_length or 0
+    if not text:
+        raise EmptyNote("Please write the note first.")
+    if len(text) > longest:
+        raise EmptyNote(f"The note has {len(text):,} characters; please keep it to {longest:,}.")
+    kept = Message.objects.create(request_id=request_id, text=text, author_id=actor.user_id)
+    audit.record("note.added", actor, request_id=request_id, target=f"note {kept.pk}")
+    return kept
+
+
+@transaction.atomic
+def repeat_mail(mail: OutboxMail, *, actor: Actor) -> OutboxMail:
+    """Send what a mail said once more, with links of its own, as the first may never have been read.
+
+    Raises:
+        UnsentMail: it has not been sent yet.
+    """
+    if mail.state != Leased.State.DONE:
+        raise UnsentMail("This mail has not been sent yet.")
+    repeated = queue_mail(mail.request_id, mail.template, export_id=mail.export_id)
+    target = f"mail {repeated.pk}"
+    audit.record("mail.repeated", actor, request_id=mail.request_id, target=target, mail=mail.template)
+    return repeated
