@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 OUR_LOGGERS = ("dsr_portal", "requests_app", "exporters", "extractors")
 LEFT_OUT = "…"
-INNERMOST_PLACES = 8
+MOST_PLACES = 8
 
 # What a record says of itself; everything else was handed over in `extra`.
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -118,8 +118,11 @@ def _failure(record: logging.LogRecord) -> dict[str, str]:
 
 
 def _places(trace: TracebackType | None) -> str:
+    """Name the places an exception came through: the innermost, and those in our own code before it."""
     places: list[str] = []
     while trace:
-        places.append(f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}")
+        module = str(trace.tb_frame.f_globals.get("__name__"))
+        if trace.tb_next is None or module.partition(".")[0] in OUR_LOGGERS:
+            places.append(f"{module}:{trace.tb_lineno}")
         trace = trace.tb_next
-    return " > ".join(places[-INNERMOST_PLACES:])
+    return " > ".join(places[-MOST_PLACES:])

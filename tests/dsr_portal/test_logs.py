@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import queue
+import re
 from logging.config import dictConfig
 from multiprocessing import Value
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from django.urls import path
 
 from dsr_portal import urls
 from dsr_portal.logs import OUR_LOGGERS, JsonLines, TextLines, logging_configuration
+from dsr_portal.mail import read_email_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,11 +73,14 @@ def test_the_text_of_an_exception_is_never_written(way: str, logger: str, log: i
     assert logger in log.getvalue()
 
 
-def test_an_exception_is_told_by_its_type_and_its_places(log: io.StringIO) -> None:
-    log_failure("requests_app", WRITERS["with its traceback"])
-    assert "ValueError" in log.getvalue()
-    assert "test_logs.py:" in log.getvalue()
+def test_an_exception_is_told_by_its_type_and_the_places_in_our_code_it_came_through(log: io.StringIO) -> None:
+    try:
+        read_email_url(17)  # type: ignore[arg-type]
+    except AttributeError:
+        logging.getLogger("requests_app").exception("work.failed")
     assert "work.failed" in log.getvalue()
+    assert "AttributeError" in log.getvalue()
+    assert re.search(r"dsr_portal\.mail:\d+ > urllib\.parse:\d+", log.getvalue())
 
 
 def test_arguments_are_left_out_but_for_numbers(log: io.StringIO) -> None:
