@@ -26,7 +26,7 @@ def test_files_are_served_where_they_lie(is_debugging: bool, settings: SettingsW
     assert (address, response.status_code) == (f"/static/{STYLE}", 200)
     assert response.headers["Content-Type"].startswith("text/css")
     assert "immutable" not in response.headers["Cache-Control"]
-    response.close()
+    assert response.getvalue()
 
 
 def test_collected_files_are_named_by_their_content_and_kept_for_ever(
@@ -39,7 +39,7 @@ def test_collected_files_are_named_by_their_content_and_kept_for_ever(
     response = Client().get(address, headers={"accept-encoding": "gzip"})
     assert response.status_code == 200
     assert response.headers["Content-Encoding"] == "gzip"
-    response.close()
+    assert response.getvalue()
 
 
 def test_nothing_outside_the_folders_is_served() -> None:
