@@ -32,7 +32,7 @@ install_packages() {
 }
 endef
 
-.PHONY: help setup browser demo demo-postgres test test-all check bench lock clean
+.PHONY: help setup browser demo demo-postgres test test-all check bench screenshots lock clean
 
 help: ## List these commands
 	awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -70,6 +70,9 @@ check: setup ## Check format, style, types, layers, migrations and deployment se
 
 bench: setup ## Measure, beside psql and gzip on the same machine (slow)
 	$(PYTHON) -m benchmarks
+
+screenshots: setup browser ## Take the pictures of docs/screenshots from the demonstration
+	$(PYTHON) -m tests.live.screenshots
 
 lock: setup ## Bring both lock files in line with pyproject.toml
 	$(COMPILE) pyproject.toml --output-file requirements.lock

@@ -125,12 +125,15 @@ class _Story:
         intake.submit(intake.Submission(told.name, told.email, told.right, told.details), address=None)
         request = SubjectRequest.objects.filter(email=told.email, right=told.right).latest("pk")
         _shift(request, days_ago=told.days_ago)
+        _send_mails(request)
         return request
 
     def _confirmed(self, told: Told) -> SubjectRequest:
         request = self._submitted(told)
         token = links.mint(request, SecureLink.Purpose.CONFIRM, lifetime=timedelta(hours=1))
-        return identity.confirm(token, address=None)
+        request = identity.confirm(token, address=None)
+        _send_mails(request)
+        return request
 
     def _begun(self, told: Told) -> SubjectRequest:
         request = self._confirmed(told)
@@ -147,16 +150,20 @@ class _Story:
         request = self._collected(told)
         export = review.release(request.pk, actor=Actor.staff(self.manager))
         render_export(export.pk)
+        _send_mails(request)
         request.refresh_from_db()
         if request.status != Status.COMPLETED:
             raise RuntimeError(f"The demonstration's export {export.pk} was not made.")
         return export
 
     def _expire(self, export: Export) -> None:
-        for mail in export.mails.all():
-            notifications.send(mail.pk)
         Export.objects.filter(pk=export.pk).update(expires_at=timezone.now())
         retention.clean_up()
+
+
+def _send_mails(request: SubjectRequest) -> None:
+    for mail in request.mails.open():
+        notifications.send(mail.pk)
 
 
 def _shift(request: SubjectRequest, days_ago: int = 0, closed_days_ago: int = 0) -> None:
