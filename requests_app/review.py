@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ from requests_app.models import (
 from requests_app.queue import Task, enqueue
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from extractors.batches import Collection
     from requests_app.audit import Actor
 
@@ -55,12 +58,9 @@ def records(search: SourceSearch, collection: str, first: int, rows: int, *, act
         DamagedArtefact, KeyDestroyed, MissingArtefact: it cannot be read.
         KeyError: the source has no such collection.
     """
-    if search.state != Leased.State.DONE or not search.segment or search.key_id is None:
-        raise NotReady("There are no records to look at: the source was not read, or the records were deleted.")
-    with storage.open(search.segment) as file:
-        reader = SegmentReader(file, open_key(search.key_id), search.segment)
-        stored = {item.collection.name: item for item in reader.collections}[collection]
-        batch = reader.page(collection, first, rows)
+    with _segment(search) as segment:
+        stored = {item.collection.name: item for item in segment.collections}[collection]
+        batch = segment.page(collection, first, rows)
     columns = [column.to_pylist() for column in batch.rows.columns]
     audit.record(
         "records.viewed",
@@ -144,13 +144,15 @@ def redact(
     """Withhold a field, a record, or a field of a record, with the ground the answer names.
 
     Raises:
-        NotReady: no ground is given, nothing is named, the request is not in progress, or it is withheld already.
+        NotReady: no ground is given, nothing is named or nothing that is there, the request is not in progress, or it
+            is withheld already.
     """
     if not ground.strip():
         raise NotReady("Please give the ground on which this is withheld; the answer names it.")
     if not field and ordinal is None:
         raise NotReady("Please name a field or a record.")
     _refuse_unless_in_review(search)
+    _refuse_unless_there(search, collection, field, ordinal)
     try:
         with transaction.atomic():
             redaction = Redaction.objects.create(
@@ -182,8 +184,26 @@ def undo(redaction: Redaction, *, actor: Actor) -> None:
     redaction.delete()
 
 
+@contextmanager
+def _segment(search: SourceSearch) -> Iterator[SegmentReader]:
+    if search.state != Leased.State.DONE or not search.segment or search.key_id is None:
+        raise NotReady("There are no records to look at: the source was not read, or the records were deleted.")
+    with storage.open(search.segment) as file:
+        yield SegmentReader(file, open_key(search.key_id), search.segment)
+
+
+def _refuse_unless_there(search: SourceSearch, collection: str, field: str, ordinal: int | None) -> None:
+    """Refuse to withhold what no answer holds, as its counts would be wrong."""
+    with _segment(search) as segment:
+        stored = {item.collection.name: item for item in segment.collections}.get(collection)
+    fields = {"", *(known.name for known in stored.collection.fields)} if stored else set()
+    if stored is None or field not in fields or (ordinal or 0) not in range(stored.count):
+        raise NotReady("There is no such field or record.")
+
+
 def _refuse_unless_in_review(search: SourceSearch) -> None:
     """Lock the request, so that nothing changes between a look and a release."""
     request = SubjectRequest.objects.select_for_update().get(pk=search.request_id)
-    if not planning.is_ready_for_review(request) or request.exports.exists():
+    is_released = request.exports.exclude(state=Leased.State.FAILED).exists()
+    if is_released or not planning.is_ready_for_review(request):
         raise NotReady("What was found cannot be changed now: the request is not under review.")

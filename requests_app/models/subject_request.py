@@ -87,12 +87,12 @@ class SubjectRequestQuerySet(models.QuerySet["SubjectRequest"]):
         return kept.filter(due_on__lte=last) if last else kept
 
     def waiting_for_review(self) -> Self:
-        """Keep those whose every source has answered or is left out, and whose answer nobody has released yet."""
+        """Keep those whose every source has answered or is left out, and whose answer is neither released nor made."""
         from requests_app.models import Export, Leased, SourceSearch
 
         searches = SourceSearch.objects.filter(request=OuterRef("pk")).exclude(state=Leased.State.DONE)
         unanswered = searches.exclude(state=Leased.State.FAILED, is_left_out=True)
-        exports = Export.objects.filter(request=OuterRef("pk"))
+        exports = Export.objects.filter(request=OuterRef("pk")).exclude(state=Leased.State.FAILED)
         collected = self.filter(status=Status.IN_PROGRESS, right__in=COLLECTED)
         return collected.filter(~Exists(unanswered), ~Exists(exports))
 

@@ -34,25 +34,23 @@ class Heading:
 
 def answer(
     heading: Heading,
-    segments: Iterable[SegmentReader],
+    segments: Iterable[tuple[SegmentReader, Sequence[Withheld]]],
     *,
     releases_third_parties: bool = False,
     missing: Iterable[Omission] = (),
-    withheld: Mapping[str, Sequence[Withheld]] | None = None,
 ) -> Answer:
     """Put the segments of a dossier together to what an exporter writes; reads nothing but their indexes.
 
     Args:
-        segments: one per source.
+        segments: one per source, with what a reviewer withholds of it.
         releases_third_parties: whether a reviewer decided that fields about others are given out; withheld otherwise
             (GDPR Art. 15(4)).
         missing: the sources that could not be searched.
-        withheld: what a reviewer withholds, by source.
     """
     sources: list[SourceAnswer] = []
     omissions: list[Omission] = list(missing)
-    for segment in segments:
-        views = _stored_views(segment, withheld or {}, releases_third_parties=releases_third_parties)
+    for segment, withheld in segments:
+        views = _stored_views(segment, withheld, releases_third_parties=releases_third_parties)
         omissions.extend(omission for view in views for omission in view.omissions())
         if views:
             sources.append(SourceAnswer(views[0].whole.source, tuple(view.answer() for view in views)))
@@ -117,7 +115,7 @@ class _Passing:
             yield self.passed[-1]
         if self.segment:
             self.segment.writer.finish()
-            views = _stored_views(self.segment.reader(), {}, releases_third_parties=self.releases_third_parties)
+            views = _stored_views(self.segment.reader(), (), releases_third_parties=self.releases_third_parties)
             self.passed = [view.answer() for view in views]
 
     def _view(self, extract: Extract) -> _View:
@@ -138,21 +136,18 @@ class _Passing:
         return _View(extract.collection, extract.omissions, lambda: rows, read, self.releases_third_parties)
 
 
-def _stored_views(
-    segment: SegmentReader, withheld: Mapping[str, Sequence[Withheld]], *, releases_third_parties: bool
-) -> list[_View]:
+def _stored_views(segment: SegmentReader, withheld: Sequence[Withheld], *, releases_third_parties: bool) -> list[_View]:
     return [_stored_view(segment, stored, withheld, releases_third_parties) for stored in segment.collections]
 
 
 def _stored_view(
     segment: SegmentReader,
     stored: StoredCollection,
-    withheld: Mapping[str, Sequence[Withheld]],
+    withheld: Sequence[Withheld],
     releases_third_parties: bool,
 ) -> _View:
     whole = stored.collection
-    of_source = withheld.get(whole.source.slug, ())
-    redacted = Overlay.of(item for item in of_source if item.collection == whole.name)
+    redacted = Overlay.of(item for item in withheld if item.collection == whole.name)
 
     def read() -> Iterator[Batch]:
         return redacted.applied(ahead(segment.batches(whole.name)))

@@ -14,14 +14,15 @@ from extractors.errors import DsrError
 from requests_app import audit, leases, releases, storage
 from requests_app.artefacts import fresh_artefact
 from requests_app.dossier import SegmentReader
-from requests_app.keys.stored import open_key
-from requests_app.models import Export, Leased, Outcome, Status
+from requests_app.keys.stored import destroy_key, open_key
+from requests_app.models import Export, Leased, Outcome
 from requests_app.models.export import expiry
+from requests_app.models.subject_request import AT_WORK
 from requests_app.notifications import queue_mail
 from requests_app.rendering.answers import Heading, answer
 from requests_app.rendering.redacting import Withheld
 from requests_app.storage import SealedWriter
-from requests_app.workflow import perform
+from requests_app.workflow import ImpossibleTransition, perform
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +47,8 @@ def _render(work: leases.Work) -> None:
     from exporters.registry import find
 
     export = Export.objects.select_related("request__key", "approval", "key").get(pk=work.pk)
+    if export.request.status not in AT_WORK:
+        raise leases.EndedWork("The request has ended.")
     if export.approval.digest != releases.digest(export.request):
         raise VoidApproval("What was released has changed since; please look at it and release it again.")
     exporters = [find(slug) for slug in export.formats]
@@ -66,9 +69,15 @@ def _finish(work: leases.Work, export: Export, result: Answer, **artefact: objec
         work.finish(**artefact, **done)
         target = f"export {export.pk}"
         audit.record("export.ready", audit.SYSTEM, request_id=request.pk, target=target, records=records)
-        if request.status == Status.IN_PROGRESS:
-            perform(request.pk, "complete", actor=audit.SYSTEM, outcome=_outcome(request, result))
+        _complete(request, _outcome(request, result))
         queue_mail(request.pk, "ready", export_id=export.pk)
+
+
+def _complete(request: SubjectRequest, outcome: Outcome) -> None:
+    try:
+        perform(request.pk, "complete", actor=audit.SYSTEM, outcome=outcome)
+    except ImpossibleTransition:
+        raise leases.EndedWork("The request has ended.") from None
 
 
 def _outcome(request: SubjectRequest, result: Answer) -> Outcome:
@@ -83,9 +92,8 @@ def _answer(request: SubjectRequest, files: ExitStack) -> Answer:
     done = [search for search in searches if search.state == Leased.State.DONE]
     return answer(
         Heading(request.reference, settings.DSR_SYSTEM_NAME, timezone.now(), requester={"email": request.email}),
-        [_segment(search, files) for search in done],
+        [(_segment(search, files), _withheld(search)) for search in done],
         missing=[_missing(search) for search in searches if search.state != Leased.State.DONE],
-        withheld={search.source.slug: _withheld(search) for search in done},
     )
 
 
@@ -119,4 +127,6 @@ def _progress(work: leases.Work, total: int) -> Callable[[int], None]:
 
 def _give_up(export_id: int) -> None:
     export = Export.objects.get(pk=export_id)
+    if export.key_id:  # of an attempt whose worker died
+        destroy_key(export.key_id)
     audit.record("export.failed", audit.SYSTEM, request_id=export.request_id, target=f"export {export_id}")

@@ -72,7 +72,9 @@ class Overlay:
         for item in self.items:
             by_ground[item.ground].append(item)
         for ground, items in by_ground.items():
-            yield Omission(collection.source.slug, collection.name, f"withheld ({ground}): {_listed(items)}")
+            lacks_records = any(not item.field for item in items)
+            reason = f"withheld ({ground}): {_listed(items)}"
+            yield Omission(collection.source.slug, collection.name, reason, cut=lacks_records)
 
     def _applied(self, rows: pa.RecordBatch, first: int) -> pa.RecordBatch:
         import pyarrow as pa

@@ -100,7 +100,7 @@ def _answer(
             heading, extracts, progress.collected, kept, releases_third_parties=releases_third_parties
         )
     collect(extracts, segment.writer, progress.collected)
-    stored = answer(heading, [segment.reader()], releases_third_parties=releases_third_parties)
+    stored = answer(heading, [(segment.reader(), ())], releases_third_parties=releases_third_parties)
     progress.writing(stored.records * len(exporters))
     return stored
 
