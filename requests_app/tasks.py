@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
 from django.utils import timezone
 
 from requests_app import audit, notifications, retention
@@ -10,6 +14,10 @@ from requests_app.models import Export, Leased, OutboxMail, SourceSearch
 from requests_app.queue import Task, enqueue
 from requests_app.rendering import exports
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_log = logging.getLogger(__name__)
 OVERDUE: dict[type[Leased], Task] = {
     SourceSearch: "collect_source",
     Export: "render_export",
@@ -34,12 +42,23 @@ def send_mail(mail_id: int) -> None:
 
 def sweep() -> None:
     """Queue again what stands without a task or a lease, and seal the audit trail; every minute."""
-    for model, task in OVERDUE.items():
-        for pk in model.objects.take_overdue(timezone.now()):
-            enqueue(task, pk)
-    audit.seal()
+    with _logged("sweep"):
+        for model, task in OVERDUE.items():
+            for pk in model.objects.take_overdue(timezone.now()):
+                enqueue(task, pk)
+        audit.seal()
 
 
 def clean_up() -> None:
     """End what is over; every hour."""
-    retention.clean_up()
+    with _logged("clean_up"):
+        retention.clean_up()
+
+
+@contextmanager
+def _logged(task: str) -> Iterator[None]:
+    """Log what goes wrong, since the queue would keep an exception's text; the next run tries again."""
+    try:
+        yield
+    except Exception:  # noqa: BLE001 - whatever it is
+        _log.exception("task.failed", extra={"task": task})

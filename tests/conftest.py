@@ -31,6 +31,7 @@ os.environ.update(
     generate_secret_values(),
     DSR_DATABASE_URL="sqlite:///:memory:",
     DSR_HTTPS="false",
+    DSR_ANYMAIL='{"WEBHOOK_SECRET": "user:a-long-secret-of-the-provider"}',
     DJANGO_SETTINGS_MODULE="dsr_portal.settings",
 )
 
