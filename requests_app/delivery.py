@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 MOST_DOWNLOADS_AN_HOUR = 60
 MOST_WRONG_TOKENS_AN_HOUR = 30
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 _RECORDED_BYTES = 8 << 20
 
 
@@ -83,9 +83,7 @@ def begin(token: str, *, address: str | None, agent: str, byte_range: str | None
     link = _link(token, address)
     export = _ready(link)
     limits.count("download", str(export.pk), most=MOST_DOWNLOADS_AN_HOUR, seconds=3600)
-    if settings.DSR_SINGLE_USE_DOWNLOADS:
-        links.spend(link)
-        byte_range = None
+    byte_range = None if settings.DSR_SINGLE_USE_DOWNLOADS else byte_range
     return _deliver(export, audit.SUBJECT, byte_range, link=link, address=address, agent=agent[:300])
 
 
@@ -124,43 +122,54 @@ def _ready(link: SecureLink) -> Export:
 
 
 def _refuse_unless_ready(export: Export) -> None:
-    if not export.is_ready(timezone.now()):
-        raise ExpiredExport(
-            "These files have expired and were deleted. You may ask for your data again.", export.request
-        )
+    now = timezone.now()
+    if export.is_expired(now):
+        text = "These files have expired and were deleted. You may ask for your data again."
+        raise ExpiredExport(text, export.request)
+    if not export.is_ready(now):
+        raise ExpiredExport("These files are not made yet.", export.request)
 
 
 def _deliver(export: Export, actor: Actor, byte_range: str | None, **who: object) -> Delivery:
-    # Open first: what cannot be read is neither counted nor promised.
+    # Open first: what cannot be read is neither counted nor promised, and no link is used up for it.
     key = open_key(_key_id(export))
-    file = storage.open(export.file)
     with ExitStack() as opened:
-        opened.callback(file.close)
+        file = opened.enter_context(storage.open(export.file))
         reader = SealedReader(file, key)
+        size = reader.size_bytes
+        span = _span(byte_range, size)
+        if span is None:
+            return Delivery(
+                416, _headers(export) | {"Content-Range": f"bytes */{size}", "Content-Length": "0"}, iter(())
+            )
+        download = _recorded(export, actor, span[0], who)
         opened.pop_all()
-    headers = {
+    first, last = span
+    headers = _headers(export) | {"Content-Length": str(last - first + 1)}
+    chunks = _logged(file, reader.chunks(first, last), last - first + 1, download.pk)
+    next(chunks)
+    if span == (0, size - 1):
+        return Delivery(200, headers, chunks)
+    return Delivery(206, headers | {"Content-Range": f"bytes {first}-{last}/{size}"}, chunks)
+
+
+def _headers(export: Export) -> dict[str, str]:
+    return {
         "Content-Type": "application/zip",
         "Content-Disposition": f'attachment; filename="{export.request.reference}.zip"',
         "Cache-Control": "no-cache, no-store, must-revalidate",
         "Accept-Ranges": "bytes",
     }
-    size = reader.size_bytes
-    span = _span(byte_range, size)
-    if span is None:
-        file.close()
-        return Delivery(416, headers | {"Content-Range": f"bytes */{size}", "Content-Length": "0"}, iter(()))
-    first, last = span
-    is_part = (first, last) != (0, size - 1)
-    headers["Content-Length"] = str(last - first + 1)
-    if is_part:
-        headers["Content-Range"] = f"bytes {first}-{last}/{size}"
-    with transaction.atomic():
-        download = Download.objects.create(export=export, first_byte=first, **who)
-        target = f"export {export.pk}"
-        audit.record("export.downloaded", actor, request_id=export.request_id, target=target, download=download.pk)
-    return Delivery(
-        206 if is_part else 200, headers, _logged(file, reader.chunks(first, last), last - first + 1, download.pk)
-    )
+
+
+@transaction.atomic
+def _recorded(export: Export, actor: Actor, first_byte: int, who: dict[str, object]) -> Download:
+    download = Download.objects.create(export=export, first_byte=first_byte, **who)
+    if download.link and settings.DSR_SINGLE_USE_DOWNLOADS:
+        links.spend(download.link)
+    target = f"export {export.pk}"
+    audit.record("export.downloaded", actor, request_id=export.request_id, target=target, download=download.pk)
+    return download
 
 
 def _span(byte_range: str | None, size: int) -> tuple[int, int] | None:
@@ -184,9 +193,11 @@ def _key_id(export: Export) -> UUID:
 
 
 def _logged(file: BinaryIO, chunks: Iterator[bytes], size: int, download_id: int) -> Iterator[bytes]:
+    """Give the chunks after an empty one, with which it is begun: closed unread, it still closes the file."""
     sent, noted = 0, 0
     downloads = Download.objects.filter(pk=download_id)
     try:
+        yield b""
         for chunk in chunks:
             yield chunk
             sent += len(chunk)

@@ -14,14 +14,15 @@ from django.core import mail as outbox
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from requests_app import delivery, identity, intake, review, sources, tasks
+from requests_app import delivery, identity, intake, review, sources, storage, tasks
 from requests_app.audit import Actor
-from requests_app.keys.stored import create_key
+from requests_app.keys.stored import create_key, open_key
 from requests_app.models import (
     Approval,
     AuditEntry,
     DataSource,
     Export,
+    Leased,
     OutboxMail,
     Outcome,
     Right,
@@ -32,8 +33,6 @@ from requests_app.models import (
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from requests_app.models import Leased
 
 ANN, BOB = "ann@example.test", "bob@example.test"
 MARKER = "Zanzibar-Marzipan-4711"
@@ -112,6 +111,19 @@ def queued() -> list[tuple[str, str, tuple[object, ...]]]:
 def run_out(work: Leased) -> None:
     """Let the time pass that has to: until the lease runs out, or the pause is over."""
     type(work).objects.filter(pk=work.pk).update(claimable_at=timezone.now(), requeue_at=timezone.now())
+
+
+def an_export(content: bytes, **fields: object) -> Export:
+    """Put files that are ready to be downloaded into the storage, without anybody having asked for them."""
+    request = a_request(Status.COMPLETED)
+    export = Export.objects.create(request=request, approval=an_approval(request), state=Leased.State.DONE, **fields)
+    name, key = f"export-{export.pk}-1.zip", create_key(request.key)
+    with storage.create(name) as file:
+        writer = storage.SealedWriter(file, open_key(key.pk))
+        writer.write(content)
+        writer.finish()
+    Export.objects.filter(pk=export.pk).update(file=name, key=key, size_bytes=len(content))
+    return Export.objects.select_related("request").get(pk=export.pk)
 
 
 def submitted(email: str = ANN, right: Right = Right.ACCESS, **typed: object) -> SubjectRequest:
