@@ -39,7 +39,8 @@ def clean_up(now: datetime | None = None) -> None:
         "archive",
         SubjectRequest.objects.filter(status__in=ENDED, closed_at__lte=now - timedelta(days=settings.DSR_ARCHIVE_DAYS)),
     )
-    for export in Export.objects.filter(expires_at__lte=now, removed_at=None).exclude(state=Leased.State.RUNNING):
+    # What is not made yet expires once it is.
+    for export in Export.objects.filter(state=Leased.State.DONE, expires_at__lte=now, removed_at=None):
         _remove_export(export, now)
     over = Q(request__closed_at__lte=now - timedelta(days=settings.DSR_DOSSIER_DAYS))
     for search in SourceSearch.objects.filter(over).exclude(segment=""):
