@@ -49,8 +49,7 @@ def _render(work: leases.Work) -> None:
     export = Export.objects.select_related("request__key", "approval", "key").get(pk=work.pk)
     if export.request.status not in AT_WORK:
         raise leases.EndedWork("The request has ended.")
-    if export.approval.digest != releases.digest(export.request):
-        raise VoidApproval("What was released has changed since; please look at it and release it again.")
+    _refuse_unless_as_released(export)
     exporters = [find(slug) for slug in export.formats]
     name = f"export-{work.pk}-{work.attempt}.zip"
     with ExitStack() as files, fresh_artefact(export, name, work.keep) as artefact:
@@ -70,7 +69,13 @@ def _finish(work: leases.Work, export: Export, result: Answer, **artefact: objec
         target = f"export {export.pk}"
         audit.record("export.ready", audit.SYSTEM, request_id=request.pk, target=target, records=records)
         _complete(request, _outcome(request, result))
+        _refuse_unless_as_released(export)  # again, now that the request is locked: others were at work meanwhile
         queue_mail(request.pk, "ready", export_id=export.pk)
+
+
+def _refuse_unless_as_released(export: Export) -> None:
+    if export.approval.digest != releases.digest(export.request):
+        raise VoidApproval("What was released has changed since; please look at it and release it again.")
 
 
 def _complete(request: SubjectRequest, outcome: Outcome) -> None:
