@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from extractors.errors import DsrError
 from requests_app import audit, limits, signals
 from requests_app.deadlines import one_month_after
 from requests_app.keys.stored import create_key
@@ -24,11 +25,16 @@ DAY_SECONDS = 24 * 3600
 MOST_FROM_ADDRESS_AN_HOUR = 20
 MOST_SENT = 4  # the first mail, and at most three more
 MOST_REMINDERS_A_DAY = 3
+LONGEST_MAILBOX = 254
+
+
+class UnusableMailbox(DsrError, ValueError):
+    """Say that an address names no mailbox that proves anything: it is quoted, no plain ASCII, or has no domain."""
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What somebody typed into the form."""
+    """What somebody typed into the form; `email` as `mailbox` writes it."""
 
     name: str
     email: str
@@ -36,6 +42,27 @@ class Submission:
     details: str = ""
     formats: tuple[str, ...] = ("json", "csv")
     language: str = "en"
+
+
+def mailbox(typed: str) -> str:
+    """Write an address as mail is sent to it, its domain in ASCII.
+
+    What is proven is the mailbox that a mail reaches. Mail to `ann@straße.de` is sent to `ann@strasse.de`, whose owner
+    may be somebody else; and letters that some databases take for one another, such as the dotless i, are gone.
+
+    Raises:
+        UnusableMailbox: no mail can be sent to it, or not to it alone.
+
+    Source: RFC 3490 §4.1, which is how Django writes domains of mails.
+    """
+    local, _, domain = typed.rpartition("@")
+    try:
+        sent_to = f"{local}@{domain.encode('idna').decode('ascii')}"
+    except UnicodeError:
+        sent_to = ""
+    if not (sent_to and local.isascii()) or '"' in local or domain.startswith("[") or len(sent_to) > LONGEST_MAILBOX:
+        raise UnusableMailbox("The address names no mailbox that a mail could prove.")
+    return sent_to
 
 
 def submit(submission: Submission, *, address: str | None) -> None:
@@ -87,12 +114,21 @@ def _create(submission: Submission) -> None:
         key=create_key(),
         **_typed(submission),
     )
-    identifier = Identifier.objects.create(request=request, kind=Identifier.Kind.EMAIL, value=submission.email)
+    identifier = Identifier.objects.create(request=request, kind=Identifier.Kind.EMAIL, value=_as_held(request.email))
     IdentityCheck.objects.create(request=request, identifier=identifier, kind=IdentityCheck.Kind.MAILBOX)
     audit.record("request.submitted", audit.STRANGER, request_id=request.pk, right=str(submission.right))
     queue_mail(request.pk, "confirm")
     known = {"reference": request.reference, "right": request.right, "status": request.status}
     transaction.on_commit(partial(signals.request_created.send_robust, sender=SubjectRequest, **known))
+
+
+def _as_held(email: str) -> str:
+    """Write an address as systems hold it, its domain in the letters of its language."""
+    local, _, domain = email.rpartition("@")
+    try:
+        return f"{local}@{domain.encode('ascii').decode('idna')}"
+    except UnicodeError:
+        return email
 
 
 def _repeat(submission: Submission) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from django import forms
+from django.core.exceptions import ValidationError
 
-from requests_app.intake import Submission
+from requests_app.intake import Submission, UnusableMailbox, mailbox
 from requests_app.models import Right
 from requests_app.models.subject_request import COLLECTED
 from requests_app.pages.wording import PRESELECTED_FORMATS, format_choices
@@ -23,8 +24,19 @@ class Lines(forms.CharField):
         return str(super().to_python(value)).replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _email_field(help_text: str) -> forms.EmailField:
-    return forms.EmailField(
+class MailboxField(forms.EmailField):
+    """An address, written as mail is sent to it."""
+
+    def clean(self, value: object) -> str:
+        """Refuse what mail cannot be sent to."""
+        try:
+            return mailbox(str(super().clean(value)))
+        except UnusableMailbox:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
+def _email_field(help_text: str) -> MailboxField:
+    return MailboxField(
         label="Your e-mail address",
         help_text=help_text,
         max_length=254,

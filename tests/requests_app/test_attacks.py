@@ -10,7 +10,7 @@ from django.utils import timezone
 from exporters import registry
 from requests_app import retention, review, storage, tasks
 from requests_app.audit import Actor
-from requests_app.models import EncryptionKey, Export, Leased, OutboxMail, Redaction, Status
+from requests_app.models import EncryptionKey, Export, Identifier, Leased, OutboxMail, Redaction, Status
 from tests.requests_app.portal import (
     a_source,
     collected,
@@ -63,3 +63,46 @@ def test_what_is_withheld_while_the_answer_is_written_makes_it_void(actor, tmp_p
     assert (export.state, export.request.status) == (Leased.State.FAILED, Status.IN_PROGRESS)
     assert "changed since" in export.last_error
     assert not OutboxMail.objects.filter(template="ready").exists()
+
+
+TYPED = {"right": "access", "name": "Mallory", "terms": "on"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "mailed", "searched"),
+    [
+        ("ann@example.test", "ann@example.test", "ann@example.test"),
+        ("Ann+tag@Example.test", "Ann+tag@Example.test", "Ann+tag@Example.test"),
+        ("ann@bücher.example", "ann@xn--bcher-kva.example", "ann@bücher.example"),
+        ("ann@xn--bcher-kva.example", "ann@xn--bcher-kva.example", "ann@bücher.example"),
+        ("ann@stra\u00dfe.example", "ann@strasse.example", "ann@strasse.example"),
+        ("ann@\ufb01rm.example", "ann@firm.example", "ann@firm.example"),
+        ("ann@ex\u200dample.test", "ann@example.test", "ann@example.test"),
+        ("ann@gma\u0131l.example", "ann@xn--gmal-nza.example", "ann@gma\u0131l.example"),
+        ("ann@xn--99999.example", "ann@xn--99999.example", "ann@xn--99999.example"),
+    ],
+)
+def test_nobody_is_searched_for_but_whom_the_mail_reaches(typed, mailed, searched, client):
+    client.post("/", {**TYPED, "email": typed})
+    identifier = Identifier.objects.get()
+    assert (identifier.request.email, identifier.value) == (mailed, searched)
+    assert send_mails()[0].message()["To"] == mailed
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "mi\u212ae@example.test",
+        "m\u0131ke@example.test",
+        '"ann@example.test,"@example.org',
+        '"a\\ b"@example.test',
+        "ann@[127.0.0.1]",
+        f"ann@{'ü' * 60}.example",
+        f"{'a' * 60}@{'.'.join(['ü' * 20] * 8)}.example",
+    ],
+)
+def test_an_address_that_proves_no_mailbox_is_refused_at_its_field(typed, client):
+    page = client.post("/", {**TYPED, "email": typed})
+    assert list(page.context["form"].errors) == ["email"]
+    assert client.post("/resend", {"email": typed}).status_code == 400
+    assert not Identifier.objects.exists()
