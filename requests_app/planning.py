@@ -43,9 +43,11 @@ def begin(request: SubjectRequest) -> None:
 def settle(request_id: int) -> None:
     """Note, once, that every source was searched or given up; call it in the transaction that ended a search.
 
-    The lock on the request makes two searches that end together see one another.
+    The lock on the request makes two searches that end together see one another. Of what has ended meanwhile there is
+    nothing to note: its searches were broken off.
     """
-    SubjectRequest.objects.select_for_update().get(pk=request_id)
+    if SubjectRequest.objects.select_for_update().get(pk=request_id).status != Status.IN_PROGRESS:
+        return
     searches = SourceSearch.objects.filter(request_id=request_id)
     if not searches.open().exists():
         failed = searches.filter(state=Leased.State.FAILED).count()

@@ -15,14 +15,13 @@ from requests_app.artefacts import fresh_artefact
 from requests_app.collecting.segments import collect
 from requests_app.dossier import SegmentReader, SegmentWriter
 from requests_app.keys.stored import destroy_key
-from requests_app.models import Right, SourceSearch
+from requests_app.models import Right, SourceSearch, SubjectRequest
 from requests_app.models.subject_request import AT_WORK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from requests_app.artefacts import Artefact
-    from requests_app.models import SubjectRequest
 
 
 class NothingProven(DsrError):
@@ -38,8 +37,7 @@ def collect_source(search_id: int) -> None:
 
 def _collect(work: leases.Work) -> None:
     search = SourceSearch.objects.select_related("request__key", "source", "map").get(pk=work.pk)
-    if search.request.status not in AT_WORK:
-        raise leases.EndedWork("The request has ended.")
+    _refuse_unless_at_work(search.request)
     with fresh_artefact(search, f"search-{work.pk}-{work.attempt}.segment", work.keep) as artefact:
         extractor = sources.extractor(search.source, search.map)
         told = _progress(work, len(extractor.data_map.collections))
@@ -56,6 +54,12 @@ def _finish(work: leases.Work, search: SourceSearch, artefact: Artefact) -> None
         work.finish(segment=artefact.name, counts=counts, records=total, size_bytes=size, step="")
         _record(search, "search.done", records=total, attempt=work.attempt)
         planning.settle(search.request_id)
+        _refuse_unless_at_work(SubjectRequest.objects.get(pk=search.request_id))
+
+
+def _refuse_unless_at_work(request: SubjectRequest) -> None:
+    if request.status not in AT_WORK:
+        raise leases.EndedWork("The request has ended.")
 
 
 def _progress(work: leases.Work, collections: int) -> Callable[[str, int], None]:

@@ -8,12 +8,16 @@ import pytest
 from django.utils import timezone
 
 from exporters import registry
+from extractors.kinds.sqlite import SqliteExtractor
 from requests_app import retention, review, storage, tasks
-from requests_app.audit import Actor
+from requests_app.audit import SUBJECT, Actor
 from requests_app.models import EncryptionKey, Export, Identifier, Leased, OutboxMail, Redaction, Status
+from requests_app.workflow import perform
 from tests.requests_app.portal import (
     a_source,
+    acts,
     collected,
+    confirmed,
     downloaded,
     send_mails,
     staff,
@@ -106,3 +110,21 @@ def test_an_address_that_proves_no_mailbox_is_refused_at_its_field(typed, client
     assert list(page.context["form"].errors) == ["email"]
     assert client.post("/resend", {"email": typed}).status_code == 400
     assert not Identifier.objects.exists()
+
+
+def test_what_is_read_after_a_withdrawal_is_thrown_away(tmp_path, storage_folder, monkeypatch):
+    a_source(tmp_path)
+    request = confirmed()
+    extract = SqliteExtractor.extract
+
+    def withdrawn_while_reading(self, identifiers, scope):
+        perform(request.pk, "withdraw", actor=SUBJECT)
+        return extract(self, identifiers, scope)
+
+    monkeypatch.setattr(SqliteExtractor, "extract", withdrawn_while_reading)
+    tasks.collect_source(request.searches.get().pk)
+    search = request.searches.get()
+    assert (search.state, search.segment, search.last_error) == (Leased.State.FAILED, "", "The request has ended.")
+    assert not list(storage_folder.iterdir())
+    assert EncryptionKey.objects.get(pk=search.key_id).is_destroyed
+    assert "request.collected" not in acts(request.pk)
