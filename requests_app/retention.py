@@ -42,8 +42,10 @@ def clean_up(now: datetime | None = None) -> None:
     # What is not made yet expires once it is.
     for export in Export.objects.filter(state=Leased.State.DONE, expires_at__lte=now, removed_at=None):
         _remove_export(export, now)
-    over = Q(request__closed_at__lte=now - timedelta(days=settings.DSR_DOSSIER_DAYS))
-    for search in SourceSearch.objects.filter(over).exclude(segment=""):
+    is_late = Q(request__closed_at__lte=now - timedelta(days=settings.DSR_DOSSIER_DAYS))
+    # Of what was collected for somebody who wants nothing any more, nothing is to be shown or proven later.
+    is_pointless = Q(request__status=Status.WITHDRAWN)
+    for search in SourceSearch.objects.filter(is_late | is_pointless).exclude(segment=""):
         _remove_segment(search)
     limits.forget_old(now)
     remove_stray_files()

@@ -128,3 +128,14 @@ def test_what_is_read_after_a_withdrawal_is_thrown_away(tmp_path, storage_folder
     assert not list(storage_folder.iterdir())
     assert EncryptionKey.objects.get(pk=search.key_id).is_destroyed
     assert "request.collected" not in acts(request.pk)
+
+
+def test_what_was_read_before_a_withdrawal_is_deleted_by_the_next_clean_up(tmp_path, storage_folder):
+    a_source(tmp_path)
+    request = collected()
+    retention.clean_up()
+    assert list(storage_folder.iterdir())
+    perform(request.pk, "withdraw", actor=SUBJECT)
+    retention.clean_up()
+    assert not list(storage_folder.iterdir())
+    assert EncryptionKey.objects.get(pk=request.searches.get().key_id).is_destroyed
