@@ -46,7 +46,7 @@ class Portal:
     """
 
     url: str
-    environment: dict[str, str]
+    environment: dict[str, str] = field(repr=False)
     folder: Path
     database_url: str
     workers: Mapping[str, int]
@@ -90,13 +90,15 @@ class Portal:
             shell.begin(code, begin)
         return [shell.answer() for shell in shells]
 
-    def start(self, name: str) -> None:
-        """Start the web server (`web`) or a cluster (`quick`, `heavy`) and wait until it is ready."""
-        if name == "web":
-            self._start_web()
-        else:
-            self._start_cluster(name)
-        self._await_start(name)
+    def start(self, *names: str) -> None:
+        """Start the web server (`web`) or clusters (`quick`, `heavy`) and wait until they are ready."""
+        for name in names:
+            if name == "web":
+                self._start_web()
+            else:
+                self._start_cluster(name)
+        for name in names:
+            self._await_start(name)
 
     def busy_workers(self) -> dict[int, str]:
         """What is being done just now: process ids and the names of tasks."""
@@ -136,7 +138,7 @@ class Portal:
         return sorted((self.moments / "reached" / task).glob("[!.]*"))
 
     def go_on(self, task: str) -> None:
-        """Let those who stand still work on."""
+        """Let those who stand still work on, and forget the moments that have come."""
         for file in self.reached(task):
             file.unlink()
 
@@ -196,6 +198,7 @@ class Portal:
     def _shells(self, count: int) -> list[Shell]:
         for number in range(len(self.shells), count):
             self.shells.append(Shell(self.environment, self.folder / f"shell-{number}.log"))
+            self.shells[-1].run("from requests_app import tasks")  # what it imports late would make it late
         return self.shells[:count]
 
 
@@ -282,8 +285,7 @@ def running_portal(
     portal = Portal(url, environment, folder, database_url, workers)
     portal.manage("migrate", "--verbosity", "0")
     try:
-        for name in programs:
-            portal.start(name)
+        portal.start(*programs)
         yield portal
     finally:
         portal.stop()

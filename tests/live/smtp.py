@@ -74,7 +74,9 @@ class MailServer:
 
     def link_for(self, address: str, path: str, seconds: float = PATIENCE_SECONDS) -> str:
         """Return the link of the first mail to an address that holds one of this kind, as `/c/`."""
-        mail = self.wait_for(lambda mail: address in str(mail["To"]) and bool(links(mail, path)), seconds)
+        mail = self.wait_for(
+            lambda mail: address.lower() in str(mail["To"]).lower() and bool(links(mail, path)), seconds
+        )
         return links(mail, path)[0]
 
 

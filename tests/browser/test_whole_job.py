@@ -1,0 +1,59 @@
+"""The whole job in the browser: from the form over the mailbox, the workers and the team to the file in the hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.live.portal import running_portal
+from tests.live.sources import expected, keys_in, register, sqlite_companies
+from tests.live.steps import add_member
+
+PERSON = "ann@example.test"
+
+
+@pytest.fixture
+def companies(tmp_path):
+    return sqlite_companies(tmp_path)
+
+
+@pytest.fixture
+def portal(database_url, tmp_path, mail_server, companies):
+    with running_portal(tmp_path / "portal", database_url, email_url=mail_server.url) as portal:
+        register(portal, companies)
+        yield portal
+
+
+def ask_for_access(page, portal):
+    page.goto(portal.url)
+    page.get_by_label("Access to my data").check()
+    page.get_by_label("Your name").fill("Ann Example")
+    page.get_by_label("Your e-mail address").fill("Ann@Example.test")
+    page.locator("input[name=terms]").check()
+    page.get_by_role("button", name="Send the request").click()
+
+
+def release_in_the_console(page, portal, member):
+    name, password = member
+    page.goto(f"{portal.url}/console/")
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("link", name="DSR-").first.click()
+    page.get_by_role("button", name="Release").click()
+    page.get_by_text("Released.").wait_for()
+
+
+def test_a_person_gets_exactly_their_rows(page, portal, companies, mail_server):
+    ask_for_access(page, portal)
+    page.goto(mail_server.link_for(PERSON, "/c/"))
+    page.get_by_role("button", name="Yes, begin with my request").click()
+    page.get_by_role("heading", name="Your request is confirmed").wait_for()
+    page.goto(mail_server.link_for(PERSON, "/r/"))
+    page.get_by_text("Being checked by our team").wait_for()
+    with page.context.browser.new_context() as team:
+        release_in_the_console(team.new_page(), portal, add_member(portal, "Reviewer"))
+    page.goto(mail_server.link_for(PERSON, "/d/"))
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    package = download.value.path().read_bytes()
+    assert keys_in(companies, package) == expected(companies, PERSON)
