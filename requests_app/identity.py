@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
+import orjson
 from django.db import transaction
 from django.utils import timezone
 
@@ -24,6 +26,10 @@ class AlreadyConfirmed(DsrError):
     """Say that a request of this kind was confirmed from this mailbox less than a day ago."""
 
 
+class ChangedMeanwhile(DsrError):
+    """Say that a request is not any more what somebody saw who confirms it."""
+
+
 def look_up(token: str, *, address: str | None) -> SubjectRequest:
     """Give the request that a confirmation link is about, changing nothing.
 
@@ -34,18 +40,29 @@ def look_up(token: str, *, address: str | None) -> SubjectRequest:
     return _link(token, address).request
 
 
-def confirm(token: str, *, address: str | None) -> SubjectRequest:
+def version(request: SubjectRequest) -> str:
+    """Name what was typed into a request; anybody may type it anew until it is confirmed."""
+    return hashlib.sha256(orjson.dumps([request.name, request.details, request.formats])).hexdigest()
+
+
+def confirm(token: str, *, address: str | None, seen: str = "") -> SubjectRequest:
     """Take the mailbox as proven and let the work begin; a second time changes nothing.
+
+    Args:
+        seen: the version of the request that was shown; empty to confirm whatever it is.
 
     Raises:
         LinkError: see `links.find`; put on record.
         LimitReached: too many wrong links from this address.
         AlreadyConfirmed: one confirmed request per mailbox and right a day.
+        ChangedMeanwhile: it is of another version.
     """
     link = _link(token, address)
     with transaction.atomic():
         request = SubjectRequest.objects.select_for_update().get(pk=link.request_id)
         if request.status == Status.SUBMITTED:
+            if seen not in {"", version(request)}:
+                raise ChangedMeanwhile("This request was sent again and has changed. Please read it once more.")
             _count_confirmed(request)
             _prove_mailbox(request, link)
             perform(request.pk, "verify", actor=audit.SUBJECT)

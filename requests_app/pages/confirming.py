@@ -25,16 +25,17 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Show a button, or confirm; whoever comes again is told how the request stands."""
     try:
         if request.method == "POST":
-            identity.confirm(token, address=address_of(request))
+            identity.confirm(token, address=address_of(request), seen=request.POST.get("seen", ""))
             return redirect("confirm", token=token)
         return _show(request, identity.look_up(token, address=address_of(request)))
     except ExpiredLink as error:
         if error.link.request.status in {Status.SUBMITTED, Status.LAPSED}:
             raise
         return _show(request, error.link.request)
-    except identity.AlreadyConfirmed as error:
+    except (identity.AlreadyConfirmed, identity.ChangedMeanwhile) as error:
         return _show(request, identity.look_up(token, address=address_of(request)), problem=str(error), status=409)
 
 
 def _show(request: HttpRequest, asked: SubjectRequest, *, problem: str = "", status: int = 200) -> HttpResponse:
-    return render(request, "portal/confirm.html", {"asked": asked, "problem": problem}, status=status)
+    context = {"asked": asked, "seen": identity.version(asked), "problem": problem}
+    return render(request, "portal/confirm.html", context, status=status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,17 @@ from exporters import registry
 from extractors.kinds.sqlite import SqliteExtractor
 from requests_app import retention, review, storage, tasks
 from requests_app.audit import SUBJECT, Actor
-from requests_app.models import EncryptionKey, Export, Identifier, Leased, OutboxMail, Redaction, Status
+from requests_app.models import (
+    EncryptionKey,
+    Export,
+    Identifier,
+    Leased,
+    OutboxMail,
+    Redaction,
+    Right,
+    Status,
+    SubjectRequest,
+)
 from requests_app.workflow import perform
 from tests.requests_app.portal import (
     a_source,
@@ -21,6 +32,7 @@ from tests.requests_app.portal import (
     downloaded,
     send_mails,
     staff,
+    submitted,
     token_in,
 )
 
@@ -139,3 +151,18 @@ def test_what_was_read_before_a_withdrawal_is_deleted_by_the_next_clean_up(tmp_p
     retention.clean_up()
     assert not list(storage_folder.iterdir())
     assert EncryptionKey.objects.get(pk=request.searches.get().key_id).is_destroyed
+
+
+def test_nobody_confirms_what_a_stranger_wrote_without_having_read_it(client):
+    submitted(right=Right.RECTIFICATION, details="My name is spelled wrong.")
+    path = "/c/" + token_in(send_mails()[0], "c")
+    seen = client.get(path)
+    assert "My name is spelled wrong." in seen.content.decode()
+    submitted(right=Right.RECTIFICATION, details="My new phone is <b>+49 666</b>.")
+    answer = client.post(path, {"seen": seen.context["seen"]})
+    assert answer.status_code == 409
+    assert "My new phone is &lt;b&gt;+49 666&lt;/b&gt;." in answer.content.decode()
+    assert SubjectRequest.objects.get().status == Status.SUBMITTED
+    (field,) = re.findall(r'name="seen" value="(\w+)"', answer.content.decode())
+    client.post(path, {"seen": field})
+    assert SubjectRequest.objects.get().status == Status.VERIFIED
