@@ -11,9 +11,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from anymail.exceptions import AnymailError
+from anymail.exceptions import AnymailError, AnymailRecipientsRefused
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -56,21 +56,32 @@ def _send(work: leases.Work) -> None:
     if mail.export and mail.export.is_expired(timezone.now()):
         raise leases.EndedWork("The export had expired before this mail could be sent.")
     message = _message(mail)
-    try:
-        message.send()
-    except smtplib.SMTPRecipientsRefused as error:
-        codes = [code for code, _ in error.recipients.values()]
-        raise _undelivered("refused the recipient", codes[0] if codes else 0) from None
-    except smtplib.SMTPResponseException as error:
-        raise _undelivered("refused the mail", error.smtp_code) from None
-    except (AnymailError, smtplib.SMTPException, OSError) as error:
-        raise UndeliveredMail(f"The mail server cannot be reached ({type(error).__name__}).", permanent=False) from None
+    _hand_over(message)
     provider_id = getattr(getattr(message, "anymail_status", None), "message_id", None) or ""
     with transaction.atomic():
         work.finish(sent_at=timezone.now(), provider_id=str(provider_id)[:200])
         audit.record(
             "mail.sent", audit.SYSTEM, request_id=mail.request_id, target=f"mail {mail.pk}", mail=mail.template
         )
+
+
+def _hand_over(message: EmailMultiAlternatives) -> None:
+    """Give a mail to the mail server; only what is wrong with the mail itself is refused for good."""
+    try:
+        with get_connection() as server:
+            server.send_messages([message])
+    except smtplib.SMTPRecipientsRefused as error:
+        codes = [code for code, _ in error.recipients.values()]
+        raise _undelivered("refused the recipient", codes[0] if codes else 0) from None
+    except (smtplib.SMTPAuthenticationError, smtplib.SMTPSenderRefused) as error:
+        text = f"The mail server refused the portal ({error.smtp_code}); its account or its address is not right."
+        raise UndeliveredMail(text, permanent=False) from None
+    except smtplib.SMTPResponseException as error:
+        raise _undelivered("refused the mail", error.smtp_code) from None
+    except AnymailRecipientsRefused:
+        raise UndeliveredMail("The mail provider refused the recipient.", permanent=True) from None
+    except (AnymailError, smtplib.SMTPException, OSError) as error:
+        raise UndeliveredMail(f"The mail server cannot be reached ({type(error).__name__}).", permanent=False) from None
 
 
 def _undelivered(what: str, code: int) -> UndeliveredMail:
