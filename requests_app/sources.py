@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from extractors.datamap import parse
 from extractors.errors import DsrError, Fault, FaultyDataMap
-from extractors.registry import open_source
+from extractors.registry import UnusableUrl, open_source
 from requests_app import audit
 from requests_app.keys.stored import create_key, destroy_key, open_key
 from requests_app.models import DataSource, DataSourceMap
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+    from sqlalchemy import URL
 
     from extractors.base import Extractor
     from extractors.datamap import DataMap
 
 PURPOSE = "source connection"
+_THIS_HOST = {"", "localhost", "127.0.0.1", "::1"}
+
+
+class OwnDatabase(UnusableUrl):
+    """Refuse the portal's own database: whoever configures sources would read sessions, requests and passwords."""
 
 
 class MissingUrl(DsrError, ValueError):
@@ -36,7 +43,7 @@ def save(source: DataSource, url: str, map_text: str, user: User | None) -> Data
 
     Raises:
         FaultyDataMap: with every fault of the map's text, or it is another source's; nothing is stored.
-        UnusableUrl: no source kind serves it.
+        UnusableUrl: no source kind serves it, or it is the portal's own database.
         MissingUrl: a new source without one.
     """
     data_map, faults = parse(map_text)
@@ -45,7 +52,7 @@ def save(source: DataSource, url: str, map_text: str, user: User | None) -> Data
     _refuse_map_of_another(source, data_map)
     if not (url or source.connection):
         raise MissingUrl("A new source needs the address it is reached by.")
-    extractor = open_source(url or url_of(source), data_map)
+    extractor = _opened(url or url_of(source), data_map)
     if url:
         if source.connection:
             destroy_key(source.key_id)
@@ -81,7 +88,7 @@ def extractor(source: DataSource, version: DataSourceMap) -> Extractor:
     data_map, faults = parse(version.text)
     if data_map is None or faults:
         raise FaultyDataMap(faults)
-    return open_source(url_of(source), data_map)
+    return _opened(url_of(source), data_map)
 
 
 def check(source: DataSource, user: User | None) -> list[Fault]:
@@ -102,6 +109,34 @@ def check(source: DataSource, user: User | None) -> list[Fault]:
         raise
     _store_check(source, "\n".join(["fits", *map(str, warnings)]), user)
     return warnings
+
+
+def _opened(url: str, data_map: DataMap) -> Extractor:
+    found = open_source(url, data_map)
+    if found.slug == connection.vendor and _is_own_database(url):
+        raise OwnDatabase("This is the portal's own database, which is no source.")
+    return found
+
+
+def _is_own_database(url: str) -> bool:
+    """Whether a URL leads to the portal's database, as far as files and names of hosts tell."""
+    from sqlalchemy import make_url
+
+    target, own = make_url(url), connection.settings_dict
+    if connection.vendor == "sqlite":
+        theirs, ours = Path(target.database or ""), Path(own["NAME"])
+        return theirs.exists() and ours.exists() and theirs.samefile(ours)
+    return _place(target) == (_host(own["HOST"]), str(own["PORT"] or 5432), own["NAME"])
+
+
+def _place(target: URL) -> tuple[str, str, str]:
+    asked = {name: value for name, value in target.query.items() if isinstance(value, str)}
+    host = _host(asked.get("host", target.host or ""))
+    return host, asked.get("port", str(target.port or 5432)), asked.get("dbname", target.database or "")
+
+
+def _host(name: str) -> str:
+    return "" if name in _THIS_HOST or name.startswith("/") else name.lower()
 
 
 def _refuse_map_of_another(source: DataSource, data_map: DataMap) -> None:

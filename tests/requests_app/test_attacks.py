@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from exporters import registry
 from extractors.kinds.sqlite import SqliteExtractor
-from requests_app import retention, review, storage, tasks
+from requests_app import retention, review, sources, storage, tasks
 from requests_app.audit import SUBJECT, Actor
 from requests_app.models import (
+    DataSource,
     EncryptionKey,
     Export,
     Identifier,
@@ -25,6 +28,7 @@ from requests_app.models import (
 )
 from requests_app.workflow import perform
 from tests.requests_app.portal import (
+    MAP,
     a_source,
     acts,
     collected,
@@ -166,3 +170,34 @@ def test_nobody_confirms_what_a_stranger_wrote_without_having_read_it(client):
     (field,) = re.findall(r'name="seen" value="(\w+)"', answer.content.decode())
     client.post(path, {"seen": field})
     assert SubjectRequest.objects.get().status == Status.VERIFIED
+
+
+def test_the_file_of_the_portals_own_database_is_no_source(tmp_path, monkeypatch):
+    source = a_source(tmp_path)
+    monkeypatch.setitem(connection.settings_dict, "NAME", str(tmp_path / "shop.sqlite3"))
+    (tmp_path / "detour.sqlite3").symlink_to(tmp_path / "shop.sqlite3")
+    with pytest.raises(sources.OwnDatabase):
+        sources.save(source, f"sqlite:///{tmp_path / 'detour.sqlite3'}", MAP, None)
+    with pytest.raises(sources.OwnDatabase):
+        sources.check(DataSource.objects.get(), None)
+    assert "Web shop" not in DataSource.objects.get().check_result
+
+
+@pytest.mark.parametrize(
+    ("url", "is_own"),
+    [
+        ("postgresql://reader:pw@127.0.0.1/portal", True),
+        ("postgresql:///portal", True),
+        ("postgresql:///other?host=/var/run/postgresql&dbname=portal", True),
+        ("postgres://localhost:5432/portal", True),
+        ("postgresql://localhost:5433/portal", False),
+        ("postgresql://localhost/shop", False),
+        ("postgresql://db.internal/portal", False),
+    ],
+)
+def test_the_portals_own_server_is_no_source(url, is_own, monkeypatch):
+    monkeypatch.setattr(connection, "vendor", "postgresql")
+    for name, value in {"HOST": "localhost", "PORT": "", "NAME": "portal"}.items():
+        monkeypatch.setitem(connection.settings_dict, name, value)
+    with pytest.raises(sources.OwnDatabase) if is_own else nullcontext():
+        sources.save(DataSource(slug="shop", label="Web shop"), url, MAP, None)
