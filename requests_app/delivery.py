@@ -106,9 +106,9 @@ def _link(token: str, address: str | None) -> SecureLink:
             raise links.UsedLink("This link works once, and it was used.")
     except links.LinkError as error:
         known = error.link.request_id if isinstance(error, links.ExpiredLink) else None
-        audit.record("link.refused", audit.STRANGER, request_id=known, purpose="download", reason=error.reason)
-        if address and isinstance(error, links.UnknownLink):
+        if address and isinstance(error, links.UnknownLink):  # first: past the limit nobody fills the trail
             limits.count("token", address, most=MOST_WRONG_TOKENS_AN_HOUR, seconds=3600)
+        audit.record("link.refused", audit.STRANGER, request_id=known, purpose="download", reason=error.reason)
         raise
     return link
 

@@ -95,9 +95,9 @@ def _link(token: str, address: str | None) -> SecureLink:
         return links.find(token, SecureLink.Purpose.CONFIRM)
     except links.LinkError as error:
         known = error.link.request_id if isinstance(error, links.ExpiredLink) else None
-        audit.record("link.refused", audit.STRANGER, request_id=known, purpose="confirm", reason=error.reason)
-        if address and known is None:
+        if address and known is None:  # first: past the limit nobody fills the trail
             limits.count("token", address, most=MOST_WRONG_TOKENS_AN_HOUR, seconds=3600)
+        audit.record("link.refused", audit.STRANGER, request_id=known, purpose="confirm", reason=error.reason)
         raise
 
 

@@ -104,8 +104,8 @@ def _find(request: HttpRequest, token: str) -> SubjectRequest:
         return links.find(token, STATUS).request
     except links.LinkError as error:
         known = error.link.request_id if isinstance(error, links.ExpiredLink) else None
-        audit.record("link.refused", audit.STRANGER, request_id=known, purpose=str(STATUS), reason=error.reason)
         address = address_of(request)
-        if address and known is None:
+        if address and known is None:  # first: past the limit nobody fills the trail
             limits.count("token", address, most=MOST_WRONG_TOKENS_AN_HOUR, seconds=3600)
+        audit.record("link.refused", audit.STRANGER, request_id=known, purpose=str(STATUS), reason=error.reason)
         raise

@@ -14,6 +14,7 @@ from exporters import registry
 from extractors.kinds.sqlite import SqliteExtractor
 from requests_app import retention, review, sources, storage, tasks
 from requests_app.audit import SUBJECT, Actor
+from requests_app.identity import MOST_WRONG_TOKENS_AN_HOUR
 from requests_app.models import (
     DataSource,
     EncryptionKey,
@@ -201,3 +202,12 @@ def test_the_portals_own_server_is_no_source(url, is_own, monkeypatch):
         monkeypatch.setitem(connection.settings_dict, name, value)
     with pytest.raises(sources.OwnDatabase) if is_own else nullcontext():
         sources.save(DataSource(slug="shop", label="Web shop"), url, MAP, None)
+
+
+@pytest.mark.parametrize("route", ["c", "d", "r"])
+def test_nobody_fills_the_audit_trail_with_guesses(route, client):
+    for number in range(MOST_WRONG_TOKENS_AN_HOUR):
+        assert client.get(f"/{route}/guess-{number}").status_code == 404
+    for number in range(3):
+        assert client.get(f"/{route}/another-{number}").status_code == 429
+    assert acts().count("link.refused") == MOST_WRONG_TOKENS_AN_HOUR
