@@ -12,7 +12,7 @@ from requests_app import identity, intake
 from requests_app.limits import LimitReached
 from requests_app.models import Right
 from requests_app.models.subject_request import COLLECTED
-from requests_app.pages.client import address_of
+from requests_app.pages.client import network_of
 from requests_app.pages.forms import RequestForm, ResendForm
 from requests_app.pages.refusals import limited
 from requests_app.pages.wording import RIGHTS
@@ -31,7 +31,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _show_form(request, form, status=400)
     try:
-        intake.submit(form.submission(), address=address_of(request))
+        intake.submit(form.submission(), address=network_of(request))
     except LimitReached as error:
         return limited(_show_form(request, form, problem=str(error)), error)
     return redirect("request-sent")
@@ -50,7 +50,7 @@ def resend(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "portal/sent.html", {"form": form}, status=400)
     try:
-        identity.resend(form.cleaned_data["email"], address=address_of(request))
+        identity.resend(form.cleaned_data["email"], address=network_of(request))
     except LimitReached as error:
         return limited(render(request, "portal/sent.html", {"form": form, "problem": str(error)}), error)
     return redirect(f"{reverse('request-sent')}?again")

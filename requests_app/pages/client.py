@@ -10,6 +10,8 @@ from django.conf import settings
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+SITE_BITS = 64
+
 
 def address_of(request: HttpRequest) -> str | None:
     """Give the network address of the client; None where it cannot be told.
@@ -21,6 +23,17 @@ def address_of(request: HttpRequest) -> str | None:
     forwarded = request.headers.get("X-Forwarded-For") if proxies else None
     entries = forwarded.split(",") if forwarded else []
     return _address(entries[-proxies] if len(entries) >= proxies > 0 else request.META.get("REMOTE_ADDR", ""))
+
+
+def network_of(request: HttpRequest) -> str | None:
+    """Give what a client's acts are counted by: the address, of IPv6 the network that one customer is given.
+
+    Source: RFC 6177 §2: a site is given a /64 at the least, whose addresses it takes as it likes.
+    """
+    address = address_of(request)
+    if address and ":" in address:
+        return str(ipaddress.ip_network((address, SITE_BITS), strict=False))
+    return address
 
 
 def agent_of(request: HttpRequest) -> str:

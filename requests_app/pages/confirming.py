@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from requests_app import identity
 from requests_app.links import ExpiredLink
 from requests_app.models import SecureLink, Status
-from requests_app.pages.client import address_of
+from requests_app.pages.client import network_of
 from requests_app.pages.refusals import secret_page
 
 if TYPE_CHECKING:
@@ -25,15 +25,15 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Show a button, or confirm; whoever comes again is told how the request stands."""
     try:
         if request.method == "POST":
-            identity.confirm(token, address=address_of(request), seen=request.POST.get("seen", ""))
+            identity.confirm(token, address=network_of(request), seen=request.POST.get("seen", ""))
             return redirect("confirm", token=token)
-        return _show(request, identity.look_up(token, address=address_of(request)))
+        return _show(request, identity.look_up(token, address=network_of(request)))
     except ExpiredLink as error:
         if error.link.request.status in {Status.SUBMITTED, Status.LAPSED}:
             raise
         return _show(request, error.link.request)
     except (identity.AlreadyConfirmed, identity.ChangedMeanwhile) as error:
-        return _show(request, identity.look_up(token, address=address_of(request)), problem=str(error), status=409)
+        return _show(request, identity.look_up(token, address=network_of(request)), problem=str(error), status=409)
 
 
 def _show(request: HttpRequest, asked: SubjectRequest, *, problem: str = "", status: int = 200) -> HttpResponse:

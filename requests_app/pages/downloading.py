@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from extractors.batches import counted
 from requests_app import delivery
 from requests_app.models import SecureLink
-from requests_app.pages.client import address_of, agent_of
+from requests_app.pages.client import address_of, agent_of, network_of
 from requests_app.pages.refusals import secret_page
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def download(request: HttpRequest, token: str) -> HttpResponseBase:
     """
     if request.method == "POST":
         return _stream(request, token)
-    offer = delivery.offer(token, address=address_of(request))
+    offer = delivery.offer(token, address=network_of(request))
     if "file" not in request.GET or offer.is_single_use:
         records = counted(offer.export.records, "record")
         context = {"offer": offer, "export": offer.export, "asked": offer.request, "records": records}

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from requests_app import audit, limits, links, planning, workflow
 from requests_app.identity import MOST_WRONG_TOKENS_AN_HOUR
 from requests_app.models import SecureLink
-from requests_app.pages.client import address_of
+from requests_app.pages.client import network_of
 from requests_app.pages.history import history
 from requests_app.pages.refusals import secret_page
 from requests_app.pages.standing import earlier_requests, is_used_up, ready_export, standing
@@ -104,8 +104,8 @@ def _find(request: HttpRequest, token: str) -> SubjectRequest:
         return links.find(token, STATUS).request
     except links.LinkError as error:
         known = error.link.request_id if isinstance(error, links.ExpiredLink) else None
-        address = address_of(request)
-        if address and known is None:  # first: past the limit nobody fills the trail
-            limits.count("token", address, most=MOST_WRONG_TOKENS_AN_HOUR, seconds=3600)
+        network = network_of(request)
+        if network and known is None:  # first: past the limit nobody fills the trail
+            limits.count("token", network, most=MOST_WRONG_TOKENS_AN_HOUR, seconds=3600)
         audit.record("link.refused", audit.STRANGER, request_id=known, purpose=str(STATUS), reason=error.reason)
         raise

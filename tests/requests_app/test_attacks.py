@@ -15,6 +15,7 @@ from extractors.kinds.sqlite import SqliteExtractor
 from requests_app import retention, review, sources, storage, tasks
 from requests_app.audit import SUBJECT, Actor
 from requests_app.identity import MOST_WRONG_TOKENS_AN_HOUR
+from requests_app.intake import MOST_FROM_ADDRESS_AN_HOUR
 from requests_app.models import (
     DataSource,
     EncryptionKey,
@@ -211,3 +212,13 @@ def test_nobody_fills_the_audit_trail_with_guesses(route, client):
     for number in range(3):
         assert client.get(f"/{route}/another-{number}").status_code == 429
     assert acts().count("link.refused") == MOST_WRONG_TOKENS_AN_HOUR
+
+
+def test_whoever_has_a_network_of_addresses_is_counted_once(client):
+    def submit(number, address):
+        return client.post("/", {**TYPED, "email": f"victim{number}@example.test"}, REMOTE_ADDR=address).status_code
+
+    for number in range(MOST_FROM_ADDRESS_AN_HOUR):
+        assert submit(number, f"2001:db8:1:2:{number:x}::1") == 302
+    assert submit(99, "2001:db8:1:2:ffff::1") == 429
+    assert submit(99, "2001:db8:1:3::1") == 302
