@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from requests_app import audit, limits, storage
 from requests_app.keys.stored import destroy_key
-from requests_app.models import Export, Leased, SourceSearch, Status, SubjectRequest
+from requests_app.models import Export, Leased, SecureLink, SourceSearch, Status, SubjectRequest
 from requests_app.models.subject_request import ENDED
 from requests_app.workflow import ImpossibleTransition, perform
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from django.db.models import QuerySet
+    from django.db.models import Exists, OuterRef, QuerySet
 
 _log = logging.getLogger(__name__)
 STRAY_SECONDS = 3600  # a file this old that no row names was left by a worker that died
@@ -29,12 +29,7 @@ STRAY_SECONDS = 3600  # a file this old that no row names was left by a worker t
 def clean_up(now: datetime | None = None) -> None:
     """End whatever is over; may be run at any time, twice, and by two workers."""
     now = now or timezone.now()
-    _perform_on(
-        "lapse",
-        SubjectRequest.objects.filter(
-            status=Status.SUBMITTED, submitted_at__lte=now - timedelta(days=settings.DSR_LAPSE_DAYS)
-        ),
-    )
+    _perform_on("lapse", _never_confirmed(now))
     _perform_on(
         "archive",
         SubjectRequest.objects.filter(status__in=ENDED, closed_at__lte=now - timedelta(days=settings.DSR_ARCHIVE_DAYS)),
@@ -49,6 +44,15 @@ def clean_up(now: datetime | None = None) -> None:
         _remove_segment(search)
     limits.forget_old(now)
     remove_stray_files()
+
+
+def _never_confirmed(now: datetime) -> QuerySet[SubjectRequest]:
+    """Give what is old enough, unless the person was sent a link again that is still to work."""
+    old = SubjectRequest.objects.filter(
+        status=Status.SUBMITTED, submitted_at__lte=now - timedelta(days=settings.DSR_LAPSE_DAYS)
+    )
+    links = SecureLink.objects.filter(request=OuterRef("pk"), purpose=SecureLink.Purpose.CONFIRM, expires_at__gt=now)
+    return old.filter(~Exists(links))
 
 
 def remove_stray_files(older_than_seconds: float = STRAY_SECONDS) -> int:

@@ -1,0 +1,181 @@
+"""What two do at the same moment, on PostgreSQL, where they really do."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from django.utils import timezone
+
+from requests_app import audit, delivery, identity, intake, links, retention, review, tasks
+from requests_app.audit import Actor
+from requests_app.links import UsedLink
+from requests_app.models import (
+    AuditEntry,
+    Download,
+    Export,
+    Leased,
+    OutboxMail,
+    Redaction,
+    Right,
+    SecureLink,
+    SourceSearch,
+    Status,
+    SubjectRequest,
+)
+from requests_app.review import NotReady
+from requests_app.workflow import ImpossibleTransition, perform
+from tests.requests_app.conftest import connected_to
+from tests.requests_app.portal import (
+    ANN,
+    a_request,
+    a_source,
+    acts,
+    an_export,
+    collected,
+    confirmed,
+    send_mails,
+    staff,
+    submitted,
+    token_in,
+)
+
+pytestmark = pytest.mark.usefixtures("storage_folder")
+
+
+@pytest.fixture
+def at_once(postgres_portal):
+    """Do things in threads that begin together; gives what each returned, or the kind of error it raised."""
+
+    def do(*whats):
+        barrier = Barrier(len(whats))
+
+        def run(what):
+            with connected_to(postgres_portal):
+                barrier.wait()
+                try:
+                    return what()
+                except Exception as error:  # noqa: BLE001 - it is what the test is about
+                    return type(error)
+
+        with ThreadPoolExecutor(len(whats)) as threads:
+            return list(threads.map(run, whats))
+
+    return do
+
+
+def test_submissions_at_once_are_one_request(at_once):
+    typed = intake.Submission(name="Ann Example", email=ANN, right=Right.ACCESS)
+    assert at_once(*[lambda: intake.submit(typed, address=None)] * 6) == [None] * 6
+    request = SubjectRequest.objects.get()
+    assert request.identity_checks.get().sent == 4
+    assert OutboxMail.objects.count() == 4
+    assert acts(request.pk).count("request.submitted") == 1
+
+
+def test_clicks_at_once_confirm_once(at_once, tmp_path):
+    a_source(tmp_path)
+    request = submitted()
+    token = token_in(send_mails()[-1], "c")
+    assert at_once(*[lambda: identity.confirm(token, address=None)] * 4) == [request] * 4
+    assert request.searches.count() == 1
+    assert acts(request.pk).count("request.verified") == 1
+    assert OutboxMail.objects.filter(template="received").count() == 1
+
+
+def test_of_two_transitions_at_once_one_happens(at_once):
+    request, actor = a_request(), Actor.staff(staff())
+    ends = [lambda name=name: perform(request.pk, name, actor=actor, reason="So.") for name in ("complete", "reject")]
+    assert sorted(map(str, at_once(*ends))) == sorted(map(str, [None, ImpossibleTransition]))
+    assert len(acts(request.pk)) == OutboxMail.objects.count() == 1
+
+
+def test_a_confirmation_and_a_withdrawal_at_once_end_withdrawn(at_once, tmp_path):
+    a_source(tmp_path)
+    request = submitted()
+    token = token_in(send_mails()[-1], "c")
+    answers = at_once(
+        lambda: identity.confirm(token, address=None), lambda: perform(request.pk, "withdraw", actor=audit.SUBJECT)
+    )
+    assert answers == [request, None]
+    assert SubjectRequest.objects.get().status == Status.WITHDRAWN
+
+
+def test_work_is_claimed_by_one(at_once, tmp_path):
+    a_source(tmp_path)
+    search = confirmed().searches.get()
+    claims = at_once(*[lambda: SourceSearch.objects.claim(search.pk)] * 4)
+    assert sorted(claims, key=str) == [1, None, None, None]
+
+
+def test_the_sweep_gives_work_to_one(at_once, tmp_path):
+    a_source(tmp_path)
+    search = confirmed().searches.get()
+    SourceSearch.objects.update(requeue_at=timezone.now())
+    taken = at_once(*[lambda: SourceSearch.objects.take_overdue(timezone.now())] * 4)
+    assert sorted(taken) == [[], [], [], [search.pk]]
+
+
+def test_a_task_delivered_twice_at_once_is_done_once(at_once, tmp_path, storage_folder):
+    a_source(tmp_path)
+    search = confirmed().searches.get()
+    at_once(*[lambda: tasks.collect_source(search.pk)] * 3)
+    search.refresh_from_db()
+    assert (search.state, search.attempt) == (Leased.State.DONE, 1)
+    assert [path.name for path in storage_folder.iterdir()] == [search.segment]
+    assert acts(search.request_id).count("search.done") == 1
+
+
+def test_searches_that_end_together_are_noticed_once(at_once, tmp_path):
+    for slug in ("shop", "crm", "forum"):
+        (tmp_path / slug).mkdir()
+        a_source(tmp_path / slug, slug=slug)
+    request = confirmed()
+    at_once(*[lambda pk=pk: tasks.collect_source(pk) for pk in request.searches.values_list("pk", flat=True)])
+    assert set(request.searches.values_list("state", flat=True)) == {Leased.State.DONE}
+    assert acts(request.pk).count("request.collected") == 1
+
+
+def test_of_two_releases_at_once_one_is_made(at_once, tmp_path):
+    a_source(tmp_path)
+    request, actor = collected(), Actor.staff(staff())
+    answers = at_once(*[lambda: review.release(request.pk, actor=actor)] * 3)
+    assert sorted(map(str, answers)) == sorted(map(str, [Export.objects.get(), NotReady, NotReady]))
+    assert AuditEntry.objects.filter(action="answer.released").count() == 1
+
+
+def test_what_is_withheld_is_in_the_release_or_refused(at_once, tmp_path):
+    a_source(tmp_path)
+    request, actor = collected(), Actor.staff(staff())
+    search = request.searches.get()
+    at_once(
+        lambda: review.release(request.pk, actor=actor),
+        lambda: review.redact(search, "orders", ordinal=0, ground="Trade secret", actor=actor),
+    )
+    export = Export.objects.get()
+    tasks.render_export(export.pk)
+    export.refresh_from_db()
+    assert (export.state, export.records) == (Leased.State.DONE, 3 - Redaction.objects.count())
+
+
+def test_a_link_that_works_once_works_once(at_once, settings):
+    settings.DSR_SINGLE_USE_DOWNLOADS = True
+    export = an_export(b"files")
+    token = links.mint(export.request, SecureLink.Purpose.DOWNLOAD, export=export, lifetime=timedelta(hours=1))
+
+    def download():
+        return b"".join(delivery.begin(token, address=None, agent="").chunks)
+
+    assert sorted(map(str, at_once(*[download] * 4))) == sorted(map(str, [b"files", UsedLink, UsedLink, UsedLink]))
+    assert Download.objects.count() == 1
+
+
+def test_two_that_clean_up_at_once_remove_once(at_once):
+    export = an_export(b"files")
+    request = submitted()
+    later = export.expires_at + timedelta(days=90)
+    assert at_once(*[lambda: retention.clean_up(later)] * 3) == [None] * 3
+    assert acts(export.request_id) == ["export.removed"]
+    assert acts(request.pk).count("request.lapsed") == 1
