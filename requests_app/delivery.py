@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from extractors.errors import DsrError
 from requests_app import audit, limits, links, storage
-from requests_app.keys.stored import open_key
+from requests_app.keys.stored import KeyDestroyed, open_key
 from requests_app.models import Download, Export, SecureLink
-from requests_app.storage import SealedReader
+from requests_app.storage import MissingArtefact, SealedReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
     from requests_app.audit import Actor
+    from requests_app.keys.envelope import DataKey
     from requests_app.models import SubjectRequest
 
 MOST_DOWNLOADS_AN_HOUR = 60
@@ -132,9 +133,9 @@ def _refuse_unless_ready(export: Export) -> None:
 
 def _deliver(export: Export, actor: Actor, byte_range: str | None, **who: object) -> Delivery:
     # Open first: what cannot be read is neither counted nor promised, and no link is used up for it.
-    key = open_key(_key_id(export))
     with ExitStack() as opened:
-        file = opened.enter_context(storage.open(export.file))
+        file, key = _opened(export)
+        opened.callback(file.close)
         reader = SealedReader(file, key)
         size = reader.size_bytes
         span = _span(byte_range, size)
@@ -151,6 +152,16 @@ def _deliver(export: Export, actor: Actor, byte_range: str | None, **who: object
     if span == (0, size - 1):
         return Delivery(200, headers, chunks)
     return Delivery(206, headers | {"Content-Range": f"bytes {first}-{last}/{size}"}, chunks)
+
+
+def _opened(export: Export) -> tuple[BinaryIO, DataKey]:
+    try:
+        key = open_key(_key_id(export))
+        return storage.open(export.file), key
+    except (KeyDestroyed, MissingArtefact):
+        export.refresh_from_db()
+        _refuse_unless_ready(export)  # the clean-up may have come in between
+        raise
 
 
 def _headers(export: Export) -> dict[str, str]:

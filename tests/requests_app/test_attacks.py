@@ -12,12 +12,13 @@ from django.utils import timezone
 
 from exporters import registry
 from extractors.kinds.sqlite import SqliteExtractor
-from requests_app import retention, review, sources, storage, tasks
+from requests_app import delivery, retention, review, sources, storage, tasks
 from requests_app.audit import SUBJECT, Actor
 from requests_app.identity import MOST_WRONG_TOKENS_AN_HOUR
 from requests_app.intake import MOST_FROM_ADDRESS_AN_HOUR
 from requests_app.models import (
     DataSource,
+    Download,
     EncryptionKey,
     Export,
     Identifier,
@@ -36,6 +37,7 @@ from tests.requests_app.portal import (
     collected,
     confirmed,
     downloaded,
+    released,
     send_mails,
     staff,
     submitted,
@@ -222,3 +224,20 @@ def test_whoever_has_a_network_of_addresses_is_counted_once(client):
         assert submit(number, f"2001:db8:1:2:{number:x}::1") == 302
     assert submit(99, "2001:db8:1:2:ffff::1") == 429
     assert submit(99, "2001:db8:1:3::1") == 302
+
+
+def test_files_deleted_just_before_they_are_opened_have_expired(tmp_path):
+    a_source(tmp_path)
+    export = released()
+    retention.clean_up(export.expires_at)
+    with pytest.raises(delivery.ExpiredExport):
+        delivery.begin_for_staff(export, staff("sue"), address=None, agent="")
+    assert not Download.objects.exists()
+
+
+def test_files_that_are_lost_are_not_called_expired(tmp_path, storage_folder):
+    a_source(tmp_path)
+    export = released()
+    (storage_folder / export.file).unlink()
+    with pytest.raises(storage.MissingArtefact):
+        delivery.begin_for_staff(export, staff("sue"), address=None, agent="")
