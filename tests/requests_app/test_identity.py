@@ -140,6 +140,7 @@ def test_wrong_links_are_limited_by_address(monkeypatch):
     for act in (identity.look_up, identity.confirm):
         with pytest.raises(LimitReached):
             act("made-up", address=ADDRESS)
+    assert acts(None) == ["link.refused"] * 2
     with pytest.raises(UnknownLink):
         identity.confirm("made-up", address="198.51.100.7")
     # Whoever shares the address with a guesser still gets in.
