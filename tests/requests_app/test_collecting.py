@@ -134,6 +134,17 @@ def test_a_request_withdrawn_meanwhile_is_not_collected(tmp_path, storage_folder
     assert not storage_folder.exists()
 
 
+def test_what_was_read_for_a_request_withdrawn_meanwhile_is_thrown_away(tmp_path, storage_folder, happenings):
+    an_interrupted_source(tmp_path)
+    request = confirmed()
+    happenings.append(lambda: perform(request.pk, "withdraw", actor=audit.SUBJECT))
+    search = collect(request)
+    assert (search.state, search.last_error) == (Leased.State.FAILED, "The request has ended.")
+    assert files(storage_folder) == []
+    assert not is_alive(search.key_id)
+    assert not {"search.done", "request.collected"} & set(acts(request.pk))
+
+
 def test_only_what_is_proven_is_searched_for(tmp_path):
     a_source(tmp_path)
     request = confirmed()
