@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from requests_app.models import SubjectRequest
 
 MOST_DOWNLOADS_AN_HOUR = 60
-MOST_WRONG_TOKENS_AN_HOUR = 30
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 _RECORDED_BYTES = 8 << 20
 
@@ -101,17 +100,8 @@ def begin_for_staff(
 
 
 def _link(token: str, address: str | None) -> SecureLink:
-    try:
-        link = links.find(token, SecureLink.Purpose.DOWNLOAD)
-        if settings.DSR_SINGLE_USE_DOWNLOADS and link.used_at:
-            raise links.UsedLink("This link works once, and it was used.")
-    except links.LinkError as error:
-        known = error.link.request_id if isinstance(error, links.ExpiredLink) else None
-        if address and isinstance(error, links.UnknownLink):  # first: past the limit nobody fills the trail
-            limits.count("token", address, most=MOST_WRONG_TOKENS_AN_HOUR, seconds=3600)
-        audit.record("link.refused", audit.STRANGER, request_id=known, purpose="download", reason=error.reason)
-        raise
-    return link
+    works_once = settings.DSR_SINGLE_USE_DOWNLOADS
+    return links.opened(token, SecureLink.Purpose.DOWNLOAD, address=address, works_once=works_once)
 
 
 def _ready(link: SecureLink) -> Export:

@@ -18,7 +18,6 @@ from requests_app.workflow import perform
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MOST_WRONG_TOKENS_AN_HOUR = 30
 MOST_RESENDS_AN_HOUR = 10
 
 
@@ -91,14 +90,7 @@ def _unpassed(email: str) -> Iterator[IdentityCheck]:
 
 
 def _link(token: str, address: str | None) -> SecureLink:
-    try:
-        return links.find(token, SecureLink.Purpose.CONFIRM)
-    except links.LinkError as error:
-        known = error.link.request_id if isinstance(error, links.ExpiredLink) else None
-        if address and known is None:  # first: past the limit nobody fills the trail
-            limits.count("token", address, most=MOST_WRONG_TOKENS_AN_HOUR, seconds=3600)
-        audit.record("link.refused", audit.STRANGER, request_id=known, purpose="confirm", reason=error.reason)
-        raise
+    return links.opened(token, SecureLink.Purpose.CONFIRM, address=address)
 
 
 def _count_confirmed(request: SubjectRequest) -> None:

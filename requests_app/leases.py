@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
-from django.db import DatabaseError, connection, transaction
+from django.db import Error as DjangoDatabaseError
+from django.db import connection, transaction
 
 from extractors.errors import DsrError
 from requests_app.models import leased
@@ -92,7 +93,7 @@ def run(
             _give_up(model, pk, given_up)
         else:
             _attempt(model, pk, attempt, work, given_up)
-    except DatabaseError as error:
+    except DjangoDatabaseError as error:
         # The row still says that the work is to be done; the sweep queues it again once its lease has run out.
         _log.exception("database.lost", extra={"work": model.__name__, "id": pk, "reason": type(error).__name__})
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.utils import timezone
 
 from extractors.errors import DsrError
+from requests_app import audit, limits
 from requests_app.models import SecureLink
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from requests_app.models import Export, SubjectRequest
 
 TOKEN_BYTES = 32
+MOST_GUESSES_AN_HOUR = 30
 
 
 class LinkError(DsrError):
@@ -75,6 +77,30 @@ def find(token: str, purpose: SecureLink.Purpose) -> SecureLink:
         raise UnknownLink("This link is not known. Please copy the whole link from the mail.")
     if link.is_expired(timezone.now()):
         raise ExpiredLink("This link has expired.", link)
+    return link
+
+
+def opened(token: str, purpose: SecureLink.Purpose, *, address: str | None, works_once: bool = False) -> SecureLink:
+    """Look a link up for somebody who has it; a refusal is on record, and guessing limited.
+
+    Args:
+        address: where it is opened from.
+        works_once: whether a used link is refused.
+
+    Raises:
+        LinkError: unknown, expired or used.
+        LimitReached: too many unknown links from this address.
+    """
+    try:
+        link = find(token, purpose)
+        if works_once and link.used_at:
+            raise UsedLink("This link works once, and it was used.")
+    except LinkError as error:
+        known = error.link.request_id if isinstance(error, ExpiredLink) else None
+        if address and isinstance(error, UnknownLink):  # first: past the limit nobody fills the trail
+            limits.count("token", address, most=MOST_GUESSES_AN_HOUR, seconds=3600)
+        audit.record("link.refused", audit.STRANGER, request_id=known, purpose=str(purpose), reason=error.reason)
+        raise
     return link
 
 

@@ -13,9 +13,16 @@ from django.conf import settings
 from django.db import transaction
 from django_q.tasks import async_task
 
+from requests_app.models import Export, Leased, OutboxMail, SourceSearch
+
 Task = Literal["collect_source", "render_export", "send_mail"]
 
 QUICK, HEAVY = "quick", "heavy"
+TASKS: dict[type[Leased], Task] = {
+    SourceSearch: "collect_source",
+    Export: "render_export",
+    OutboxMail: "send_mail",
+}
 QUEUES: dict[Task, str] = {"collect_source": HEAVY, "render_export": HEAVY, "send_mail": QUICK}
 
 

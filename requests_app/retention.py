@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from extractors.errors import DsrError
 from requests_app import audit, limits, storage
 from requests_app.keys.stored import destroy_key
 from requests_app.models import Export, Leased, SecureLink, SourceSearch, Status, SubjectRequest
@@ -18,9 +20,10 @@ from requests_app.models.subject_request import ENDED
 from requests_app.workflow import ImpossibleTransition, perform
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
-    from django.db.models import Exists, OuterRef, QuerySet
+    from django.db.models import QuerySet
 
 _log = logging.getLogger(__name__)
 STRAY_SECONDS = 3600  # a file this old that no row names was left by a worker that died
@@ -36,12 +39,14 @@ def clean_up(now: datetime | None = None) -> None:
     )
     # What is not made yet expires once it is.
     for export in Export.objects.filter(state=Leased.State.DONE, expires_at__lte=now, removed_at=None):
-        _remove_export(export, now)
+        with _others_go_on(export):
+            _remove_export(export, now)
     is_late = Q(request__closed_at__lte=now - timedelta(days=settings.DSR_DOSSIER_DAYS))
     # Of what was collected for somebody who wants nothing any more, nothing is to be shown or proven later.
     is_pointless = Q(request__status=Status.WITHDRAWN)
     for search in SourceSearch.objects.filter(is_late | is_pointless).exclude(segment=""):
-        _remove_segment(search)
+        with _others_go_on(search):
+            _remove_segment(search)
     limits.forget_old(now)
     remove_stray_files()
 
@@ -63,10 +68,20 @@ def remove_stray_files(older_than_seconds: float = STRAY_SECONDS) -> int:
     named |= {f"export-{pk}-{attempt}.zip" for pk, attempt in _running(Export)}
     stray = [name for name, age in storage.names() if name not in named and age >= older_than_seconds]
     for name in stray:
-        storage.delete(name)
+        with _others_go_on(name):
+            storage.delete(name)
     if stray:
         _log.warning("storage.stray_files_removed", extra={"files": len(stray)})
     return len(stray)
+
+
+@contextmanager
+def _others_go_on(thing: object) -> Iterator[None]:
+    """Log what cannot be removed, and let the rest be; a file whose key is destroyed is found as a stray later."""
+    try:
+        yield
+    except DsrError as error:
+        _log.error("removal.failed", extra={"of": str(thing), "reason": type(error).__name__})
 
 
 def _running(model: type[Leased]) -> QuerySet[Leased, tuple[int, int]]:

@@ -16,24 +16,17 @@ from requests_app.models import (
     Approval,
     Export,
     Leased,
-    OutboxMail,
     Redaction,
     SourceSearch,
     SubjectRequest,
 )
-from requests_app.queue import Task, enqueue
+from requests_app.queue import TASKS, enqueue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from extractors.batches import Collection
     from requests_app.audit import Actor
-
-TASKS: dict[type[Leased], Task] = {
-    SourceSearch: "collect_source",
-    Export: "render_export",
-    OutboxMail: "send_mail",
-}
 
 
 class NotReady(DsrError):

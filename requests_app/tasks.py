@@ -10,19 +10,13 @@ from django.utils import timezone
 
 from requests_app import audit, notifications, retention
 from requests_app.collecting import searches
-from requests_app.models import Export, Leased, OutboxMail, SourceSearch
-from requests_app.queue import Task, enqueue
+from requests_app.queue import TASKS, enqueue
 from requests_app.rendering import exports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _log = logging.getLogger(__name__)
-OVERDUE: dict[type[Leased], Task] = {
-    SourceSearch: "collect_source",
-    Export: "render_export",
-    OutboxMail: "send_mail",
-}
 
 
 def collect_source(search_id: int) -> None:
@@ -43,7 +37,7 @@ def send_mail(mail_id: int) -> None:
 def sweep() -> None:
     """Queue again what stands without a task or a lease, and seal the audit trail; every minute."""
     with _logged("sweep"):
-        for model, task in OVERDUE.items():
+        for model, task in TASKS.items():
             for pk in model.objects.take_overdue(timezone.now()):
                 enqueue(task, pk)
         audit.seal()

@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from requests_app import identity, intake
+from requests_app.client import network_of
 from requests_app.limits import LimitReached
 from requests_app.models import Right
 from requests_app.models.subject_request import COLLECTED
-from requests_app.pages.client import network_of
 from requests_app.pages.forms import RequestForm, ResendForm
 from requests_app.pages.refusals import limited
 from requests_app.pages.wording import RIGHTS

@@ -8,9 +8,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from requests_app import identity
+from requests_app.client import network_of
 from requests_app.links import ExpiredLink
 from requests_app.models import SecureLink, Status
-from requests_app.pages.client import network_of
 from requests_app.pages.refusals import secret_page
 
 if TYPE_CHECKING:

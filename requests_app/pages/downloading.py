@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods
 
 from extractors.batches import counted
 from requests_app import delivery
+from requests_app.client import address_of, agent_of, network_of
 from requests_app.models import SecureLink
-from requests_app.pages.client import address_of, agent_of, network_of
 from requests_app.pages.refusals import secret_page
 
 if TYPE_CHECKING:

@@ -11,9 +11,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from requests_app import audit, limits, links, planning, workflow
-from requests_app.identity import MOST_WRONG_TOKENS_AN_HOUR
+from requests_app.client import network_of
 from requests_app.models import SecureLink
-from requests_app.pages.client import network_of
 from requests_app.pages.history import history
 from requests_app.pages.refusals import secret_page
 from requests_app.pages.standing import earlier_requests, is_used_up, ready_export, standing
@@ -94,18 +93,4 @@ def withdraw(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _find(request: HttpRequest, token: str) -> SubjectRequest:
-    """Give the request that a link shows; a refusal is on record.
-
-    Raises:
-        LinkError: see `links.find`.
-        LimitReached: too many wrong links from this address.
-    """
-    try:
-        return links.find(token, STATUS).request
-    except links.LinkError as error:
-        known = error.link.request_id if isinstance(error, links.ExpiredLink) else None
-        network = network_of(request)
-        if network and known is None:  # first: past the limit nobody fills the trail
-            limits.count("token", network, most=MOST_WRONG_TOKENS_AN_HOUR, seconds=3600)
-        audit.record("link.refused", audit.STRANGER, request_id=known, purpose=str(STATUS), reason=error.reason)
-        raise
+    return links.opened(token, STATUS, address=network_of(request)).request

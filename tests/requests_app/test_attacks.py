@@ -14,7 +14,7 @@ from exporters import registry
 from extractors.kinds.sqlite import SqliteExtractor
 from requests_app import delivery, retention, review, sources, storage, tasks
 from requests_app.audit import SUBJECT, Actor
-from requests_app.identity import MOST_WRONG_TOKENS_AN_HOUR
+from requests_app.links import MOST_GUESSES_AN_HOUR
 from requests_app.intake import MOST_FROM_ADDRESS_AN_HOUR
 from requests_app.models import (
     DataSource,
@@ -209,11 +209,11 @@ def test_the_portals_own_server_is_no_source(url, is_own, monkeypatch):
 
 @pytest.mark.parametrize("route", ["c", "d", "r"])
 def test_nobody_fills_the_audit_trail_with_guesses(route, client):
-    for number in range(MOST_WRONG_TOKENS_AN_HOUR):
+    for number in range(MOST_GUESSES_AN_HOUR):
         assert client.get(f"/{route}/guess-{number}").status_code == 404
     for number in range(3):
         assert client.get(f"/{route}/another-{number}").status_code == 429
-    assert acts().count("link.refused") == MOST_WRONG_TOKENS_AN_HOUR
+    assert acts().count("link.refused") == MOST_GUESSES_AN_HOUR
 
 
 def test_whoever_has_a_network_of_addresses_is_counted_once(client):

@@ -247,7 +247,7 @@ def test_what_is_not_made_is_not_given(state, export, token):
 
 
 def test_wrong_links_are_refused_on_record_and_limited(export, token, monkeypatch):
-    monkeypatch.setattr(delivery, "MOST_WRONG_TOKENS_AN_HOUR", 2)
+    monkeypatch.setattr(links, "MOST_GUESSES_AN_HOUR", 2)
     status = links.mint(export.request, SecureLink.Purpose.STATUS, lifetime=timedelta(hours=1))
     for wrong in ("made-up", status):
         with pytest.raises(UnknownLink):

@@ -132,7 +132,7 @@ def test_a_wrong_link_is_refused_and_on_record():
 
 
 def test_wrong_links_are_limited_by_address(monkeypatch):
-    monkeypatch.setattr(identity, "MOST_WRONG_TOKENS_AN_HOUR", 2)
+    monkeypatch.setattr(links, "MOST_GUESSES_AN_HOUR", 2)
     _, token = asked()
     for _ in range(2):
         with pytest.raises(UnknownLink):
@@ -148,7 +148,7 @@ def test_wrong_links_are_limited_by_address(monkeypatch):
 
 
 def test_expired_links_are_not_taken_for_guesses(monkeypatch):
-    monkeypatch.setattr(identity, "MOST_WRONG_TOKENS_AN_HOUR", 1)
+    monkeypatch.setattr(links, "MOST_GUESSES_AN_HOUR", 1)
     _, token = asked()
     SecureLink.objects.update(expires_at=timezone.now())
     for _ in range(3):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from django.test import RequestFactory
 
-from requests_app.pages.client import address_of
+from requests_app.client import address_of
 
 CLAIMED, CLIENT, NEAR, SELF = "6.6.6.6", "203.0.113.9", "10.0.0.2", "127.0.0.1"
 
