@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -76,7 +77,7 @@ def progress(request: SubjectRequest) -> Progress:
 def _at_work(request: SubjectRequest) -> Progress:
     if not request.is_collected:
         return Progress(50, "Our team is working on it", is_live=False)
-    export = request.exports.order_by("-pk").first()
+    export = max(request.exports.all(), key=attrgetter("pk"), default=None)  # so that a list may prefetch them
     if export is not None and export.state != Leased.State.DONE:
         return _rendering(export)
     searches = list(request.searches.all())
