@@ -1,0 +1,62 @@
+"""The overview: how much there is to do, what is most urgent, what has failed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+from django.utils import timezone
+
+from requests_app.admin.failed_work import list_failed_work
+from requests_app.admin.request_filters import due_filters, work_filters
+from requests_app.admin.request_rows import rows_of
+from requests_app.admin.wording import SOON_DAYS
+from requests_app.models import SubjectRequest
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+MOST_URGENT = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A number that leads to the list of what it counts."""
+
+    label: str
+    count: int
+    url: str
+    tone: str = ""
+
+
+def overview(user: AbstractBaseUser | AnonymousUser) -> dict[str, object]:
+    """Give what the overview shows."""
+    urgent = SubjectRequest.objects.at_work().urgent_first().select_related("assignee")
+    urgent = urgent.prefetch_related("searches", "exports")[:MOST_URGENT]
+    return {
+        "tiles": tiles(),
+        "urgent": rows_of(urgent),
+        "failed_work": list_failed_work(),
+        "mine": SubjectRequest.objects.at_work().filter(assignee=user.pk).count(),
+    }
+
+
+def tiles() -> list[Tile]:
+    """Count what there is to do."""
+    due, work, requests = due_filters(timezone.localdate()), work_filters(), SubjectRequest.objects.all()
+    counted = (
+        ("Waiting for review", "work=review", work["review"], "info"),
+        ("At work", "work=owed", work["owed"], ""),
+        (f"Due within {SOON_DAYS} days", "due=soon", due["soon"], "warn"),
+        ("Overdue", "due=overdue", due["overdue"], "bad"),
+        ("With failed work", "work=failed&status=all", work["failed"], "bad"),
+    )
+    address = reverse("admin:requests_app_subjectrequest_changelist")
+    return [
+        _tile(label, narrow(requests).count(), f"{address}?{query}", tone) for label, query, narrow, tone in counted
+    ]
+
+
+def _tile(label: str, count: int, url: str, tone: str) -> Tile:
+    return Tile(label, count, url, tone if count else "")

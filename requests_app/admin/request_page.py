@@ -1,0 +1,198 @@
+"""The page of a request: everything known about it, and what may be done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.contrib.auth import get_user_model
+from django.http import JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from exporters import registry
+from requests_app import planning, workflow
+from requests_app.admin.base import page_context
+from requests_app.admin.labels import labels_of
+from requests_app.admin.request_acts import asks_first
+from requests_app.admin.timeline import timeline_of
+from requests_app.admin.wording import Pill, due_pill, export_pill, mail_pill, search_pill, status_pill
+from requests_app.models import Identifier, Leased, Redaction, SubjectRequest
+from requests_app.workflow import DECIDE
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from requests_app.admin.base import StaffRequest
+    from requests_app.models import Download, Export, OutboxMail, SourceSearch
+    from requests_app.workflow import Transition
+
+ANSWER = "console/requests/answer.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """The search of a source, as the page shows it."""
+
+    row: SourceSearch
+    state: Pill
+    collections: list[tuple[str, str, int]]
+    withheld: list[Redaction]
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether somebody has to decide what becomes of it."""
+        return bool(self.row.state == Leased.State.FAILED)
+
+    @property
+    def has_records(self) -> bool:
+        """Whether what was found can still be looked at."""
+        return bool(self.row.state == Leased.State.DONE and self.row.segment)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenExport:
+    """An export, as the page shows it."""
+
+    row: Export
+    state: Pill
+    is_ready: bool
+    is_failed: bool
+    downloads: list[Download]
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail, as the page shows it."""
+
+    row: OutboxMail
+    subject: str
+    state: Pill
+    can_be_sent_again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A transition that is possible; where it asks first, a link instead of a form."""
+
+    transition: Transition
+    asks_first: bool
+
+
+def show(request: StaffRequest, pk: int) -> HttpResponse:
+    """Show the page."""
+    subject_request = get_object_or_404(SubjectRequest.objects.select_related("assignee"), pk=pk)
+    buttons = [Button(item, asks_first(item)) for item in workflow.possible(subject_request, request.user)]
+    context = page_context(
+        request,
+        title=subject_request.reference,
+        status=status_pill(subject_request),
+        due=due_pill(subject_request, timezone.localdate()),
+        buttons=buttons,
+        identifiers=_identifiers(subject_request),
+        team=get_user_model().objects.filter(is_active=True, is_staff=True).order_by("username"),
+        notes=subject_request.messages.select_related("author"),
+        mails=_mails(subject_request),
+        checks=subject_request.identity_checks.select_related("identifier"),
+        others=_same_mailbox(subject_request),
+        timeline=timeline_of(subject_request.pk),
+        **_answer_context(request, subject_request),
+    )
+    return render(request, "console/requests/page.html", context)
+
+
+def show_live(request: StaffRequest, pk: int) -> JsonResponse:
+    """Give the part of the page that changes while the portal works, for the script that puts it in place."""
+    subject_request = get_object_or_404(SubjectRequest, pk=pk)
+    context = _answer_context(request, subject_request)
+    html = render_to_string(ANSWER, context, request)
+    progress = context["progress"]
+    return JsonResponse(
+        {"html": html, "is_live": getattr(progress, "is_live", False), "status": subject_request.status}
+    )
+
+
+def _answer_context(request: StaffRequest, subject_request: SubjectRequest) -> dict[str, object]:
+    exports = _exports(subject_request)
+    is_being_made = any(export.row.is_open for export in exports)
+    is_ready = planning.is_ready_for_review(subject_request) and not is_being_made
+    searches = _searches(subject_request)
+    return {
+        "subject_request": subject_request,
+        "progress": planning.progress(subject_request),
+        "searches": searches,
+        "exports": exports,
+        "can_be_released": is_ready and request.user.has_perm(DECIDE),
+        "is_waiting_for_review": is_ready,
+        "formats": [(slug, slug.upper(), slug in _asked_formats(subject_request)) for slug in registry.slugs()],
+        "records": sum(search.row.records for search in searches if search.has_records),
+        "withheld": sum(len(search.withheld) for search in searches),
+    }
+
+
+def _asked_formats(subject_request: SubjectRequest) -> list[str]:
+    return subject_request.formats or ["json", "csv"]
+
+
+def _searches(subject_request: SubjectRequest) -> list[Search]:
+    rows = subject_request.searches.select_related("source", "map").prefetch_related("redactions")
+    return [
+        Search(
+            row,
+            search_pill(row),
+            _collections(row),
+            [redaction for redaction in row.redactions.all() if redaction.segment == row.segment],
+        )
+        for row in rows.order_by("source__label")
+    ]
+
+
+def _collections(row: SourceSearch) -> list[tuple[str, str, int]]:
+    labels = labels_of(row.map.text)
+    counted = sorted(row.counts.items(), key=lambda item: (-item[1], item[0]))
+    return [(name, labels.get(name, name), count) for name, count in counted]
+
+
+def _exports(subject_request: SubjectRequest) -> list[GivenExport]:
+    now = timezone.now()
+    rows = subject_request.exports.select_related("approval__approved_by").prefetch_related("downloads__user")
+    return [
+        GivenExport(
+            row,
+            export_pill(row, is_expired=row.is_expired(now)),
+            row.is_ready(now),
+            row.state == Leased.State.FAILED,
+            list(row.downloads.all()),
+        )
+        for row in rows.order_by("-pk")
+    ]
+
+
+def _mails(subject_request: SubjectRequest) -> list[Mail]:
+    rows = subject_request.mails.order_by("-pk")
+    return [
+        Mail(row, MAIL_SUBJECTS.get(row.template, row.template), mail_pill(row), not row.is_open or row.is_resting)
+        for row in rows
+    ]
+
+
+MAIL_SUBJECTS = {
+    "confirm": "Please confirm your mailbox",
+    "already_open": "Your request is open already",
+    "received": "Your request was received",
+    "ready": "Your data is ready",
+    "refused": "Your request was refused",
+    "completed": "Your request is completed",
+    "withdrawn": "Your request was withdrawn",
+}
+
+
+def _identifiers(subject_request: SubjectRequest) -> list[tuple[Identifier, Pill]]:
+    rows = subject_request.identifiers.order_by("kind", "pk")
+    return [(row, Pill(row.get_proof_display(), "good" if row.proof else "warn")) for row in rows]
+
+
+def _same_mailbox(subject_request: SubjectRequest) -> list[tuple[SubjectRequest, Pill]]:
+    others = SubjectRequest.objects.of_mailbox(subject_request.email).exclude(pk=subject_request.pk)
+    return [(other, status_pill(other)) for other in others.order_by("-pk")[:10]]

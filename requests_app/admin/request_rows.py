@@ -1,0 +1,61 @@
+"""Requests as lists show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from requests_app.admin.wording import Pill, due_pill, status_pill
+from requests_app.models import Leased, Status, SubjectRequest
+from requests_app.planning import progress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A request in words; `step` is what the team would say, not what the person is told."""
+
+    request: SubjectRequest
+    status: Pill
+    due: Pill | None
+    percent: int
+    step: str
+    failed: int
+
+
+def rows_of(requests: Iterable[SubjectRequest]) -> list[Row]:
+    """Put requests into words; give them with their searches and exports prefetched."""
+    listed = list(requests)
+    reviewable = SubjectRequest.objects.waiting_for_review().filter(pk__in=[request.pk for request in listed])
+    waiting = set(reviewable.values_list("pk", flat=True))
+    return [_row(request, is_waiting=request.pk in waiting) for request in listed]
+
+
+def _row(request: SubjectRequest, *, is_waiting: bool) -> Row:
+    searches = request.searches.all()
+    failed = [search for search in searches if search.state == Leased.State.FAILED and not search.is_left_out]
+    way = progress(request)
+    return Row(
+        request,
+        status_pill(request),
+        due_pill(request, timezone.localdate()),
+        way.percent,
+        way.step if way.is_live else _step(request, is_waiting=is_waiting),
+        len(failed),
+    )
+
+
+def _step(request: SubjectRequest, *, is_waiting: bool) -> str:
+    if not request.is_open:
+        return request.get_outcome_display()
+    if is_waiting:
+        return "Waiting for review"
+    if request.status == Status.SUBMITTED:
+        return "Waiting for the person"
+    if request.status == Status.VERIFIED:
+        return "Waiting to be begun"
+    return "Waiting for a decision" if request.is_collected else "Worked by hand"

@@ -1,0 +1,111 @@
+"""The requests in the console: their list, and the routes below each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+
+from requests_app.admin import records_page, request_acts, request_page
+from requests_app.admin.base import ConsoleAdmin, Route
+from requests_app.admin.request_filters import FILTERS, SEARCH
+from requests_app.admin.request_rows import rows_of
+from requests_app.models import SubjectRequest
+from requests_app.workflow import DECIDE, WORK
+
+if TYPE_CHECKING:
+    from django.contrib.admin.views.main import ChangeList
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
+
+    from requests_app.admin.base import StaffRequest
+
+VIEW = "requests_app.view_subjectrequest"
+VIEW_RECORDS = "requests_app.view_records"
+POST, GET_AND_POST = ("POST",), ("GET", "POST")
+
+
+@admin.register(SubjectRequest)
+class SubjectRequestAdmin(ConsoleAdmin):
+    """The list is Django's own, narrowed and drawn by us; each request has a page of its own instead of a form."""
+
+    change_list_template = "console/requests/list.html"
+    list_title = "Requests"
+    list_display = ("reference",)
+    list_filter = FILTERS
+    search_fields = ("reference", "name", "email")
+    search_help_text = "Reference, name or e-mail address"
+    list_select_related = ("assignee",)
+    actions = ("assign_to_me", "retry_failed")
+
+    def routes(self) -> tuple[Route, ...]:
+        """Name the page of a request, and every act on it."""
+        one, records = "<int:pk>/", "<int:pk>/records/<int:search_id>/"
+        return (
+            Route(f"{one}change/", request_page.show, "change", VIEW),
+            Route(f"{one}live/", request_page.show_live, "live", VIEW),
+            Route(f"{one}transition/<slug:name>/", request_acts.transition, "transition", VIEW, GET_AND_POST),
+            Route(f"{one}assign/", request_acts.assign, "assign", WORK, POST),
+            Route(f"{one}note/", request_acts.note, "note", WORK, POST),
+            Route(f"{one}release/", request_acts.release, "release", DECIDE, POST),
+            Route(f"{one}search/<int:work_id>/retry/", request_acts.retry_search, "retry_search", WORK, POST),
+            Route(f"{one}search/<int:work_id>/leave-out/", request_acts.leave_out, "leave_out", DECIDE, GET_AND_POST),
+            Route(f"{one}export/<int:work_id>/retry/", request_acts.retry_export, "retry_export", WORK, POST),
+            Route(f"{one}export/<int:work_id>/download/", request_acts.download, "download", VIEW_RECORDS, POST),
+            Route(f"{one}mail/<int:work_id>/retry/", request_acts.retry_mail, "retry_mail", WORK, POST),
+            Route(f"{one}redaction/<int:redaction_id>/undo/", records_page.undo, "undo", DECIDE, POST),
+            Route(f"{records}withhold/<path:collection>/", records_page.withhold, "withhold", DECIDE, GET_AND_POST),
+            Route(f"{records}rows/<path:collection>/", records_page.show, "records", VIEW_RECORDS),
+        )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SubjectRequest]:
+        """Put the urgent first; where only what is closed is asked for, the newest."""
+        requests = SubjectRequest.objects.prefetch_related("searches", "exports")
+        is_of_open = request.GET.get("status") in {None, "submitted", "verified", "in_progress"}
+        return requests.urgent_first() if is_of_open and not request.GET.get(SEARCH) else requests.order_by("-pk")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Search by the one thing the term looks like."""
+        term = search_term.strip()
+        if term.upper().startswith("DSR-"):
+            return queryset.filter(reference__startswith=term.upper()), False
+        if "@" in term:
+            return queryset.filter(email__istartswith=term), False
+        return super().get_search_results(request, queryset, term)
+
+    def get_list_context(self, changelist: ChangeList) -> dict[str, object]:
+        """Give the rows in words, and say what is listed."""
+        is_searching = bool(changelist.query)
+        chosen = changelist.params.get("status")
+        intro = "Open requests, the most urgent first."
+        if is_searching:
+            intro = "Found among all requests, closed ones too." if not chosen else "Found."
+        elif chosen:
+            intro = "The newest first." if chosen in {"all", "ended"} else ""
+        return {"rows": rows_of(changelist.result_list), "intro": intro}
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Leave it to the form: requests that came otherwise are to come."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: SubjectRequest | None = None) -> bool:
+        """Leave every change to the stages."""
+        return False
+
+    def has_work_permission(self, request: StaffRequest) -> bool:
+        """Say who may use the actions on several requests."""
+        return request.user.has_perm(WORK)
+
+    @admin.action(description="Assign to me", permissions=["work"])
+    def assign_to_me(self, request: StaffRequest, queryset: QuerySet[SubjectRequest]) -> None:
+        """Assign the requests chosen to whoever asks."""
+        request_acts.assign_all(request, queryset)
+
+    @admin.action(description="Try failed work again", permissions=["work"])
+    def retry_failed(self, request: StaffRequest, queryset: QuerySet[SubjectRequest]) -> None:
+        """Start the failed work of the requests chosen afresh."""
+        count = request_acts.retry_all(request, queryset)
+        done = f"{count} started again." if count else "Nothing has failed there."
+        messages.success(request, done)

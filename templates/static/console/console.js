@@ -1,0 +1,66 @@
+"use strict";
+// Everything works without this file; it saves clicks and keeps a page current.
+
+// Menus close on Escape and on a click elsewhere.
+const openMenus = () => document.querySelectorAll("details.menu[open]");
+document.addEventListener("click", ({ target }) => {
+  for (const menu of openMenus()) if (!menu.contains(target)) menu.open = false;
+});
+document.addEventListener("keydown", ({ key }) => {
+  if (key !== "Escape") return;
+  for (const menu of openMenus()) {
+    if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+    menu.open = false;
+  }
+});
+
+// What was wrong with a form is read first.
+document.querySelector("[data-focus]")?.focus();
+
+// One tick selects all rows of a page; the count stands beside the actions.
+const all = document.querySelector("[data-select-all]");
+if (all) {
+  const boxes = [...document.querySelectorAll(`input[name="${all.dataset.selectAll}"]`)];
+  const told = document.querySelector("[data-selected-count]");
+  const tell = () => {
+    const count = boxes.filter((box) => box.checked).length;
+    all.checked = count === boxes.length;
+    all.indeterminate = count > 0 && !all.checked;
+    told.textContent = `${count} selected:`;
+  };
+  all.hidden = false;
+  all.addEventListener("change", () => {
+    for (const box of boxes) box.checked = all.checked;
+    tell();
+  });
+  for (const box of boxes) box.addEventListener("change", tell);
+  tell();
+}
+
+// The answer of a request is put in place anew while the portal works on it, unless somebody is busy in it.
+const answer = document.querySelector("[data-is-live]");
+if (answer) {
+  const PAUSE = 1500;
+  const put = (html) => {
+    const open = [...answer.querySelectorAll("details")].map((part) => part.open);
+    answer.innerHTML = html;
+    answer.querySelectorAll("details").forEach((part, place) => {
+      part.open = Boolean(open[place]);
+    });
+  };
+  const look = async () => {
+    try {
+      const response = await fetch(answer.dataset.live, { headers: { Accept: "application/json" } });
+      if (!response.ok || response.redirected) return;
+      const { html, is_live: isLive, status } = await response.json();
+      const isTyped = [...document.querySelectorAll("textarea")].some((field) => field.value);
+      if (status !== answer.dataset.status && !isTyped) return location.reload();
+      const isBusy = answer.contains(document.activeElement);
+      if (!isBusy) put(html);
+      if (isLive || isBusy) setTimeout(look, PAUSE);
+    } catch {
+      setTimeout(look, PAUSE * 4);
+    }
+  };
+  setTimeout(look, PAUSE);
+}

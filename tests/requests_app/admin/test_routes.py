@@ -1,0 +1,210 @@
+"""Every address of the console, by everybody."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from requests_app.models import AuditEntry, OutboxMail, SourceSearch
+from tests.requests_app.admin.console import signed_in
+from tests.requests_app.portal import a_source, member, released, staff
+
+pytestmark = pytest.mark.django_db
+
+EVERYBODY = {"Viewer", "Processor", "Reviewer", "Manager"}
+WORK, DECIDE, RECORDS, MANAGE = {"Processor", "Manager"}, {"Reviewer", "Manager"}, {"Reviewer", "Manager"}, {"Manager"}
+
+# Whom each route is for, and the method that is tried.
+ROUTES: dict[str, tuple[str, set[str]]] = {
+    "requests_app_subjectrequest_changelist": ("get", EVERYBODY),
+    "requests_app_subjectrequest_change": ("get", EVERYBODY),
+    "requests_app_subjectrequest_live": ("get", EVERYBODY),
+    "requests_app_subjectrequest_transition": ("get", EVERYBODY),
+    "requests_app_subjectrequest_assign": ("post", WORK),
+    "requests_app_subjectrequest_note": ("post", WORK),
+    "requests_app_subjectrequest_release": ("post", DECIDE),
+    "requests_app_subjectrequest_retry_search": ("post", WORK),
+    "requests_app_subjectrequest_leave_out": ("post", DECIDE),
+    "requests_app_subjectrequest_retry_export": ("post", WORK),
+    "requests_app_subjectrequest_download": ("post", RECORDS),
+    "requests_app_subjectrequest_retry_mail": ("post", WORK),
+    "requests_app_subjectrequest_undo": ("post", DECIDE),
+    "requests_app_subjectrequest_withhold": ("post", DECIDE),
+    "requests_app_subjectrequest_records": ("get", RECORDS),
+    "requests_app_datasource_changelist": ("get", EVERYBODY),
+    "requests_app_datasource_add": ("post", MANAGE),
+    "requests_app_datasource_change": ("get", EVERYBODY),
+    "requests_app_datasource_edit": ("post", MANAGE),
+    "requests_app_datasource_check": ("post", MANAGE),
+    "requests_app_auditentry_changelist": ("get", EVERYBODY),
+    "auth_user_changelist": ("get", MANAGE),
+    "auth_user_add": ("post", MANAGE),
+    "auth_user_change": ("post", MANAGE),
+    "auth_user_password": ("post", MANAGE),
+}
+# What Django's admin brings along and every member of the team may see.
+FRAME = {"index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n", "app_list"}
+FRAME |= {"view_on_site"}
+
+
+STEMS = ("requests_app_subjectrequest", "requests_app_datasource", "requests_app_auditentry", "auth_user")
+# Those that show a page by GET and act by POST.
+ASKS_FIRST = {"leave_out", "withhold", "add", "edit", "change", "password"}
+ACTS = [name for name, (method, _) in ROUTES.items() if method == "post"]
+
+
+@pytest.fixture
+def known(tmp_path):
+    """One of everything, by the arguments and the names of the routes."""
+    source = a_source(tmp_path)
+    export = released()
+    search = SourceSearch.objects.get()
+    # By hand, as nothing can be withheld after the release.
+    redaction = search.redactions.create(segment=search.segment, collection="orders", ordinal=0, ground="Others")
+    return {
+        "requests_app_subjectrequest": search.request_id,
+        "requests_app_datasource": source.pk,
+        "auth_user": staff("otto", is_superuser=False).pk,
+        "name": "archive",
+        "search_id": search.pk,
+        "collection": "customers",
+        "redaction_id": redaction.pk,
+        "retry_search": search.pk,
+        "leave_out": search.pk,
+        "retry_export": export.pk,
+        "download": export.pk,
+        "retry_mail": OutboxMail.objects.earliest("pk").pk,
+    }
+
+
+def console_routes():
+    return {pattern.name: pattern for pattern in _patterns(admin.site.get_urls()) if pattern.name}
+
+
+def _patterns(patterns):
+    for pattern in patterns:
+        yield from _patterns(pattern.url_patterns) if hasattr(pattern, "url_patterns") else [pattern]
+
+
+def act_of(name):
+    stem = next(stem for stem in STEMS if name.startswith(stem))
+    return stem, name.removeprefix(f"{stem}_")
+
+
+def address(name, known):
+    stem, act = act_of(name)
+    values = known | {"pk": known.get(stem), "work_id": known.get(act)}
+    arguments = console_routes()[name].pattern.converters
+    return reverse(f"admin:{name}", kwargs={argument: values[argument] for argument in arguments})
+
+
+def tried(client, method, path):
+    response = getattr(client, method)(path)
+    if response.streaming:
+        b"".join(response.streaming_content)
+    return response
+
+
+def test_no_route_is_missing_here():
+    assert set(console_routes()) == set(ROUTES) | FRAME
+
+
+def test_a_route_serves_those_it_is_for_and_nobody_else(known):
+    clients = {role: signed_in(role) for role in EVERYBODY}
+    for name, (method, allowed) in ROUTES.items():
+        path = address(name, known)
+        answers = {role: tried(client, method, path).status_code for role, client in clients.items()}
+        assert {role for role, status in answers.items() if status != 403} == allowed, name
+        assert set(answers.values()) <= {200, 302, 403}, name
+
+
+def test_who_is_not_signed_in_is_asked_to(known):
+    for name, (method, _) in ROUTES.items():
+        path = address(name, known)
+        response = tried(Client(), method, path)
+        assert (response.status_code, response.url) == (302, f"/console/login/?next={path}")
+
+
+def test_somebody_without_a_role_may_do_nothing(known):
+    nobody = Client()
+    nobody.force_login(staff("nobody", is_superuser=False))
+    for name, (method, _) in ROUTES.items():
+        assert tried(nobody, method, address(name, known)).status_code == 403, name
+
+
+def test_what_acts_needs_a_token_against_forgery(known):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(member("Manager"))
+    for name in ACTS:
+        assert client.post(address(name, known)).status_code == 403, name
+
+
+def test_following_a_link_never_acts(known):
+    client = signed_in("Manager")
+    before = AuditEntry.objects.exclude(action="records.viewed").count()
+    for name in ACTS:
+        status = client.get(address(name, known)).status_code
+        assert status == (200 if act_of(name)[1] in ASKS_FIRST else 405), name
+    assert AuditEntry.objects.exclude(action="records.viewed").count() == before
+
+
+@pytest.mark.parametrize(
+    ("role", "name", "status"),
+    [
+        ("Viewer", "archive", 403),
+        ("Processor", "archive", 302),
+        ("Reviewer", "archive", 403),
+        ("Processor", "reject", 403),
+        ("Reviewer", "reject", 200),
+    ],
+)
+def test_a_transition_asks_for_its_own_permission(known, role, name, status):
+    path = reverse("admin:requests_app_subjectrequest_transition", args=[known["requests_app_subjectrequest"], name])
+    assert signed_in(role).post(path, {"reason": "Because"}).status_code == status
+
+
+@pytest.mark.parametrize("name", ["verify", "lapse", "nonsense"])
+def test_what_only_the_person_or_the_portal_does_has_no_address(known, name):
+    client = signed_in("Manager")
+    path = reverse("admin:requests_app_subjectrequest_transition", args=[known["requests_app_subjectrequest"], name])
+    assert (client.get(path).status_code, client.post(path).status_code) == (404, 404)
+
+
+def test_what_belongs_to_another_request_is_not_found(known):
+    client = signed_in("Manager")
+    elsewhere = known | {"requests_app_subjectrequest": known["requests_app_subjectrequest"] + 1000}
+    below = [name for name in ROUTES if "subjectrequest" in name and "changelist" not in name]
+    for name in below:
+        assert tried(client, ROUTES[name][0], address(name, elsewhere)).status_code == 404, name
+
+
+def test_no_page_holds_a_script_or_a_style_of_its_own(known):
+    client = signed_in("Manager")
+    for name in ROUTES:
+        response = client.get(address(name, known), follow=True)
+        if response.status_code == 405 or "json" in response.headers["Content-Type"]:
+            continue
+        text = response.content.decode()
+        assert response.status_code == 200, name
+        assert not re.findall(r"<style|<script(?![^>]*src=)|\sstyle=|\son[a-z]+=", text), name
+        assert not re.findall(r"""(?:src|href|action)=["'](?:https?:)?//""", text), name
+        assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+
+
+def test_nothing_can_be_deleted():
+    for model, model_admin in admin.site._registry.items():
+        assert not model_admin.has_delete_permission(None), model
+    assert [name for name in console_routes() if "delete" in name] == []
+
+
+def test_a_member_who_may_not_enter_the_console_is_kept_out():
+    outsider = member("Manager")
+    outsider.is_staff = False
+    outsider.save()
+    client = Client()
+    client.force_login(outsider)
+    assert client.get("/console/").status_code == 302
