@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from threading import Barrier
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
-from requests_app import audit, delivery, identity, intake, links, retention, review, tasks
+from requests_app import audit, delivery, identity, intake, links, planning, retention, review, tasks
 from requests_app.audit import Actor
 from requests_app.links import UsedLink
 from requests_app.models import (
@@ -31,6 +33,7 @@ from tests.requests_app.conftest import connected_to
 from tests.requests_app.portal import (
     ANN,
     a_request,
+    a_shop,
     a_source,
     acts,
     an_export,
@@ -129,12 +132,18 @@ def test_a_task_delivered_twice_at_once_is_done_once(at_once, tmp_path, storage_
 
 
 def test_searches_that_end_together_are_noticed_once(at_once, tmp_path):
+    url = a_shop(tmp_path)
     for slug in ("shop", "crm", "forum"):
-        (tmp_path / slug).mkdir()
-        a_source(tmp_path / slug, slug=slug)
-    request = confirmed()
-    at_once(*[lambda pk=pk: tasks.collect_source(pk) for pk in request.searches.values_list("pk", flat=True)])
-    assert set(request.searches.values_list("state", flat=True)) == {Leased.State.DONE}
+        a_source(tmp_path, slug=slug, url=url)
+    request, have_ended = confirmed(), Barrier(3)
+
+    def end(pk):
+        with transaction.atomic():
+            SourceSearch.objects.filter(pk=pk).update(state=Leased.State.DONE)
+            have_ended.wait()  # none sees yet that the others have
+            planning.settle(request.pk)
+
+    at_once(*[partial(end, pk) for pk in request.searches.values_list("pk", flat=True)])
     assert acts(request.pk).count("request.collected") == 1
 
 

@@ -133,6 +133,16 @@ def test_files_that_are_gone_already_expire_all_the_same(storage_folder):
     assert not is_alive(export.key_id)
 
 
+def test_what_cannot_be_removed_does_not_keep_the_rest(storage_folder, caplog):
+    stuck, other = an_export(b"stuck"), an_export(b"other")
+    (storage_folder / stuck.file).unlink()
+    (storage_folder / stuck.file).mkdir()
+    retention.clean_up(after(days=30))
+    assert [is_alive(export.key_id) for export in (stuck, other)] == [False, False]
+    assert files(storage_folder) == [stuck.file]
+    assert "removal.failed" in [record.message for record in caplog.records]
+
+
 def test_a_dossier_is_kept_for_a_while_after_the_answer(tmp_path, storage_folder):
     a_source(tmp_path)
     export = released()
