@@ -23,10 +23,10 @@ from tests.live.steps import (
 )
 from tests.servers import wait_until
 
-SHORT = {"LEASE_SECONDS": 2, "FIRST_PAUSE_SECONDS": 0.2}
+SHORT = {"LEASE_SECONDS": 2, "QUEUED_SECONDS": 6, "FIRST_PAUSE_SECONDS": 0.2}
 MOMENTS = 20 if os.environ.get("DSR_TEST_ALL") == "1" else 6
-# Around the one transaction that decides: before it, in it, after it.
-DECISIVE = ["_finish.call", "finish.return", "_finish.return"]
+# Before the work is claimed, and around the one transaction that decides: before it, in it, after it.
+DECISIVE = ["claim.call", "_finish.call", "finish.return", "_finish.return"]
 # What is done to a request of two sources, each once.
 OF_THE_REQUEST = [f"request.{act}" for act in ("begun", "collected", "completed", "planned", "submitted", "verified")]
 ACTS = ["answer.released", "export.ready", "identity.proven", *OF_THE_REQUEST, "search.done", "search.done"]
@@ -71,11 +71,11 @@ def answered(portal, *requests):
 
 
 def set_moments(portal, task):
-    """Spread moments over a task, half of them around its decisive transaction."""
-    decisive = DECISIVE[: MOMENTS // 2]
-    evenly = MOMENTS - len(decisive)
-    steps = portal.steps_of(task)
-    for moment in [*decisive, *(steps * (2 * number + 1) // (2 * evenly) for number in range(evenly))]:
+    """Spread moments over a task, beside the decisive ones; forget those of other tests."""
+    portal.go_on(task)
+    evenly = MOMENTS - len(DECISIVE)
+    steps = portal.steps_of(task) * 9 // 10  # of another person it may take fewer
+    for moment in [*DECISIVE, *(steps * (2 * number + 1) // (2 * evenly) for number in range(evenly))]:
         portal.set_moment(task, moment)
 
 

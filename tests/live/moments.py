@@ -6,7 +6,7 @@ A folder shared with the tests holds
 
 - `busy/PID`: the name of the task that this process does just now,
 - `steps/TASK`: how many steps the task took, one line each time,
-- `set/TASK/MOMENT`: what happens at a moment of a task: `kill`, `wait`, or `kill always`; each is taken by one worker,
+- `set/TASK/MOMENT`: what happens at a moment of a task: `kill`, `wait`, or `kill always`; each comes to one worker,
 - `reached/TASK/MOMENT.PID`: it has happened, or is about to; who waits goes on when the file is removed.
 """
 
@@ -33,7 +33,7 @@ KILL, WAIT, KILL_ALWAYS = "kill", "wait", "kill always"
 class Moment:
     """A moment that this worker has taken, to be seen by the file `reached` once it is there."""
 
-    name: str
+    file: Path
     act: str
     reached: Path
 
@@ -44,6 +44,11 @@ class Moment:
             os.kill(os.getpid(), signal.SIGKILL)
         while self.reached.exists():
             time.sleep(0.005)
+
+    def give_back(self) -> None:
+        """Leave it to another worker: this task ended before it came."""
+        if self.act != KILL_ALWAYS:
+            write(self.file, self.act)
 
 
 class Watch:
@@ -60,7 +65,7 @@ class Watch:
             return
         self.steps += 1
         moment = self.moment
-        if moment and moment.name in (f"{self.steps:09}", f"{frame.f_code.co_name}.{event}"):
+        if moment and moment.file.name in (f"{self.steps:09}", f"{frame.f_code.co_name}.{event}"):
             self.moment = None
             moment.happen()
 
@@ -80,8 +85,11 @@ def watch_tasks() -> None:
 
     def end(task: dict[str, Any], **_: object) -> None:
         sys.setprofile(None)
+        watch = watches.pop()
+        if watch.moment:
+            watch.moment.give_back()
         with (folder / "steps" / _name(task)).open("a") as file:
-            file.write(f"{watches.pop().steps}\n")
+            file.write(f"{watch.steps}\n")
         with suppress(FileNotFoundError):
             (folder / "busy" / str(os.getpid())).unlink()
 
@@ -114,5 +122,5 @@ def _take(folder: Path, task: str) -> Moment | None:
             act = file.read_text()
             if act != KILL_ALWAYS:
                 file.unlink()
-            return Moment(file.name, act, reached)
+            return Moment(file, act, reached)
     return None
