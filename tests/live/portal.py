@@ -43,6 +43,7 @@ class Portal:
     Args:
         folder: holds its files, its logs and its temporary folder.
         workers: how many each cluster has.
+        is_watched: whether workers count their steps, take moments and run on changed constants.
     """
 
     url: str
@@ -50,6 +51,7 @@ class Portal:
     folder: Path
     database_url: str
     workers: Mapping[str, int]
+    is_watched: bool
     programs: dict[str, Program] = field(default_factory=dict)
     shells: list[Shell] = field(default_factory=list)
     victims: set[int] = field(default_factory=set)
@@ -168,20 +170,14 @@ class Portal:
         return stubborn
 
     def _start_web(self) -> None:
-        configuration = ROOT / "dsr_portal" / "gunicorn.py"
-        shape = (
-            ["--config", str(configuration)]
-            if configuration.exists()
-            else ["--workers", "1", "--threads", "4", "--no-control-socket"]
-        )
-        address = self.url.removeprefix("http://")
-        command = [sys.executable, "-m", "gunicorn", *shape, "--bind", address, "dsr_portal.wsgi"]
+        shape = ["--config", "python:dsr_portal.gunicorn", "--workers", "1"]
+        command = [sys.executable, "-m", "gunicorn", *shape, "--bind", self.url.removeprefix("http://")]
         self.programs["web"] = Program("web", command, self.environment, self.folder / "web.log")
 
     def _start_cluster(self, name: str) -> None:
         environment = self.environment | {"Q_CLUSTER_NAME": name, "LIVE_WORKERS": str(self.workers[name])}
-        command = [sys.executable, "-m", "tests.live.cluster"]
-        self.programs[name] = Program(name, command, environment, self.folder / f"{name}.log")
+        command = ["-m", "tests.live.cluster"] if self.is_watched else ["manage.py", "qcluster"]
+        self.programs[name] = Program(name, [sys.executable, *command], environment, self.folder / f"{name}.log")
 
     def _await_start(self, name: str) -> None:
         program = self.programs[name]
@@ -254,6 +250,7 @@ def running_portal(
     leased: Mapping[str, float] | None = None,
     programs: Sequence[str] = ("web", QUICK, HEAVY),
     extra_env: Mapping[str, str] | None = None,
+    is_watched: bool = True,
 ) -> Iterator[Portal]:
     """Start a portal on an empty database, and end it whatever happens meanwhile.
 
@@ -262,6 +259,7 @@ def running_portal(
         leased: constants of `requests_app.models.leased` to change, as LEASE_SECONDS.
         programs: which of them run from the start.
         extra_env: more of the environment, or other values.
+        is_watched: see `Portal`; without it, everything is as in production, where watching would cost time.
     """
     for name in ("storage", "tmp", "mails", "moments/busy", "moments/steps"):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -282,7 +280,7 @@ def running_portal(
         **(extra_env or {}),
     }
     workers = {QUICK: quick_workers, HEAVY: heavy_workers}
-    portal = Portal(url, environment, folder, database_url, workers)
+    portal = Portal(url, environment, folder, database_url, workers, is_watched)
     portal.manage("migrate", "--verbosity", "0")
     try:
         portal.start(*programs)

@@ -43,7 +43,7 @@ class MailServer:
         """Take a mail, or ask for it later; aiosmtpd's word for it."""
         with self._change:
             if self.is_accepting:
-                self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
+                self.mails.append(message_from_bytes(envelope.original_content or b"", policy=policy.default))
             else:
                 self.turned_down += 1
             self._change.notify_all()

@@ -20,7 +20,9 @@ def set_up() -> None:
     workers = os.environ.get("LIVE_WORKERS")
     if workers:  # before django-q reads them, which it does as the apps are loaded
         name = os.environ["Q_CLUSTER_NAME"]
-        settings.Q_CLUSTER["ALT_CLUSTERS"].get(name, settings.Q_CLUSTER)["workers"] = int(workers)
+        others = settings.Q_CLUSTER["ALT_CLUSTERS"]
+        assert isinstance(others, dict)
+        others.get(name, settings.Q_CLUSTER)["workers"] = int(workers)
     django.setup()
     from requests_app.models import leased
 
