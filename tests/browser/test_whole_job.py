@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.live.browser import browser, quiet_page
 from tests.live.portal import running_portal
 from tests.live.sources import expected, keys_in, register, sqlite_companies
 from tests.live.steps import add_member
+from tests.servers import wait_until
 
 PERSON = "ann@example.test"
 
@@ -14,6 +16,13 @@ PERSON = "ann@example.test"
 @pytest.fixture
 def companies(tmp_path):
     return sqlite_companies(tmp_path)
+
+
+@pytest.fixture
+def page(database_url):
+    """A page, on PostgreSQL of a browser without JavaScript: each has to do with each."""
+    with browser() as chromium, quiet_page(chromium, java_script_enabled="postgresql" not in database_url) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -49,7 +58,7 @@ def test_a_person_gets_exactly_their_rows(page, portal, companies, mail_server):
     page.get_by_role("button", name="Yes, begin with my request").click()
     page.get_by_role("heading", name="Your request is confirmed").wait_for()
     page.goto(mail_server.link_for(PERSON, "/r/"))
-    page.get_by_text("Being checked by our team").wait_for()
+    wait_until(lambda: page.reload() and page.get_by_text("Being checked by our team").is_visible())
     with page.context.browser.new_context() as team:
         release_in_the_console(team.new_page(), portal, add_member(portal, "Reviewer"))
     page.goto(mail_server.link_for(PERSON, "/d/"))
