@@ -185,7 +185,8 @@ def _write_postgresql(connection: Connection, made: Company, progress: Progress)
     for table in made.metadata.tables.values():
         _create_indexes(connection, table)
         for constraint in sorted(table.foreign_key_constraints, key=lambda item: str(item.name)):
-            connection.execute(AddConstraint(constraint))
+            # Not isolated: that would leave it out of every table made later from the same definition.
+            connection.execute(AddConstraint(constraint, isolate_from_table=False))
     return counts
 
 

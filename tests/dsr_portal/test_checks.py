@@ -100,7 +100,7 @@ def test_a_mail_backend_that_does_not_exist_is_refused(backend: str, settings: S
         ({"DSR_PRIVACY_URL": ""}, ["W005"]),
         ({"DEFAULT_FROM_EMAIL": "privacy@localhost"}, ["W006"]),
         ({"DSR_PUBLIC_URL": "http://privacy.example.org", "SECURE_SSL_REDIRECT": True}, ["W007"]),
-        ({"EMAIL_BACKEND": "anymail.backends.postmark.EmailBackend"}, ["W008"]),
+        ({"EMAIL_BACKEND": "anymail.backends.postmark.EmailBackend", "ANYMAIL": {}}, ["W008"]),
         ({"EMAIL_BACKEND": "anymail.backends.postmark.EmailBackend", "ANYMAIL": {"WEBHOOK_SECRET": "word"}}, ["W008"]),
         ({"EMAIL_BACKEND": "anymail.backends.postmark.EmailBackend", "ANYMAIL": {"WEBHOOK_SECRET": "a:b"}}, []),
     ],
