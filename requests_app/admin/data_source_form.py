@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 
 class DataSourceForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at run time
-    """Asks for all that `sources.save` takes; what is refused comes back with everything typed but the address."""
+    """Asks for all that `sources.save` takes; what is refused comes back as it was typed, never what is stored."""
 
     url = forms.CharField(
         label="Connection address",
         required=False,
         strip=True,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        widget=forms.PasswordInput({"autocomplete": "off", "spellcheck": "false"}, render_value=True),
     )
     map_text = forms.CharField(
         label="Data map",
@@ -51,6 +51,7 @@ class DataSourceForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic a
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # whatever a form takes
         self.faults: tuple[Fault, ...] = ()
         self.fields["owner"].queryset = get_user_model().objects.filter(is_staff=True).order_by("username")  # type: ignore[attr-defined]  # it chooses from a queryset
+        self.fields["owner"].empty_label = "Nobody"  # type: ignore[attr-defined]  # it chooses from a queryset
         self.fields["owner"].label_from_instance = name_of  # type: ignore[attr-defined]  # it names what it offers
         example = "For example postgresql://reader@host/database or sqlite:////folder/file.sqlite3."
         kept = "Stored encrypted and never shown again. Leave this empty to keep the one stored. "

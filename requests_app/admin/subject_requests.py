@@ -101,7 +101,9 @@ class SubjectRequestAdmin(ConsoleAdmin):
     @admin.action(description="Assign to me", permissions=["work"])
     def assign_to_me(self, request: StaffRequest, queryset: QuerySet[SubjectRequest]) -> None:
         """Assign the requests chosen to whoever asks."""
-        request_acts.assign_all(request, queryset)
+        count = request_acts.assign_all(request, queryset)
+        are = "request is" if count == 1 else "requests are"
+        messages.success(request, f"{count} {are} assigned to you." if count else "They were yours already.")
 
     @admin.action(description="Try failed work again", permissions=["work"])
     def retry_failed(self, request: StaffRequest, queryset: QuerySet[SubjectRequest]) -> None:
