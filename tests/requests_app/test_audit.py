@@ -13,8 +13,7 @@ from requests_app import audit
 from requests_app.audit import STRANGER, SUBJECT, SYSTEM, Actor, Break, chain, sealing
 from requests_app.models import AuditEntry, AuditSeal
 
-ENTRIES, SEALS = "requests_app_auditentry", "requests_app_auditseal"
-SPARE = 10**9  # an id that no sequence has reached
+ENTRIES, SEALS, SPARE = "requests_app_auditentry", "requests_app_auditseal", 10**9  # an id no sequence has reached
 
 
 def act(times: int = 1) -> list[int]:
