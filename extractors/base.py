@@ -6,13 +6,19 @@ from abc import ABC, abstractmethod
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
+from extractors.changes import UnchangeableSource
+
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Collection, Generator, Iterable
+
+    import pyarrow as pa
 
     from extractors.batches import Extract
+    from extractors.changes import Correction, Erasure, Marks, Purpose, Witness
     from extractors.datamap import DataMap
+    from extractors.discovery.model import Inventory, Sampling
     from extractors.errors import Fault
-    from extractors.identifiers import Identifiers
+    from extractors.identifiers import Identifiers, Node
 
 
 class Scope(StrEnum):
@@ -24,7 +30,9 @@ class Scope(StrEnum):
 
 
 class Extractor(ABC):
-    """Reads one source: lazy, repeatable, changing nothing.
+    """Reads one source: lazy, repeatable, changing nothing; and changes it where it is asked to, all or nothing.
+
+    What a kind cannot do raises `UnchangeableSource`; reading is what every kind can.
 
     A subclass lives alone in its module under `extractors/kinds/` (or comes by the entry point group
     `dsr_portal.extractors`) and names the URL schemes it serves.
@@ -69,3 +77,94 @@ class Extractor(ABC):
             FaultyDataMap: see `check`.
             SourceUnavailable: the source cannot be reached or went away.
         """
+
+    def carried(self, nodes: Collection[Node], identifiers: Identifiers) -> dict[Node, set[tuple[str, ...]]]:
+        """Read the values that links of other sources compare with, from the person's rows; as text, no NULL in them.
+
+        Raises:
+            FaultyDataMap: see `check`; also when a node names a collection or column that is not there.
+            SourceUnavailable: the source cannot be reached or went away.
+        """
+        if nodes:
+            raise self._unable("be linked to")
+        return {}
+
+    def erase(self, identifiers: Identifiers, *, apply: bool, witness: Witness | None = None) -> Erasure:
+        """Erase the person's rows as the map says, or only count what that would do (`apply=False`).
+
+        Afterwards the person is searched again; see `CollectionErasure.left`.
+
+        Raises:
+            UndecidedErasure: rows were found that the map decides nothing about; nothing was changed.
+            UnchangeableSource: the map asks for what this source cannot do; nothing was changed.
+            FaultyDataMap, SourceUnavailable: see `search`; nothing was changed, unless the error says otherwise.
+        """
+        raise self._unable("be erased from")
+
+    def erase_kept(self, collection: str, rows: Iterable[pa.RecordBatch], *, apply: bool) -> Erasure:
+        """Erase rows whose time of being kept is over, by their keys as a `Witness` saw them.
+
+        Rows gone meanwhile are not found; what references the others still is respected.
+
+        Raises:
+            See `erase`.
+        """
+        raise self._unable("be erased from")
+
+    def rectify(self, identifiers: Identifiers, corrections: Iterable[Correction]) -> None:
+        """Write corrections into the person's own records, all or none.
+
+        Raises:
+            ValueChanged, NotRectifiable: naming the field; nothing was changed.
+            FaultyDataMap, SourceUnavailable: see `search`.
+        """
+        raise self._unable("be corrected")
+
+    def mark(self, identifiers: Identifiers, purpose: Purpose, marks: Marks) -> dict[str, int]:
+        """Set the columns that the map names for a restriction or an objection in the person's rows.
+
+        Rows that stand so already are not touched, and not kept.
+
+        Returns:
+            Rows changed, per collection whose map names columns for it.
+
+        Raises:
+            See `erase`.
+        """
+        raise self._unable("be marked")
+
+    def unmark(self, purpose: Purpose, marks: Marks) -> dict[str, int]:
+        """Restore what stood in the columns set by `mark`, except where somebody changed them since.
+
+        Returns:
+            Rows restored, per collection.
+
+        Raises:
+            See `erase`.
+        """
+        raise self._unable("be marked")
+
+    def everyones_identifiers(self) -> Generator[tuple[str, list[str]]]:
+        """Stream all values of the identifier columns, of everyone: (kind, some values); for replaying erasures.
+
+        Raises:
+            FaultyDataMap, SourceUnavailable: see `search`.
+        """
+        raise self._unable("be searched for everyone")
+
+    @classmethod
+    def inventory(cls, url: str, source: str, sampling: Sampling) -> Inventory:
+        """Look at everything a source has: tables, keys, links, and what samples of its columns look like.
+
+        Reads a bounded number of rows, for a bounded time, and keeps no value.
+
+        Raises:
+            UnchangeableSource: sources of this kind cannot be discovered.
+            SourceUnavailable: see `search`.
+        """
+        raise UnchangeableSource(f"Sources of the kind {cls.slug} cannot be discovered.")
+
+    def _unable(self, what: str) -> UnchangeableSource:
+        return UnchangeableSource(
+            f"The source {self.data_map.source} cannot {what}: its kind, {self.slug}, has no such way."
+        )

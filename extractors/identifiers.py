@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from extractors.errors import UnusableIdentifier
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 EMAIL = "email"
 PHONE = "phone"
 LONGEST_VALUE = 1024
+
+Node: TypeAlias = tuple[str, tuple[str, ...]]
+"""A collection and some of its columns: the values these have in the person's rows are what links compare with."""
 
 
 @dataclass(frozen=True, slots=True)
