@@ -32,7 +32,7 @@ install_packages() {
 }
 endef
 
-.PHONY: help setup browser demo demo-postgres test test-all check bench screenshots lock clean
+.PHONY: help setup servers demo demo-postgres test test-all check bench screenshots lock clean
 
 help: ## List these commands
 	awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -46,16 +46,21 @@ demo: setup ## Run the portal with a demonstration company (PORT=8000; FRESH=1 b
 demo-postgres: setup ## The same, on a PostgreSQL that lives as long as it runs
 	exec $(PYTHON) manage.py dsr_demo --port $(PORT) --postgres
 
-test: setup browser ## Run the tests
+test: setup servers ## Run the tests
 	$(PYTHON) -m pytest --quiet
 
-test-all: setup browser ## Run the tests with many more generated examples (slow)
+test-all: setup servers ## Run the tests with many more generated examples (slow)
 	DSR_TEST_ALL=1 $(PYTHON) -m pytest --quiet
 
-browser: ## Install Chromium, which the tests drive, where it is missing
+servers: ## Install Chromium and MariaDB, which the tests start, where they are missing
 	$(install_packages)
-	[ -x /usr/lib/chromium/chromium ] || install_packages chromium fonts-dejavu-core
+	find_mariadb() { PATH="$$PATH:/usr/sbin:/usr/local/sbin" command -v mariadbd mariadb >/dev/null; }
+	packages=()
+	[ -x /usr/lib/chromium/chromium ] || packages+=(chromium fonts-dejavu-core)
+	find_mariadb || packages+=(mariadb-server-core mariadb-client-core)
+	[ $${#packages[@]} = 0 ] || install_packages "$${packages[@]}"
 	[ -x /usr/lib/chromium/chromium ] || { echo "The tests need the package chromium." >&2; exit 1; }
+	find_mariadb || { echo "The tests need the packages mariadb-server-core and mariadb-client-core." >&2; exit 1; }
 
 check: setup ## Check format, style, types, layers, migrations and deployment settings
 	step() { echo "· $$1"; shift; "$$@"; }
@@ -68,10 +73,10 @@ check: setup ## Check format, style, types, layers, migrations and deployment se
 	step "migrations" $(SAFE_ENVIRONMENT) $(PYTHON) manage.py makemigrations --check --dry-run
 	step "deployment" $(SAFE_ENVIRONMENT) $(PYTHON) manage.py check --deploy --fail-level WARNING
 
-bench: setup ## Measure, beside psql and gzip on the same machine (slow)
+bench: setup servers ## Measure, beside psql and gzip on the same machine (slow)
 	$(PYTHON) -m benchmarks
 
-screenshots: setup browser ## Take the pictures of docs/screenshots from the demonstration
+screenshots: setup servers ## Take the pictures of docs/screenshots from the demonstration
 	$(PYTHON) -m tests.live.screenshots
 
 lock: setup ## Bring both lock files in line with pyproject.toml

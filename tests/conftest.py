@@ -14,7 +14,7 @@ from django.db.backends.sqlite3.base import DatabaseOperations
 from hypothesis import HealthCheck, settings
 
 from dsr_portal.secret_values import generate_secret_values
-from tests.servers import PostgresServer, running_postgres
+from tests.servers import MariadbServer, PostgresServer, running_mariadb, running_postgres
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -77,6 +77,34 @@ def postgres_database(postgres_server: PostgresServer) -> Iterator[Callable[[str
     yield create
     for url in urls:
         postgres_server.drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[MariadbServer]:
+    """The MariaDB all tests share; do not stop it."""
+    with running_mariadb() as server:
+        yield server
+
+
+@pytest.fixture
+def private_mariadb_server() -> Iterator[MariadbServer]:
+    """A MariaDB of the test's own, to be killed or changed at will."""
+    with running_mariadb() as server:
+        yield server
+
+
+@pytest.fixture
+def mariadb_database(mariadb_server: MariadbServer) -> Iterator[Callable[[str], str]]:
+    """Create databases: `mariadb_database("shop")` is the URL of a new one, dropped after the test."""
+    urls: list[str] = []
+
+    def create(name_hint: str = "test") -> str:
+        urls.append(mariadb_server.create_database(name_hint))
+        return urls[-1]
+
+    yield create
+    for url in urls:
+        mariadb_server.drop_database(url)
 
 
 @pytest.fixture

@@ -17,11 +17,11 @@ from tests.servers import wait_until
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.servers import PostgresServer
+    from tests.servers import MariadbServer, PostgresServer
 
 
 def folders() -> set[str]:
-    return {path.name for path in Path(tempfile.gettempdir()).glob("dsr-pg-*")}
+    return {path.name for kind in ("pg", "my") for path in Path(tempfile.gettempdir()).glob(f"dsr-{kind}-*")}
 
 
 def test_an_empty_database_of_each_kind_is_reached_by_its_url(database_url: str) -> None:
@@ -58,10 +58,17 @@ def test_a_killed_server_drops_its_connections(private_postgres_server: Postgres
         psycopg.connect(private_postgres_server.url())
 
 
+def test_a_killed_mariadb_no_longer_answers(private_mariadb_server: MariadbServer) -> None:
+    assert private_mariadb_server.answers()
+    private_mariadb_server.kill()
+    with pytest.raises(RuntimeError):
+        private_mariadb_server.answers()
+
+
 WAIT_WITH_A_SERVER = """
 import time
-from tests.servers import running_postgres
-with running_postgres() as server:
+from tests.servers import {running}
+with {running}() as server:
     print(server.folder, server.process.pid, flush=True)
     time.sleep(60)
 """
@@ -75,8 +82,9 @@ def is_running(pid: int) -> bool:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks processes up in /proc")
 @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGKILL])
-def test_a_server_ends_with_the_process_that_started_it(kind: signal.Signals) -> None:
-    command = [sys.executable, "-c", WAIT_WITH_A_SERVER]
+@pytest.mark.parametrize("running", ["running_postgres", "running_mariadb"])
+def test_a_server_ends_with_the_process_that_started_it(running: str, kind: signal.Signals) -> None:
+    command = [sys.executable, "-c", WAIT_WITH_A_SERVER.format(running=running)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as owner:
         assert owner.stdout is not None
         folder, pid = owner.stdout.readline().split()

@@ -1,16 +1,13 @@
-"""Real PostgreSQL servers of our own, each in a temporary folder and gone with the tests."""
+"""A private PostgreSQL."""
 
 from __future__ import annotations
 
-import ctypes
 import itertools
 import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
-import time
 import warnings
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,10 +17,11 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+from tests.servers.processes import PATIENCE_SECONDS, die_with_parent, wait_until
 
-PATIENCE_SECONDS = 20
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 FAST = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 
 
@@ -131,31 +129,12 @@ def _start(folder: Path) -> PostgresServer:
             stdout=log,
             stderr=log,
             user=package.system_user,
-            preexec_fn=_die_with_parent,
+            preexec_fn=die_with_parent(signal.SIGQUIT),
             start_new_session=True,
         )
     return PostgresServer(folder, programs, process)
 
 
-def _die_with_parent() -> None:
-    if sys.platform == "linux":
-        set_parent_death_signal = 1
-        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGQUIT)
-
-
 def _children(pid: int) -> list[int]:
     listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
     return [int(child) for child in listed.stdout.split()]
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:
-    """Return as soon as the condition holds.
-
-    Raises:
-        TimeoutError: it still does not after so many seconds.
-    """
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            raise TimeoutError("waited in vain")
-        time.sleep(0.02)
