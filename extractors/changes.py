@@ -121,6 +121,12 @@ class Witness(Protocol):
                 column `until` behind them, an ISO date or null.
         """
 
+    def all_fixed(self) -> None:
+        """Hear that every row was shown, once, also when there was none: what comes next is the first change.
+
+        Called for a preview too, in which nothing is changed afterwards.
+        """
+
 
 class Purpose(StrEnum):
     """Why columns of the person's rows are set (GDPR Art. 18, 21)."""
