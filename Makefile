@@ -54,7 +54,7 @@ test-all: setup servers ## Run the tests with many more generated examples (slow
 
 servers: ## Install Chromium and MariaDB, which the tests start, where they are missing
 	$(install_packages)
-	find_mariadb() { PATH="$$PATH:/usr/sbin:/usr/local/sbin" command -v mariadbd mariadb >/dev/null; }
+	find_mariadb() { PATH="$$PATH:/usr/sbin:/usr/local/sbin" command -v mariadbd >/dev/null && command -v mariadb >/dev/null; }
 	packages=()
 	[ -x /usr/lib/chromium/chromium ] || packages+=(chromium fonts-dejavu-core)
 	find_mariadb || packages+=(mariadb-server-core mariadb-client-core)
