@@ -23,11 +23,20 @@ def open_source(url: str, data_map: DataMap) -> Extractor:
     Raises:
         UnusableUrl: it is no URL, or no source kind serves its scheme.
     """
+    return kind_of(url)(url, data_map)
+
+
+def kind_of(url: str) -> type[Extractor]:
+    """Give the source kind that serves a URL, for what needs no data map.
+
+    Raises:
+        UnusableUrl: see `open_source`.
+    """
     scheme = _scheme(url)
     kinds = {served: kind for kind in _kinds().values() for served in kind.schemes}
     if scheme not in kinds:
         raise UnusableUrl(f"No source kind reads such URLs; there are {', '.join(f'{known}://' for known in kinds)}")
-    return kinds[scheme](url, data_map)
+    return kinds[scheme]
 
 
 def _scheme(url: str) -> str:

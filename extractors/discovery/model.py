@@ -25,12 +25,14 @@ class Sampling:
         seconds: for the whole source; what was not looked at by then is judged by its names and types alone.
         statement_seconds: for one statement.
         schemas: the schemas looked at; none for the default one and every other that is not the database's own.
+        trusts_foreign_keys: whether declared links are taken as they are; else all are found by comparing.
     """
 
     rows: int = 500
     seconds: float = 60
     statement_seconds: float = 5
     schemas: tuple[str, ...] = ()
+    trusts_foreign_keys: bool = True
 
 
 class Content(StrEnum):
@@ -107,6 +109,7 @@ class SeenLink:
         contained: the share of sampled values found there, 0 to 1; None where it was not looked at.
         confidence: 0 to 1.
         reason: in words.
+        where: what other columns of `table` hold in the rows linked so: `commentable_type` is `Post`.
     """
 
     table: TableId
@@ -117,6 +120,7 @@ class SeenLink:
     confidence: float = 1.0
     contained: float | None = None
     reason: str = "foreign key"
+    where: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

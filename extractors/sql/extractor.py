@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 import sqlalchemy as sa
 
 from extractors.base import Extractor
+from extractors.datamap import DataMap
 from extractors.errors import FaultyDataMap
 from extractors.sql import output
 from extractors.sql.checking import misfits, missing_tables, slow_ways
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from extractors.base import Scope
     from extractors.batches import Extract
     from extractors.datamap import CollectionPart
+    from extractors.discovery.model import Inventory, Sampling
     from extractors.errors import Fault
     from extractors.identifiers import Identifiers
     from extractors.sql.comparing import Binds
@@ -86,6 +88,15 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
                     collection = output.collection(self.data_map, name, source, readings)
                     extraction = Extraction(reader, traversal.comparing, part, source, found, scope)
                     yield extraction.extract(collection, readings)
+
+    @classmethod
+    def inventory(cls, url: str, source: str, sampling: Sampling) -> Inventory:
+        """See `Extractor.inventory`."""
+        from extractors.sql.inventory import take_inventory
+
+        unmapped = DataMap.model_construct(version=1, source=source, snapshot=False, collections={})
+        with cls(url, unmapped).connection() as connection:
+            return take_inventory(connection, source, sampling)
 
     def _traversal(self, tables: Mapping[str, SourceTable], identifiers: Identifiers, binds: Binds) -> Traversal:
         comparing = Comparing(binds, is_strict=self.is_strict)

@@ -1,0 +1,5 @@
+"""Looks around in a SQL source: what is there, what samples look like, and what belongs together."""
+
+from extractors.sql.inventory.taking import take_inventory
+
+__all__ = ["take_inventory"]

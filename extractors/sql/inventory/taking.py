@@ -1,0 +1,89 @@
+"""Takes the inventory of a source: reflects it, looks at samples within the time given, and forgets the values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from extractors.discovery.contents import sample
+from extractors.discovery.model import Inventory, Sampled, SeenTable
+from extractors.sql.inventory.databases import Database, Sqlite
+from extractors.sql.inventory.mariadb import Mariadb
+from extractors.sql.inventory.postgresql import Postgresql
+from extractors.sql.inventory.reflecting import Reflecting, declared_links
+from extractors.sql.inventory.sampling import Clock, Sampler
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import sqlalchemy as sa
+
+    from extractors.discovery.model import Sampling, SeenColumn
+    from extractors.sql.inventory.reflecting import Reflected
+    from extractors.sql.inventory.sampling import Rows
+
+DATABASES: Mapping[str, type[Database]] = {
+    "sqlite": Sqlite,
+    "postgresql": Postgresql,
+    "mysql": Mariadb,
+    "mariadb": Mariadb,
+}
+SAMPLING_SHARE = 0.7
+"""Of the time for a source, for samples; the rest is for finding links."""
+
+
+@dataclass(slots=True)
+class _Taking:
+    """One inventory under way."""
+
+    database: Database
+    sampling: Sampling
+    clock: Clock
+    notes: list[str]
+
+    def table(self, reflected: Reflected) -> SeenTable:
+        if self.clock.is_up:
+            self.notes.append(f"{reflected.id} was judged by its names alone: the time was up")
+            return _seen(reflected)
+        sampler = Sampler(self.database, self.sampling)
+        rows = sampler.rows(sampler.sized(reflected))
+        if rows.refusal:
+            self.notes.append(f"{reflected.id} was judged by its names alone: {rows.refusal}")
+        return _seen(rows.table, rows)
+
+
+def take_inventory(connection: sa.Connection, source: str, sampling: Sampling) -> Inventory:
+    """Look at everything a source has, over one connection that only reads.
+
+    Raises:
+        sqlalchemy.exc.DBAPIError: the connection was lost, or the database refused to describe itself.
+    """
+    database = DATABASES.get(connection.dialect.name, Database)(connection, sampling.statement_seconds)
+    reflecting = Reflecting(database, sampling.schemas)
+    reflected = reflecting.tables()
+    connection.rollback()
+    database.limit_statements()
+    taking = _Taking(database, sampling, Clock(sampling.seconds * SAMPLING_SHARE), reflecting.notes)
+    tables = tuple(taking.table(table) for table in reflected)
+    links = tuple(declared_links(reflected)) if sampling.trusts_foreign_keys else ()
+    return Inventory(source, tables, links, tuple(taking.notes))
+
+
+def _seen(reflected: Reflected, rows: Rows | None = None) -> SeenTable:
+    return SeenTable(
+        id=reflected.id,
+        columns=tuple(_sampled(reflected, rows)),
+        primary_key=reflected.primary_key,
+        unique=reflected.unique,
+        indexed=reflected.indexed,
+        rows=reflected.facts.rows,
+        is_view=reflected.facts.is_view,
+        is_sampled=rows is not None and rows.refusal is None,
+        comment=reflected.comment,
+    )
+
+
+def _sampled(reflected: Reflected, rows: Rows | None) -> Iterator[SeenColumn]:
+    for column in reflected.columns:
+        values = rows.values.get(column.name, []) if rows else []
+        yield replace(column, sampled=sample(values) if values else Sampled())
