@@ -25,8 +25,10 @@ from extractors.sql.output import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from contextlib import AbstractContextManager
 
     import pyarrow as pa
+    from sqlalchemy.engine.interfaces import IsolationLevel
 
     from extractors.datamap import CollectionPart, DataMap, FieldPart
     from extractors.datamap.json_paths import JsonPath
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 
 SIZED = {"adbc.postgresql.batch_size_hint_bytes": str(2**21)}
 CONNECT_SECONDS = 10
+LOCK_SECONDS = 60
 DIALECT = pg.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # SQLAlchemy's is untyped
 PINNED = {"TimeZone": "UTC", "DateStyle": "ISO, YMD", "IntervalStyle": "iso_8601", "extra_float_digits": "1"}
 NATIVE = {
@@ -78,23 +81,34 @@ class PostgresqlExtractor(SqlExtractor["PostgresqlReader"]):
     is_strict = True
     has_one_recursive_term = True
 
-    @contextmanager
-    def connection(self) -> Iterator[sa.Connection]:
+    def connection(self) -> AbstractContextManager[sa.Connection]:
         """Open a transaction of one snapshot through psycopg."""
+        return self._connected("REPEATABLE READ" if self.data_map.snapshot else "READ COMMITTED", is_writing=False)
+
+    @contextmanager
+    def writing_connection(self) -> Iterator[sa.Connection]:
+        """See `SqlExtractor.writing_connection`: rows that others change meanwhile end the transaction."""
+        with self._connected("REPEATABLE READ", is_writing=True) as connection:
+            for name, value in {**PINNED, "lock_timeout": f"{LOCK_SECONDS}s"}.items():
+                connection.exec_driver_sql(f"SET {name} = '{value}'")
+            yield connection
+
+    @contextmanager
+    def _connected(self, isolation: IsolationLevel, *, is_writing: bool) -> Iterator[sa.Connection]:
         engine = sa.create_engine(
             self._url.set(drivername="postgresql+psycopg"),
             poolclass=NullPool,
-            isolation_level="REPEATABLE READ" if self.data_map.snapshot else "READ COMMITTED",
+            isolation_level=isolation,
             connect_args={"connect_timeout": CONNECT_SECONDS},
         )
         was_connected = False
         try:
-            with engine.connect().execution_options(postgresql_readonly=True) as connection:
+            with engine.connect().execution_options(postgresql_readonly=not is_writing) as connection:
                 was_connected = True
                 yield connection
         except sa.exc.DBAPIError as error:
             state = getattr(error.orig, "sqlstate", None)
-            raise described(self.data_map.source, state, was_connected=was_connected) from None
+            raise described(self.data_map.source, state, was_connected=was_connected, is_writing=is_writing) from None
 
     @property
     def _url(self) -> sa.URL:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 BATCH_BYTES = 4 * 2**20
 MOST_ROWS_A_BATCH = 20_000
+LOCK_SECONDS = 60
 ROWID_NAMES = ("rowid", "_rowid_", "oid")
 UNIFORM = {"integer": Kind.INTEGER, "real": Kind.FLOAT, "text": Kind.TEXT, "blob": Kind.BINARY}
 
@@ -59,18 +60,37 @@ class SqliteExtractor(SqlExtractor["SqliteReader"]):
         except (sa.exc.DBAPIError, sqlite3.Error) as error:
             raise self._failure(getattr(error, "orig", error)) from None
 
-    def _connect(self) -> sqlite3.Connection:
+    @contextmanager
+    def writing_connection(self) -> Iterator[sa.Connection]:
+        """See `SqlExtractor.writing_connection`: nobody else writes meanwhile, foreign keys do nothing."""
+        engine = sa.create_engine("sqlite://", creator=self._connect_to_write, poolclass=NullPool)
+        sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+        try:
+            with engine.connect() as connection:
+                yield connection
+        except (sa.exc.DBAPIError, sqlite3.Error) as error:
+            raise self._failure(getattr(error, "orig", error), "cannot be changed") from None
+
+    def _connect_to_write(self) -> sqlite3.Connection:
+        """Keep temporary tables in memory: on a disk, keys would lie in clear."""
+        connection = self._connect("rw")
+        connection.execute(f"PRAGMA busy_timeout = {LOCK_SECONDS * 1000}")
+        connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute("PRAGMA foreign_keys = OFF")
+        return connection
+
+    def _connect(self, mode: str = "ro") -> sqlite3.Connection:
         path = sa.make_url(self.url).database
         if not path or path == ":memory:" or not Path(path).is_file():
             raise SourceUnavailable(f"The source {self.data_map.source} has no database file there", permanent=True)
-        uri = f"file:{quote(str(Path(path).absolute()))}?mode=ro"
+        uri = f"file:{quote(str(Path(path).absolute()))}?mode={mode}"
         connection = sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
         connection.text_factory = partial(str, encoding="utf-8", errors="backslashreplace")
         return connection
 
-    def _failure(self, error: BaseException | None) -> SourceUnavailable:
+    def _failure(self, error: BaseException | None, what: str = "cannot be read") -> SourceUnavailable:
         reason = getattr(error, "sqlite_errorname", "unreadable file")
-        text = f"The source {self.data_map.source} cannot be read ({reason})"
+        text = f"The source {self.data_map.source} {what} ({reason})"
         return SourceUnavailable(text, permanent=reason not in ("SQLITE_BUSY", "SQLITE_LOCKED"))
 
     @contextmanager

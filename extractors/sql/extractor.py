@@ -46,6 +46,17 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
     def connection(self) -> AbstractContextManager[sa.Connection]:
         """Open a read-only connection with a transaction of one snapshot, for reflecting and counting."""
 
+    def writing_connection(self) -> AbstractContextManager[sa.Connection]:
+        """Open a connection that may change the source, in a transaction: what is not committed is undone.
+
+        What is read and changed is of one moment: rows that others change meanwhile end the transaction, or wait for
+        its end. Temporary tables live as long as the connection.
+
+        Raises:
+            UnchangeableSource: a kind that has no such way.
+        """
+        raise self._unable("be changed")
+
     @abstractmethod
     def reader(self, connection: sa.Connection) -> AbstractContextManager[ReaderOfKind]:
         """Open what streams an extract; `connection` is the one its tables were reflected by."""

@@ -1,0 +1,192 @@
+"""Fixes which rows are changed: their identity, from the compiled traversal into temporary tables.
+
+What happens to the source meanwhile can then no more widen a change, and no key travels through Python. A table of keys
+has one column per column of the identity, `k0`, `k1` …; it lives as long as the connection, beyond a commit.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.expression import ClauseElement, Executable
+
+from extractors.changes import UnchangeableSource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sqlalchemy.sql.compiler import SQLCompiler
+    from sqlalchemy.sql.dml import DMLWhereBase
+
+    from extractors.sql.schema import SourceTable
+    from extractors.sql.traversal import Found
+
+    Column = sa.ColumnElement[Any]
+
+Statement = TypeVar("Statement", bound="DMLWhereBase")
+TEMPORARY_SCHEMAS = {"postgresql": "pg_temp", "sqlite": "temp"}
+MARIADB = frozenset({"mysql", "mariadb"})
+LONGEST_INDEXED = 255
+
+
+@dataclass(frozen=True, slots=True)
+class FixedRows:
+    """Rows of one table, as they were found: `keys` holds their identity, each once; `count` of them."""
+
+    collection: str
+    source: SourceTable
+    keys: sa.Table
+    count: int
+
+    def same(self, keys: sa.FromClause | None = None) -> Column:
+        """The condition that a row of the source's table has a key of `keys` (default: all that were fixed)."""
+        return same_rows(self.source, self.keys if keys is None else keys)
+
+
+def same_rows(source: SourceTable, keys: sa.FromClause, table: sa.FromClause | None = None) -> Column:
+    """The condition that a row of the table (or of its alias `table`) has a key."""
+    columns = source.table.c if table is None else table.c
+    return sa.and_(*(columns[name] == keys.c[f"k{index}"] for index, name in enumerate(source.identity)))
+
+
+class Fixing:
+    """Makes the temporary tables of one change over one connection; their names can clash with no other.
+
+    Raises:
+        sqlalchemy.exc.DBAPIError: by every method, to be described by whoever opened the connection.
+    """
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.connection = connection
+        self.dialect = connection.dialect.name
+        self._stem = f"dsr_{token_hex(6)}"
+        self._made: list[sa.Table] = []
+
+    def fix(self, collection: str, source: SourceTable, found: Found) -> FixedRows:
+        """Fix the rows found of a collection.
+
+        Raises:
+            UnchangeableSource: nothing tells the table's rows apart.
+        """
+        if not source.identity:
+            raise UnchangeableSource(
+                f"The rows of {collection} cannot be told apart, so they cannot be changed: the data map should name a"
+                " table with a primary key, and no view."
+            )
+        select = found.select([found.columns[name].label(f"k{i}") for i, name in enumerate(source.identity)])
+        return FixedRows(collection, source, *self.make(key_columns(source), select))
+
+    def make(self, columns: Sequence[sa.Column[Any]], select: sa.SelectBase) -> tuple[sa.Table, int]:
+        """Make a temporary table of what a statement selects, the columns in their order; and count its rows."""
+        table = self._table(columns)
+        self.connection.execute(_CreateAs(table, select))
+        return table, self._served(table)
+
+    def make_empty(self, columns: Sequence[sa.Column[Any]]) -> sa.Table:
+        """Make a temporary table to be filled by and by."""
+        table = self._table(columns)
+        nothing = sa.select(*(sa.cast(sa.null(), c.type).label(c.name) for c in columns)).where(sa.false())
+        self.connection.execute(_CreateAs(table, nothing))
+        return table
+
+    def lock(self, fixed: FixedRows) -> None:
+        """Wait until nobody else is changing the rows, and let nobody change them, or point at them, before the end.
+
+        SQLite has one writer at a time, which is this connection.
+        """
+        if self.dialect == "sqlite":
+            return
+        one: Column = sa.literal_column("1").label("one")
+        rows = sa.select(one).select_from(fixed.source.table.join(fixed.keys, fixed.same()))
+        locked = rows.with_for_update(of=None if self.dialect in MARIADB else fixed.source.table).subquery("locked")
+        self.connection.scalar(sa.select(sa.func.count()).select_from(locked))
+
+    def update(self, fixed: FixedRows, values: Mapping[str, Column], keys: sa.Table | None = None) -> int:
+        """Set columns of the rows that `keys` holds (default: all that were fixed); give how many were set."""
+        named = {fixed.source.table.c[name]: value for name, value in values.items()}
+        statement = self._of(sa.update(fixed.source.table).values(named), fixed, keys)
+        return self.connection.execute(statement).rowcount
+
+    def delete(self, fixed: FixedRows, keys: sa.Table | None = None) -> int:
+        """Delete the rows that `keys` holds (default: all that were fixed); give how many there were."""
+        return self.connection.execute(self.deletion(fixed, keys)).rowcount
+
+    def deletion(self, fixed: FixedRows, keys: sa.Table | None = None) -> sa.Delete:
+        """Build the statement that deletes rows."""
+        return self._of(sa.delete(fixed.source.table), fixed, keys)
+
+    def _of(self, statement: Statement, fixed: FixedRows, keys: sa.Table | None) -> Statement:
+        """Join with the keys; SQLite deletes by no join, and uses the rows' index for a list of keys."""
+        keys = fixed.keys if keys is None else keys
+        if self.dialect != "sqlite":
+            return statement.where(fixed.same(keys))
+        mine = [fixed.source.table.c[name] for name in fixed.source.identity]
+        left: Any = mine[0] if len(mine) == 1 else sa.tuple_(*mine)
+        return statement.where(left.in_(sa.select(*list(keys.c)[: len(mine)])))
+
+    def drop(self) -> None:
+        """Drop the temporary tables; a connection that is ended drops them too."""
+        for table in self._made:
+            with suppress(sa.exc.DBAPIError):
+                keyword = "TEMPORARY " if self.dialect in MARIADB else ""
+                name = self.connection.dialect.identifier_preparer.format_table(table)
+                self.connection.exec_driver_sql(f"DROP {keyword}TABLE {name}")
+        self._made.clear()
+
+    def _table(self, columns: Iterable[sa.Column[Any]]) -> sa.Table:
+        name = f"{self._stem}_{len(self._made) + 1}"
+        table = sa.Table(name, sa.MetaData(), *columns, schema=TEMPORARY_SCHEMAS.get(self.dialect))
+        self._made.append(table)
+        return table
+
+    def _served(self, table: sa.Table) -> int:
+        """Count the rows, and let the planner know them: PostgreSQL looks at a temporary table only when told to."""
+        count = self.connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+        name = self.connection.dialect.identifier_preparer.format_table(table)
+        if self.dialect == "postgresql":
+            self.connection.exec_driver_sql(f"ANALYZE {name}")
+        elif self.dialect == "sqlite" and count > 1:
+            columns = ", ".join(column.name for column in table.c)
+            self.connection.exec_driver_sql(f"CREATE INDEX temp.{table.name}_i ON {table.name} ({columns})")
+        return count
+
+
+def key_columns(source: SourceTable) -> list[sa.Column[Any]]:
+    """The columns a table of keys has for a table's rows."""
+    return [sa.Column(f"k{i}", source.table.c[name].type) for i, name in enumerate(source.identity)]
+
+
+class _CreateAs(Executable, ClauseElement):
+    """Creates a temporary table of what a statement selects, its values bound and not written into it."""
+
+    inherit_cache = False
+
+    def __init__(self, table: sa.Table, select: sa.SelectBase) -> None:
+        self.table = table
+        self.select = select
+
+
+@compiles(_CreateAs)
+def _create_as(element: _CreateAs, compiler: SQLCompiler, **_: object) -> str:
+    name = compiler.preparer.format_table(element.table)
+    return f"CREATE TEMPORARY TABLE {name} AS {compiler.process(element.select)}"
+
+
+@compiles(_CreateAs, "mysql", "mariadb")
+def _create_indexed_as(element: _CreateAs, compiler: SQLCompiler, **_: object) -> str:
+    """Index at once: an index made later would commit. Long texts cannot be indexed whole."""
+    name = compiler.preparer.format_table(element.table)
+    indexed = [column.name for column in element.table.c if _is_short(column.type)]
+    index = f" (INDEX ({', '.join(indexed)}))" if indexed else ""
+    return f"CREATE TEMPORARY TABLE {name}{index} AS {compiler.process(element.select)}"
+
+
+def _is_short(type_: sa.types.TypeEngine[Any]) -> bool:
+    if isinstance(type_, sa.LargeBinary | sa.types.NullType | sa.JSON):
+        return False
+    return not isinstance(type_, sa.String) or 0 < (type_.length or 0) <= LONGEST_INDEXED
