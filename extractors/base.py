@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, ClassVar
 from extractors.changes import UnchangeableSource
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Generator, Iterable
+    from collections.abc import Collection, Generator, Iterable, Mapping
 
     import pyarrow as pa
 
     from extractors.batches import Extract
     from extractors.changes import Correction, Erasure, Marks, Purpose, Witness
     from extractors.datamap import DataMap
-    from extractors.discovery.model import Inventory, Sampling
+    from extractors.discovery.model import Compared, Comparison, Inventory, Sampling
     from extractors.errors import Fault
     from extractors.identifiers import Identifiers, Node
 
@@ -67,11 +67,15 @@ class Extractor(ABC):
         """
 
     @abstractmethod
-    def extract(self, identifiers: Identifiers, scope: Scope) -> Generator[Extract]:
+    def extract(self, identifiers: Identifiers, scope: Scope, *, is_reviewed: bool = False) -> Generator[Extract]:
         """Read the person's rows, one collection after the other, streaming, in one snapshot.
 
         Each extract's batches must be exhausted before the next is asked for. Closing the iterator early
         releases the source.
+
+        Args:
+            is_reviewed: whether somebody looks at the rows before the person does, so that what may be about others
+                is worth marking (see `Batch.marks`).
 
         Raises:
             FaultyDataMap: see `check`.
@@ -163,6 +167,19 @@ class Extractor(ABC):
             SourceUnavailable: see `search`.
         """
         raise UnchangeableSource(f"Sources of the kind {cls.slug} cannot be discovered.")
+
+    @classmethod
+    def compared(
+        cls, url: str, inventory: Inventory, questions: Iterable[Comparison], sampling: Sampling
+    ) -> Mapping[Comparison, Compared]:
+        """Compare rows with the rows they point at, for questions that columns alone leave open.
+
+        Reads a bounded number of rows, for a bounded time, and keeps no value; what it cannot answer it leaves out.
+
+        Raises:
+            SourceUnavailable: see `search`.
+        """
+        return {}
 
     def _unable(self, what: str) -> UnchangeableSource:
         return UnchangeableSource(

@@ -168,6 +168,34 @@ class Inventory:
         return next(table for table in self.tables if table.id == id_)
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A question to the source: does `column` hold what `to_column` holds in the row that `columns` point at?
+
+    So an order's e-mail address is told from a friend's, and a comment on a post from a run of a workflow.
+    """
+
+    table: TableId
+    columns: tuple[str, ...]
+    to_table: TableId
+    to_columns: tuple[str, ...]
+    column: str
+    to_column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The answer.
+
+    Args:
+        seen: pairs of rows looked at that both hold something.
+        equal: the share of them that hold the same, whatever its case.
+    """
+
+    seen: int
+    equal: float
+
+
 class Concept(StrEnum):
     """What a column means, whatever its name and language."""
 

@@ -64,7 +64,7 @@ class Reflection:
         Returns:
             Only the collections whose table exists.
         """
-        options = {name: list(_readings(part.table or name)) for name, part in data_map.collections.items()}
+        options = {name: list(readings(part.table or name)) for name, part in data_map.collections.items()}
         existing = self.columns({option for readings in options.values() for option in readings})
         found = {name: [option for option in readings if option in existing] for name, readings in options.items()}
         return {name: readings[0] for name, readings in found.items() if readings}
@@ -120,7 +120,8 @@ class Reflection:
             yield from grouped.items()
 
 
-def _readings(text: str) -> Iterator[TableName]:
+def readings(text: str) -> Iterator[TableName]:
+    """Yield what a table's name in a data map may mean: the whole name, else a schema and a table split at a dot."""
     yield None, text
     for position, character in enumerate(text):
         if character == "." and 0 < position < len(text) - 1:
