@@ -19,15 +19,22 @@ LONGEST_VALUE = 1024
 Node: TypeAlias = tuple[str, tuple[str, ...]]
 """A collection and some of its columns: the values these have in the person's rows are what links compare with."""
 
+ForeignNode: TypeAlias = tuple[str, Node]
+"""A node of a source, by the source's short name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Identifiers:
     """What one person is known by: identifier kind to the exact values to compare columns with.
 
     Only proven identifiers belong here. The values are personal and therefore never shown by `repr`.
+
+    Args:
+        carried: the values that links to other sources compare with, as text, each combination once.
     """
 
     values: Mapping[str, tuple[str, ...]] = field(repr=False)
+    carried: Mapping[ForeignNode, tuple[tuple[str, ...], ...]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, str]]) -> Identifiers:

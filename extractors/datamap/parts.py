@@ -20,6 +20,8 @@ from extractors.datamap.json_paths import JsonPath, parse_json_path
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from extractors.identifiers import ForeignNode, Node
+
 SCHEMA_ID = "dsr-datamap-1"
 
 Scalar: TypeAlias = Annotated[StrictBool | str | int | float | None, Field(union_mode="left_to_right")]
@@ -41,6 +43,7 @@ Names = Annotated[
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 CollectionName = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f.]+$")]
 Text = Annotated[str, StringConstraints(max_length=10_000)]
+OwnAddress = Annotated[str, StringConstraints(max_length=320, pattern=r"^[^\s@]*@[^\s@]+$")]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_one_or_many, json_schema_input_type=Text | tuple[Text, ...])]
 Values = Annotated[
     tuple[Scalar, ...],
@@ -242,27 +245,44 @@ class DataMap(_Part):
     label: Text | None = None
     snapshot: bool = True
     information: InformationPart = InformationPart()
+    own_addresses: tuple[OwnAddress, ...] = ()
     collections: dict[CollectionName, CollectionPart] = Field(min_length=1)
 
-    def target(self, link: LinkPart) -> tuple[str, tuple[str, ...]] | None:
+    def target(self, link: LinkPart) -> Node | None:
         """Find the collection and columns a link leads to.
 
         Returns:
             None where the link leads to another source (`crm.contacts.external_id`) or to nowhere.
         """
-        name = link.to[0].split(".", 1)[0]
-        if name not in self.collections or any("." not in to for to in link.to):
+        written = [self._without_own_name(to) for to in link.to]
+        name = written[0].split(".", 1)[0]
+        if name not in self.collections or any(not to.startswith(f"{name}.") for to in written):
             return None
-        return name, tuple(to.split(".", 1)[1] for to in link.to)
+        return name, tuple(to.split(".", 1)[1] for to in written)
+
+    def foreign_target(self, link: LinkPart) -> ForeignNode | None:
+        """Find the other source, and the collection and columns there, that a link leads to; None within this one."""
+        steps = [to.split(".", 2) for to in link.to]
+        source, collection = steps[0][0], steps[0][1] if len(steps[0]) == 3 else ""
+        is_whole = all(len(step) == 3 and step[:2] == [source, collection] for step in steps)
+        if not is_whole or source == self.source or source in self.collections:
+            return None
+        return source, (collection, tuple(step[2] for step in steps))
+
+    def foreign_links(self) -> Iterator[tuple[str, str, ForeignNode]]:
+        """Yield every link to another source: the collection it is of, its path in the document, where it leads."""
+        for name, part in self.collections.items():
+            for index, link in enumerate(part.links):
+                if target := self.foreign_target(link):
+                    yield name, f"collections.{name}.links[{index}].to", target
+
+    def _without_own_name(self, to: str) -> str:
+        """Take off the source's own name, which a link within it may have in front."""
+        own = f"{self.source}."
+        return to.removeprefix(own) if self.source not in self.collections and to.count(".") > 1 else to
 
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of a data map document, as the portal publishes it."""
     schema = DataMap.model_json_schema(by_alias=True)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID, **schema}
-
-
-def words(name: str) -> str:
-    """Turn a technical name into words: `created_at` becomes "Created at"."""
-    spaced = " ".join(name.replace("_", " ").replace("-", " ").split())
-    return spaced[:1].upper() + spaced[1:] if spaced else name

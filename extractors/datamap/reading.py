@@ -12,9 +12,11 @@ from extractors.datamap.document import Document, Path, read_document
 from extractors.errors import Fault, FaultyDataMap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from pydantic_core import ErrorDetails
+
+    from extractors.identifiers import ForeignNode
 
 UNREACHED = "nothing reaches it: give it identifiers, or a link to a collection that has some"
 ERASE_VALUE = "not a value to erase to: null, a constant, {hash: sha256}, {mask: email} or {year_only: true}"
@@ -99,7 +101,7 @@ def _sense_faults(document: Document, data_map: parts.DataMap) -> Iterator[Fault
     written = document.data["collections"]
     for name, part in data_map.collections.items():
         for index, link in enumerate(part.links):
-            if data_map.target(link) is None:
+            if data_map.target(link) is None and data_map.foreign_target(link) is None:
                 path = ("collections", name, "links", index, "to")
                 yield from _link_faults(document, path, link, written)
     if set(written) == set(data_map.collections):
@@ -114,19 +116,28 @@ def _link_faults(document: Document, path: Path, link: parts.LinkPart, written: 
     steps = link.to[0].split(".")
     if len(steps) == 1:
         yield document.fault(path, f"{link.to[0]} is not of the form collection.column")
-    elif steps[0] not in written and len(steps) == 2:  # collection.column
-        yield document.fault(path, f"leads nowhere: there is no collection {steps[0]}")
+    elif steps[0] not in written and len(steps) > 2 and steps[0] != document.data.get("source"):
+        yield document.fault(path, "all columns of to must be of one collection of one source")
     elif steps[0] not in written:
-        yield document.fault(path, f"leads to another source, {steps[0]}, which is not at hand when one source is read")
+        collection = steps[0] if len(steps) == 2 else steps[1]
+        yield document.fault(path, f"leads nowhere: there is no collection {collection}")
 
 
-def reachable(data_map: parts.DataMap, kinds: frozenset[str] | None) -> set[str]:
-    """Find the collections that a person known by these kinds of identifier (None: all kinds) can have rows in."""
+def reachable(
+    data_map: parts.DataMap, kinds: frozenset[str] | None, carried: Container[ForeignNode] = frozenset()
+) -> set[str]:
+    """Find the collections that a person can have rows in.
+
+    Args:
+        kinds: the kinds of identifier the person is known by; None for all kinds, and whatever other sources hold.
+        carried: the nodes of other sources in which the person has values.
+    """
     found = {
         name
         for name, part in data_map.collections.items()
         if part.identifiers and (kinds is None or part.identifiers.keys() & kinds)
     }
+    found.update(name for name, _, target in data_map.foreign_links() if kinds is None or target in carried)
     while True:
         more = {
             name

@@ -19,12 +19,13 @@ from sqlalchemy.pool import NullPool
 from extractors.ahead import ahead
 from extractors.batches import Kind
 from extractors.sql import output
+from extractors.sql.carrying import json_chunks
 from extractors.sql.extractor import SqlExtractor
 from extractors.sql.failures import described
 from extractors.sql.output import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     import pyarrow as pa
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
     from extractors.datamap import CollectionPart, DataMap, FieldPart
     from extractors.datamap.json_paths import JsonPath
     from extractors.sql.arrow_connection import ArrowConnection
-    from extractors.sql.comparing import Binds
+    from extractors.sql.carrying import Row
+    from extractors.sql.comparing import Binds, Type
     from extractors.sql.schema import Reflection, SourceTable, TableName
     from extractors.sql.traversal import Found
 
@@ -137,6 +139,15 @@ class PostgresqlExtractor(SqlExtractor["PostgresqlReader"]):
             sa.Column("tableoid", pg.OID, system=True, nullable=False),
             sa.Column("ctid", TID, system=True, nullable=False),
         )
+
+    def listed(self, rows: Sequence[Row], types: Sequence[Type], binds: Binds) -> sa.SelectBase:
+        """See `SqlExtractor.listed`."""
+        names = [f"v{index}" for index in range(len(types))]
+        columns = [sa.column(name, type_) for name, type_ in zip(names, types, strict=True)]
+        texts = (sa.cast(binds(chunk, sa.Text()), pg.JSON) for chunk in json_chunks(rows, names))
+        sets = (sa.func.json_to_recordset(text).table_valued(*columns, name="listed") for text in texts)
+        selects = [sa.select(*rows.c) for rows in (found.render_derived(with_types=True) for found in sets)]
+        return sa.union_all(*selects) if len(selects) > 1 else selects[0]
 
     def readings(
         self, reader: PostgresqlReader, part: CollectionPart, source: SourceTable, found: Found | None

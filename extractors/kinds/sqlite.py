@@ -19,18 +19,20 @@ from sqlalchemy.pool import NullPool
 from extractors.batches import Kind
 from extractors.errors import SourceUnavailable
 from extractors.sql import output
+from extractors.sql.carrying import json_chunks
 from extractors.sql.comparing import bound, family
 from extractors.sql.extractor import SqlExtractor
 from extractors.sql.output import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     import pyarrow as pa
 
     from extractors.datamap import CollectionPart, FieldPart
     from extractors.datamap.json_paths import JsonPath
-    from extractors.sql.comparing import Binds
+    from extractors.sql.carrying import Row
+    from extractors.sql.comparing import Binds, Type
     from extractors.sql.schema import Reflection, SourceTable, TableName
     from extractors.sql.traversal import Found
 
@@ -109,6 +111,20 @@ class SqliteExtractor(SqlExtractor["SqliteReader"]):
         taken = {column["name"].lower() for column in reflection.columns([name])[name]}
         free = [rowid for rowid in ROWID_NAMES if rowid not in taken]
         return (sa.Column(free[0], sa.Integer, system=True, nullable=False),) if free else ()
+
+    def link_value(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        """Read the value as it is stored: a cast to text would lose digits."""
+        return sa.type_coerce(column, sa.types.NullType())
+
+    def listed(self, rows: Sequence[Row], types: Sequence[Type], binds: Binds) -> sa.SelectBase:
+        """See `SqlExtractor.listed`; what JSON gives has no affinity, so that a column converts it to its own."""
+        selects = []
+        for chunk in json_chunks(rows):
+            value = sa.func.json_each(binds(chunk, sa.Text())).table_valued("value", name="listed").c.value
+            places = (sa.func.json_extract(value, sa.literal_column(f"'$[{index}]'")) for index in range(len(types)))
+            typed = (sa.type_coerce(place, type_) for place, type_ in zip(places, types, strict=True))
+            selects.append(sa.select(*(column.label(f"v{index}") for index, column in enumerate(typed))))
+        return sa.union_all(*selects) if len(selects) > 1 else selects[0]
 
     def readings(
         self, reader: SqliteReader, part: CollectionPart, source: SourceTable, found: Found | None

@@ -10,11 +10,12 @@ from extractors.errors import Fault
 from extractors.sql.comparing import family
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     import sqlalchemy as sa
 
     from extractors.datamap.parts import CollectionPart, DataMap, Scalar
+    from extractors.identifiers import Node
     from extractors.sql.comparing import Comparing
     from extractors.sql.schema import SourceTable
 
@@ -45,6 +46,17 @@ def misfits(data_map: DataMap, tables: Mapping[str, SourceTable], comparing: Com
                 yield from (Fault(path, message) for message in _unlinkable(target[1], tables[target[0]], comparing))
             path = f"collections.{name}.links[{index}].column"
             yield from (Fault(path, message) for message in _unlinkable(link.column, source, comparing))
+
+
+def unfit_nodes(nodes: Iterable[Node], tables: Mapping[str, SourceTable], comparing: Comparing) -> Iterator[Fault]:
+    """Name what links of other sources compare with and the source does not have, or cannot compare."""
+    for name, columns in nodes:
+        path = f"collections.{name}"
+        if name not in tables:
+            yield Fault(path, "another source links to this collection, which the data map does not have")
+        else:
+            told = (*_absent(columns, tables[name]), *_unlinkable(columns, tables[name], comparing))
+            yield from (Fault(path, f"another source links to it, but {message}") for message in told)
 
 
 def _part_misfits(part: CollectionPart, source: SourceTable, comparing: Comparing) -> Iterator[tuple[str, str]]:

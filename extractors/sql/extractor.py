@@ -11,25 +11,28 @@ from extractors.base import Extractor
 from extractors.datamap import DataMap
 from extractors.errors import FaultyDataMap
 from extractors.sql import output
-from extractors.sql.checking import misfits, missing_tables, slow_ways
+from extractors.sql.carrying import listed_one_by_one, read_texts
+from extractors.sql.checking import misfits, missing_tables, slow_ways, unfit_nodes
 from extractors.sql.comparing import Comparing, bound
 from extractors.sql.extraction import Extraction
 from extractors.sql.schema import Reflection, SourceTable, source_table
 from extractors.sql.traversal import Found, Traversal
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from extractors.base import Scope
     from extractors.batches import Extract
     from extractors.datamap import CollectionPart
-    from extractors.discovery.model import Inventory, Sampling
+    from extractors.discovery.model import Compared, Comparison, Inventory, Sampling
     from extractors.errors import Fault
-    from extractors.identifiers import Identifiers
-    from extractors.sql.comparing import Binds
+    from extractors.identifiers import Identifiers, Node
+    from extractors.sql.carrying import Row
+    from extractors.sql.comparing import Binds, Type
     from extractors.sql.extraction import Reader
     from extractors.sql.output import Reading
+    from extractors.sql.reviewing import Reviewing
     from extractors.sql.schema import TableName
 
 
@@ -87,17 +90,40 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
             found = {name: traversal.found(name) for name in self.data_map.collections}
             return {name: connection.scalar(_count(rows)) or 0 if rows else 0 for name, rows in found.items()}
 
-    def extract(self, identifiers: Identifiers, scope: Scope) -> Generator[Extract]:
+    def carried(self, nodes: Collection[Node], identifiers: Identifiers) -> dict[Node, set[tuple[str, ...]]]:
+        """See `Extractor.carried`."""
+        with self.connection() as connection:
+            tables = self._tables(connection)
+            if faults := list(unfit_nodes(nodes, tables, Comparing(bound, is_strict=self.is_strict))):
+                raise FaultyDataMap(faults)
+            traversal = self._traversal(tables, identifiers, bound)
+            selects = {node: traversal.values(node) for node in nodes}
+            return {
+                node: set() if select is None else set(read_texts(connection, select, self.link_value))
+                for node, select in selects.items()
+            }
+
+    def link_value(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        """Read a column that links of other sources compare with: as text, exactly."""
+        return sa.cast(column, sa.Text)
+
+    def listed(self, rows: Sequence[Row], types: Sequence[Type], binds: Binds) -> sa.SelectBase:
+        """Give a statement values carried over from other sources; a kind binds them as one JSON text a chunk."""
+        return listed_one_by_one(rows, types, binds)
+
+    def extract(self, identifiers: Identifiers, scope: Scope, *, is_reviewed: bool = False) -> Generator[Extract]:
         """See `Extractor.extract`."""
         with self.connection() as connection:
             tables = self._tables(connection)
             with self.reader(connection) as reader:
                 traversal = self._traversal(tables, identifiers, reader.binds)
+                reviewing = _reviewing(traversal, reader) if is_reviewed else None
                 for name, source in tables.items():
                     part, found = self.data_map.collections[name], traversal.found(name)
                     readings = self.readings(reader, part, source, found)
                     collection = output.collection(self.data_map, name, source, readings)
-                    extraction = Extraction(reader, traversal.comparing, part, source, found, scope)
+                    marking = reviewing.marking(collection, found) if reviewing else None
+                    extraction = Extraction(reader, traversal.comparing, part, source, found, scope, marking)
                     yield extraction.extract(collection, readings)
 
     @classmethod
@@ -109,10 +135,21 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
         with cls(url, unmapped).connection() as connection:
             return take_inventory(connection, source, sampling)
 
+    @classmethod
+    def compared(
+        cls, url: str, inventory: Inventory, questions: Iterable[Comparison], sampling: Sampling
+    ) -> Mapping[Comparison, Compared]:
+        """See `Extractor.compared`."""
+        from extractors.sql.inventory import compare_rows
+
+        unmapped = DataMap.model_construct(version=1, source=inventory.source, snapshot=False, collections={})
+        with cls(url, unmapped).connection() as connection:
+            return compare_rows(connection, inventory, questions, sampling)
+
     def _traversal(self, tables: Mapping[str, SourceTable], identifiers: Identifiers, binds: Binds) -> Traversal:
         comparing = Comparing(binds, is_strict=self.is_strict)
         one = self.has_one_recursive_term
-        return Traversal(self.data_map, tables, identifiers, comparing, has_one_recursive_term=one)
+        return Traversal(self.data_map, tables, identifiers, comparing, has_one_recursive_term=one, listed=self.listed)
 
     def _tables(self, connection: sa.Connection) -> dict[str, SourceTable]:
         """Reflect the map's tables, in its order.
@@ -133,6 +170,12 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
         if faults:
             raise FaultyDataMap(faults)
         return tables
+
+
+def _reviewing(traversal: Traversal, reader: Reader) -> Reviewing:
+    from extractors.sql.reviewing import Reviewing
+
+    return Reviewing(traversal, reader)
 
 
 def _count(found: Found) -> sa.Select[Any]:

@@ -12,26 +12,26 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from extractors.datamap.reading import reachable
+from extractors.sql.carrying import fitting, listed_one_by_one, listed_type
 from extractors.sql.comparing import base_type, family
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from extractors.datamap.parts import DataMap
-    from extractors.identifiers import Identifiers
-    from extractors.sql.comparing import Comparing
+    from extractors.identifiers import ForeignNode, Identifiers, Node
+    from extractors.sql.carrying import Row
+    from extractors.sql.comparing import Binds, Comparing, Type
     from extractors.sql.schema import SourceTable
 
     Column = sa.ColumnElement[Any]
     Select = sa.Select[Any]
-
-Node: TypeAlias = tuple[str, tuple[str, ...]]
-"""The values that some columns of a collection have in the person's rows: what links compare with."""
+    Listing = Callable[[Sequence[Row], Sequence[Type], Binds], sa.SelectBase]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ class Traversal:
     Args:
         tables: the reflected table of every collection of the map.
         has_one_recursive_term: whether a recursive expression may name itself once only (PostgreSQL).
+        listed: how a statement is given the values that were carried over from other sources.
     """
 
     def __init__(
@@ -71,13 +72,17 @@ class Traversal:
         comparing: Comparing,
         *,
         has_one_recursive_term: bool,
+        listed: Listing = listed_one_by_one,
     ) -> None:
         self.data_map = data_map
         self.tables = tables
         self.identifiers = identifiers
         self.comparing = comparing
         self.has_one_recursive_term = has_one_recursive_term
-        self.reachable = reachable(data_map, identifiers.kinds)
+        self.listed = listed
+        self.stem = "found"  # of the names that statements give to what they build
+        self.reachable = reachable(data_map, identifiers.kinds, {n for n, v in identifiers.carried.items() if v})
+        self._listings: dict[tuple[ForeignNode, str], sa.SelectBase | None] = {}
 
     def found(self, name: str) -> Found | None:
         """Describe the person's rows of a collection.
@@ -86,6 +91,17 @@ class Traversal:
             None when no identifier the person is known by leads there.
         """
         return _Statement(self, name).found() if name in self.reachable else None
+
+    def values(self, node: Node) -> Select | None:
+        """Select the values of some columns in the person's rows, each combination once, no NULL in them.
+
+        Returns:
+            None when no identifier the person is known by leads there.
+        """
+        if node[0] not in self.reachable:
+            return None
+        values = _Statement(self, node[0], node).values()
+        return None if values is None else sa.select(*values.c).distinct()
 
     def filters(self, name: str) -> list[Column]:
         """The conditions every row of a collection fulfils, whichever way it is reached."""
@@ -101,6 +117,27 @@ class Traversal:
             if target and target[0] in self.reachable:
                 yield link.column, target
 
+    def foreign_links(self, name: str) -> Iterator[tuple[tuple[str, ...], ForeignNode]]:
+        """Yield the links by which values of other sources reach rows of a collection."""
+        for link in self.data_map.collections[name].links:
+            target = self.data_map.foreign_target(link)
+            if target and self.identifiers.carried.get(target):
+                yield link.column, target
+
+    def listing(self, columns: Sequence[Column], node: ForeignNode) -> sa.SelectBase | None:
+        """Select what another source's node holds that these columns can hold; None where that is nothing.
+
+        The values are bound once, however many statements compare with them.
+        """
+        is_strict = self.comparing.is_strict
+        types = [column.type for column in columns]
+        listed_types = [listed_type(type_, is_strict=is_strict) for type_ in types]
+        key = (node, " ".join(map(repr, listed_types)))
+        if key not in self._listings:
+            rows = fitting(self.identifiers.carried[node], types, is_strict=is_strict)
+            self._listings[key] = self.listed(rows, listed_types, self.comparing.binds) if rows else None
+        return self._listings[key]
+
     def identifying(self, name: str) -> Iterator[Column]:
         """Yield the conditions by which identifiers reach rows of a collection."""
         part, columns = self.data_map.collections[name], self.tables[name].table.c
@@ -113,12 +150,18 @@ class Traversal:
 class _Statement:
     """One SELECT under construction: which values it needs, and which of them more than once."""
 
-    def __init__(self, traversal: Traversal, name: str) -> None:
+    def __init__(self, traversal: Traversal, name: str, node: Node | None = None) -> None:
         self.traversal = traversal
         self.name = name
-        self.aliases = _aliases(traversal.tables.values())
+        self.node = node
+        self.aliases = _aliases(traversal.tables.values(), traversal.stem)
         self.built: dict[Node, sa.FromClause] = {}
         self.circles: dict[frozenset[Node], sa.CTE] = {}
+        self.listings: dict[sa.SelectBase, sa.CTE] = {}
+
+    def values(self) -> sa.FromClause | None:
+        """The values of the node the statement is about."""
+        return self._values(self.node) if self.node else None
 
     def found(self) -> Found | None:
         source = self.traversal.tables[self.name]
@@ -163,6 +206,17 @@ class _Statement:
         for columns, node in self.traversal.links(name):
             if node not in circle and (values := self._values(node)) is not None:
                 yield self._linked(table, columns, values, filters)
+        for columns, foreign in self.traversal.foreign_links(name):
+            if (values := self._carried([table.c[column] for column in columns], foreign)) is not None:
+                yield self._linked(table, columns, values, filters)
+
+    def _carried(self, columns: list[Column], node: ForeignNode) -> sa.CTE | None:
+        listing = self.traversal.listing(columns, node)
+        if listing is None:
+            return None
+        if listing not in self.listings:
+            self.listings[listing] = listing.cte(next(self.aliases))
+        return self.listings[listing]
 
     @staticmethod
     def _identified(table: sa.Table, condition: Column, filters: list[Column]) -> Branch:
@@ -282,7 +336,7 @@ class _Statement:
     def _edges(self) -> dict[Node, list[Node]]:
         """The nodes this statement needs, and what each needs directly."""
         edges: dict[Node, list[Node]] = {}
-        waiting = [node for _, node in self.traversal.links(self.name)]
+        waiting = [self.node] if self.node else [node for _, node in self.traversal.links(self.name)]
         while waiting:
             node = waiting.pop()
             if node not in edges:
@@ -316,9 +370,8 @@ class _Statement:
         return uses
 
 
-def _aliases(tables: Iterable[SourceTable]) -> Iterator[str]:
+def _aliases(tables: Iterable[SourceTable], stem: str) -> Iterator[str]:
     """Name what a statement builds, other than the tables it reads."""
-    stem = "found"
     while any(source.table.name.lower().startswith(stem) for source in tables):
         stem += "_"
     yield from (f"{stem}{number}" for number in count(1))

@@ -95,7 +95,8 @@ def test_every_fault_is_reported_at_once_with_its_line_and_path():
         (", from: created_at", "", "collections.orders.erase", "years needs from"),
         ("json: true, drop", "drop", "collections.customers.fields.settings", "say json: true beside it"),
         ("to: customers.id}", "to: customers}", "collections.orders.links[0].to", "not of the form collection.column"),
-        ("to: customers.id}", "to: crm.people.id}", "collections.orders.links[0].to", "leads to another source, crm"),
+        ("to: customers.id}", "to: shop.people.id}", "collections.orders.links[0].to", "there is no collection people"),
+        ("to: [orders.id, orders.part]", "to: [crm.a.b, crm.c.d]", "collections.parcels.links[0].to", "of one source"),
         ("[order_id, part]", "[order_id]", "collections.parcels.links[0]", "the same number of columns"),
         ("orders.part]", "customers.part]", "collections.parcels.links[0]", "must be of one collection"),
         ("    links: [{column: customer_id, to: customers.id}]\n", "", "collections.orders", "nothing reaches it"),
@@ -154,3 +155,24 @@ def test_the_published_schema_accepts_what_load_accepts_and_refuses_what_it_refu
     assert validator.is_valid(document)
     assert not validator.is_valid({**document, "version": 2})
     assert not validator.is_valid({**document, "colections": {}})
+
+
+def test_a_link_may_lead_to_another_source():
+    data_map = load(
+        SHOP.replace("to: customers.id}", "to: crm.people.id}").replace(
+            "to: [orders.id, orders.part]", "to: [crm.parts.order.id, crm.parts.no]"
+        )
+    )
+    assert list(data_map.foreign_links()) == [
+        ("orders", "collections.orders.links[0].to", ("crm", ("people", ("id",)))),
+        ("parcels", "collections.parcels.links[0].to", ("crm", ("parts", ("order.id", "no")))),
+    ]
+    assert reachable(data_map, None) == {"customers", "orders", "parcels"}
+    carried = {("crm", ("people", ("id",)))}
+    assert reachable(data_map, frozenset({"email"}), carried) == {"customers", "orders"}
+
+
+def test_a_link_may_name_its_own_source():
+    data_map = load(SHOP.replace("to: customers.id}", "to: shop.customers.id}"))
+    assert list(data_map.foreign_links()) == []
+    assert data_map.target(data_map.collections["orders"].links[0]) == ("customers", ("id",))
