@@ -18,11 +18,41 @@ def build() -> World:
         world.add("departments", dept_no=f"d{number:03}", dept_name=f"Department {number}")
     for number, one in enumerate(world.cast("en", 90), 10001):
         one.email, one.user_ids = None, [number]
-        world.add("employees", [one], emp_no=number, birth_date=world.birthday(), first_name=one.given, last_name=one.family, gender="F", hire_date=world.day())  # fmt: skip
-        world.add("dept_emp", [one], emp_no=number, dept_no=f"d{1 + number % 6:03}", from_date=world.day(), to_date=world.day())  # fmt: skip
+        world.add(
+            "employees",
+            [one],
+            emp_no=number,
+            birth_date=world.birthday(),
+            first_name=one.given,
+            last_name=one.family,
+            gender="F",
+            hire_date=world.day(),
+        )
+        world.add(
+            "dept_emp",
+            [one],
+            emp_no=number,
+            dept_no=f"d{1 + number % 6:03}",
+            from_date=world.day(),
+            to_date=world.day(),
+        )
         if number < 10008:
-            world.add("dept_manager", [one], emp_no=number, dept_no=f"d{1 + number % 6:03}", from_date=world.day(), to_date=world.day())  # fmt: skip
+            world.add(
+                "dept_manager",
+                [one],
+                emp_no=number,
+                dept_no=f"d{1 + number % 6:03}",
+                from_date=world.day(),
+                to_date=world.day(),
+            )
         world.add("titles", [one], emp_no=number, title="Engineer", from_date=world.day(), to_date=world.day())
         for year in range(4):
-            world.add("salaries", [one], emp_no=number, salary=40_000 + year, from_date=world.day(2000 + 9 * year), to_date=world.day())  # fmt: skip
+            world.add(
+                "salaries",
+                [one],
+                emp_no=number,
+                salary=40_000 + year,
+                from_date=world.day(2000 + 9 * year),
+                to_date=world.day(),
+            )
     return world

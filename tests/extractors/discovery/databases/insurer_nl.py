@@ -17,7 +17,7 @@ notitie: id int pk, schade_id int, medewerker_id int, tekst text, gemaakt_op tim
 """
 
 
-def build() -> World:
+def build() -> World:  # noqa: C901  # a story told in order
     world = World("insurer_nl", SCHEMA)
     pick = world.pick
     for number, name in enumerate(("Auto", "Inboedel", "Reis"), 1):
@@ -28,25 +28,62 @@ def build() -> World:
     parties = world.cast("nl", 70, prefix="+316120")
     number_of = {one: number for number, one in enumerate(parties, 1)}
     for number in range(1, 51):
-        world.add("adres", id=number, straat=pick.choice(STREETS), postcode=f"{1000 + number} AB", plaats=pick.choice(CITIES))  # fmt: skip
+        world.add(
+            "adres", id=number, straat=pick.choice(STREETS), postcode=f"{1000 + number} AB", plaats=pick.choice(CITIES)
+        )
     for one, number in number_of.items():
         one.user_ids.append(number)
         world.add("partij", [one], id=number, soort="P", aangemaakt_op=world.moment())
-        world.add("persoon", [one], partij_id=number, voornaam=one.given, achternaam=one.family, geboortedatum=world.birthday(), bsn=None)  # fmt: skip
+        world.add(
+            "persoon",
+            [one],
+            partij_id=number,
+            voornaam=one.given,
+            achternaam=one.family,
+            geboortedatum=world.birthday(),
+            bsn=None,
+        )
         for kind, value in (("email", one.email), ("mobiel", one.phone)):
-            world.add("contactgegeven", [one], id=world.next("contactgegeven"), partij_id=number, soort=kind, waarde=value)  # fmt: skip
+            world.add(
+                "contactgegeven", [one], id=world.next("contactgegeven"), partij_id=number, soort=kind, waarde=value
+            )
         home = 1 + number % 50
         world.own("adres", home, one)
         world.add("partij_adres", [one], partij_id=number, adres_id=home, sinds=world.day())
     for number, one in enumerate(spread(world, parties, 110), 1):
-        world.add("polis", [one], id=number, polisnummer=f"P{number:07}", product_id=pick.randint(1, 3), premie=30, ingangsdatum=world.day())  # fmt: skip
+        world.add(
+            "polis",
+            [one],
+            id=number,
+            polisnummer=f"P{number:07}",
+            product_id=pick.randint(1, 3),
+            premie=30,
+            ingangsdatum=world.day(),
+        )
         world.add("polis_rol", [one], polis_id=number, partij_id=number_of[one], rol="verzekeringnemer")
         insured = pick.choice(parties)
         if insured is not one and world.chance(0.2):
             world.add("polis_rol", [insured], polis_id=number, partij_id=number_of[insured], rol="verzekerde")
             world.own("polis", number, insured)
         if world.chance(0.6):
-            claim = world.add("schade", [one], id=world.next("schade"), polis_id=number, melder_id=number_of[one], omschrijving=world.text("nl"), bedrag=500, gemeld_op=world.moment())  # fmt: skip
+            claim = world.add(
+                "schade",
+                [one],
+                id=world.next("schade"),
+                polis_id=number,
+                melder_id=number_of[one],
+                omschrijving=world.text("nl"),
+                bedrag=500,
+                gemeld_op=world.moment(),
+            )
             handler = pick.choice(staff)
-            world.add("notitie", [one, handler], id=world.next("notitie"), schade_id=claim, medewerker_id=staff.index(handler) + 1, tekst=world.text("nl"), gemaakt_op=world.moment())  # fmt: skip
+            world.add(
+                "notitie",
+                [one, handler],
+                id=world.next("notitie"),
+                schade_id=claim,
+                medewerker_id=staff.index(handler) + 1,
+                tekst=world.text("nl"),
+                gemaakt_op=world.moment(),
+            )
     return world

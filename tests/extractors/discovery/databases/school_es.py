@@ -16,7 +16,7 @@ faltas: id int pk, alumno_id int, dia date, justificada bool, motivo text
 """
 
 
-def build() -> World:
+def build() -> World:  # noqa: C901  # a story told in order
     world = World("school_es", SCHEMA)
     pick = world.pick
     teachers = world.cast("es", 10, "colegio.example", "+34655")
@@ -26,27 +26,101 @@ def build() -> World:
     for people in (teachers, parents, pupils):
         number_of |= {one: number for number, one in enumerate(people, 1)}
     for one in teachers:
-        world.add("profesores", [one], id=number_of[one], nombre=one.given, apellidos=one.family, correo=one.email, contrasena=world.bcrypt())  # fmt: skip
+        world.add(
+            "profesores",
+            [one],
+            id=number_of[one],
+            nombre=one.given,
+            apellidos=one.family,
+            correo=one.email,
+            contrasena=world.bcrypt(),
+        )
     for one in parents:
-        world.add("tutores", [one], id=number_of[one], nombre=one.given, apellidos=one.family, correo=one.email, telefono=one.phone,
-                  direccion=pick.choice(STREETS), iban="ES9121000418450200051332")  # fmt: skip
+        world.add(
+            "tutores",
+            [one],
+            id=number_of[one],
+            nombre=one.given,
+            apellidos=one.family,
+            correo=one.email,
+            telefono=one.phone,
+            direccion=pick.choice(STREETS),
+            iban="ES9121000418450200051332",
+        )
         for _ in range(2):
-            world.add("recibos", [one], id=world.next("recibos"), tutor_id=number_of[one], concepto="Comedor", importe=110, emitido_el=world.day())  # fmt: skip
+            world.add(
+                "recibos",
+                [one],
+                id=world.next("recibos"),
+                tutor_id=number_of[one],
+                concepto="Comedor",
+                importe=110,
+                emitido_el=world.day(),
+            )
     for one in pupils:
-        world.add("alumnos", [one], id=number_of[one], nombre=one.given, apellidos=one.family, fecha_nacimiento=world.birthday(), correo=one.email,
-                  alergias="Frutos secos" if world.chance(0.2) else None, religion=pick.choice(("católica", "ninguna", "musulmana")))  # fmt: skip
+        world.add(
+            "alumnos",
+            [one],
+            id=number_of[one],
+            nombre=one.given,
+            apellidos=one.family,
+            fecha_nacimiento=world.birthday(),
+            correo=one.email,
+            alergias="Frutos secos" if world.chance(0.2) else None,
+            religion=pick.choice(("católica", "ninguna", "musulmana")),
+        )
         for parent in pick.sample(parents, 2):
-            world.add("alumno_tutor", [one, parent], alumno_id=number_of[one], tutor_id=number_of[parent], parentesco=pick.choice(("madre", "padre")))  # fmt: skip
+            world.add(
+                "alumno_tutor",
+                [one, parent],
+                alumno_id=number_of[one],
+                tutor_id=number_of[parent],
+                parentesco=pick.choice(("madre", "padre")),
+            )
         for _ in range(pick.randint(0, 3)):
-            world.add("faltas", [one], id=world.next("faltas"), alumno_id=number_of[one], dia=world.day(), justificada=world.chance(0.5), motivo="Consulta médica por la mañana")  # fmt: skip
+            world.add(
+                "faltas",
+                [one],
+                id=world.next("faltas"),
+                alumno_id=number_of[one],
+                dia=world.day(),
+                justificada=world.chance(0.5),
+                motivo="Consulta médica por la mañana",
+            )
     for number in range(1, 16):
         teacher = pick.choice(teachers)
-        world.add("cursos", [teacher], id=number, nombre=f"Curso {number}", profesor_id=number_of[teacher], tolerated=pupils)  # fmt: skip
+        world.add(
+            "cursos", [teacher], id=number, nombre=f"Curso {number}", profesor_id=number_of[teacher], tolerated=pupils
+        )
     for one in spread(world, pupils, 150):
-        place = world.add("matriculas", [one], id=world.next("matriculas"), alumno_id=number_of[one], curso_id=pick.randint(1, 15), fecha=world.day())  # fmt: skip
+        place = world.add(
+            "matriculas",
+            [one],
+            id=world.next("matriculas"),
+            alumno_id=number_of[one],
+            curso_id=pick.randint(1, 15),
+            fecha=world.day(),
+        )
         for term in (1, 2):
-            world.add("notas", [one], id=world.next("notas"), matricula_id=place, evaluacion=term, nota=pick.randint(1, 10), comentario=world.text("es"))  # fmt: skip
+            world.add(
+                "notas",
+                [one],
+                id=world.next("notas"),
+                matricula_id=place,
+                evaluacion=term,
+                nota=pick.randint(1, 10),
+                comentario=world.text("es"),
+            )
     for one in spread(world, parents, 130):
         teacher = pick.choice(teachers)
-        world.add("mensajes", [one, teacher], id=world.next("mensajes"), tutor_id=number_of[one], profesor_id=number_of[teacher], asunto="Tutoría", texto=world.text("es"), enviado_el=world.moment())  # fmt: skip
+        world.add(
+            "mensajes",
+            [one, teacher],
+            id=world.next("mensajes"),
+            tutor_id=number_of[one],
+            profesor_id=number_of[teacher],
+            asunto="Tutoría",
+            texto=world.text("es"),
+            enviado_el=world.moment(),
+        )
     return world

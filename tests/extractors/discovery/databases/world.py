@@ -64,8 +64,9 @@ class World:
         self.keys: dict[str, tuple[str, ...]] = {}
         self.owners: dict[tuple[str, str], list[Subject]] = {}
         self.views: list[str] = []
-        for line in filter(None, map(str.strip, schema.splitlines())):
-            self._table(line)
+        for line in schema.replace("\n  ", " ").splitlines():
+            if line:
+                self._table(line)
 
     def _table(self, line: str) -> None:
         name, _, rest = line.partition(":")
@@ -108,7 +109,7 @@ class World:
         return start + len(self.rows[table])
 
     def moment(self) -> datetime:
-        return datetime(2021, 1, 1) + timedelta(minutes=self.pick.randrange(2_000_000))
+        return datetime(2021, 1, 1, 8, 30) + timedelta(minutes=self.pick.randrange(2_000_000))  # noqa: DTZ001  # as such columns hold
 
     def day(self, first: int = 2015) -> date:
         return date(first, 1, 1) + timedelta(days=self.pick.randrange(3000))
@@ -135,8 +136,11 @@ class World:
 
     def cast(self, language: str, count: int, domain: str = "example.test", prefix: str = "+49151") -> list[Subject]:
         """Make people: some share surnames, telephones or nearly an address."""
-        given, family = GIVEN[language], FAMILY[language]
-        people = [Subject("Ann", family[0], f"ann@{domain}", None), Subject("Jo-Ann", family[0], f"joann@{domain}", None)]
+        given, family = GIVEN[language].split(), FAMILY[language].split()
+        people = [
+            Subject("Ann", family[0], f"ann@{domain}", None),
+            Subject("Jo-Ann", family[0], f"joann@{domain}", None),
+        ]
         people += [Subject("Ann", family[1], f"ann.{plain(family[0])}@{domain}", None)]
         while len(people) < count:
             first, last = self.pick.choice(given), self.pick.choice(family)
@@ -205,24 +209,24 @@ def spread(world: World, people: list[Subject], count: int) -> Iterator[Subject]
 
 
 GIVEN = {
-    "de": "Anna Lukas Maria Felix Sabine Jürgen Petra Stefan Heike Thomas Julia Markus Katrin Andreas Ute Wolfgang".split(),
-    "fr": "Camille Julien Marie Pierre Sophie Nicolas Claire Antoine Hélène Luc Chloé Mathieu Élise Thierry Manon".split(),
-    "es": "Lucía Carlos María Javier Carmen Diego Elena Pablo Marta Sergio Rosa Andrés Pilar Miguel Isabel".split(),
-    "nl": "Sanne Daan Femke Jeroen Lotte Bram Anouk Pieter Marieke Sven Ilse Willem Joke Ruben Eva".split(),
-    "it": "Giulia Marco Francesca Luca Chiara Alessandro Sara Matteo Elisa Davide Paola Andrea Laura Giovanni".split(),
-    "en": "Emma James Olivia William Sophia Michael Emily David Grace Daniel Hannah Robert Sarah Thomas Alice".split(),
-    "pl": "Agnieszka Piotr Katarzyna Tomasz Magdalena Krzysztof Ewa Paweł Joanna Marcin Zofia Jakub Maria Jan".split(),
-    "pt": "Beatriz João Mariana Tiago Inês Rui Carolina Pedro Sofia Miguel Teresa Nuno Catarina Luís Ana".split(),
+    "de": "Anna Lukas Maria Felix Sabine Jürgen Petra Stefan Heike Thomas Julia Markus Katrin Andreas Ute Wolfgang",
+    "fr": "Camille Julien Marie Pierre Sophie Nicolas Claire Antoine Hélène Luc Chloé Mathieu Élise Thierry Manon",
+    "es": "Lucía Carlos María Javier Carmen Diego Elena Pablo Marta Sergio Rosa Andrés Pilar Miguel Isabel",
+    "nl": "Sanne Daan Femke Jeroen Lotte Bram Anouk Pieter Marieke Sven Ilse Willem Joke Ruben Eva",
+    "it": "Giulia Marco Francesca Luca Chiara Alessandro Sara Matteo Elisa Davide Paola Andrea Laura Giovanni",
+    "en": "Emma James Olivia William Sophia Michael Emily David Grace Daniel Hannah Robert Sarah Thomas Alice",
+    "pl": "Agnieszka Piotr Katarzyna Tomasz Magdalena Krzysztof Ewa Paweł Joanna Marcin Zofia Jakub Maria Jan",
+    "pt": "Beatriz João Mariana Tiago Inês Rui Carolina Pedro Sofia Miguel Teresa Nuno Catarina Luís Ana",
 }
 FAMILY = {
-    "de": "Müller Schmidt Schneider Fischer Weber Meyer Wagner Becker Schulz Hoffmann Koch Bauer".split(),
-    "fr": "Martin Bernard Dubois Thomas Robert Richard Petit Durand Leroy Moreau Simon Laurent".split(),
-    "es": "García Martínez López Sánchez Pérez Gómez Fernández Ruiz Díaz Moreno Álvarez Romero".split(),
-    "nl": "Jansen Bakker Visser Smit Meijer Mulder Bos Vos Peters Hendriks Dekker Brouwer".split(),
-    "it": "Rossi Russo Ferrari Esposito Bianchi Romano Colombo Ricci Marino Greco Bruno Gallo".split(),
-    "en": "Smith Johnson Williams Brown Jones Miller Davis Wilson Anderson Taylor Moore Clark".split(),
-    "pl": "Nowak Kowalski Wiśniewski Wójcik Kamiński Lewandowski Zieliński Szymański Woźniak Mazur".split(),
-    "pt": "Silva Santos Ferreira Pereira Oliveira Costa Rodrigues Martins Sousa Fernandes Gomes Lopes".split(),
+    "de": "Müller Schmidt Schneider Fischer Weber Meyer Wagner Becker Schulz Hoffmann Koch Bauer",
+    "fr": "Martin Bernard Dubois Thomas Robert Richard Petit Durand Leroy Moreau Simon Laurent",
+    "es": "García Martínez López Sánchez Pérez Gómez Fernández Ruiz Díaz Moreno Álvarez Romero",
+    "nl": "Jansen Bakker Visser Smit Meijer Mulder Bos Vos Peters Hendriks Dekker Brouwer",
+    "it": "Rossi Russo Ferrari Esposito Bianchi Romano Colombo Ricci Marino Greco Bruno Gallo",
+    "en": "Smith Johnson Williams Brown Jones Miller Davis Wilson Anderson Taylor Moore Clark",
+    "pl": "Nowak Kowalski Wiśniewski Wójcik Kamiński Lewandowski Zieliński Szymański Woźniak Mazur",
+    "pt": "Silva Santos Ferreira Pereira Oliveira Costa Rodrigues Martins Sousa Fernandes Gomes Lopes",
 }
 SENTENCES = {
     "de": [
@@ -274,5 +278,14 @@ SENTENCES = {
         "Propõe-se a participação na formação de segurança.",
     ],
 }
-STREETS = "Hauptstr. 5|Lindenweg 12|rue de la Paix 8|14 avenue Foch|Calle Mayor 3|Via Roma 21|Kerkstraat 9|12 Oak Street".split("|")
-CITIES = "Berlin Lyon Madrid Utrecht Roma Boston Kraków Lisboa Köln Nantes".split()
+STREETS = (
+    "Hauptstr. 5",
+    "Lindenweg 12",
+    "rue de la Paix 8",
+    "14 avenue Foch",
+    "Calle Mayor 3",
+    "Via Roma 21",
+    "Kerkstraat 9",
+    "12 Oak Street",
+)
+CITIES = ("Berlin", "Lyon", "Madrid", "Utrecht", "Roma", "Boston", "Kraków", "Lisboa", "Köln", "Nantes")
