@@ -13,11 +13,11 @@ from signal import SIGINT
 from stat import S_IFREG
 from typing import TYPE_CHECKING, Protocol
 
+from exporters.zipping import zipped
 from extractors.ahead import ahead
 from extractors.errors import UnwritableOutput
 
 if TYPE_CHECKING:
-    import zlib
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
     from stream_zip import MemberFile
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 SCHEMA = "dsr-package-1"
 MANIFEST = "manifest.json"
-_CHUNK_BYTES = 1024 * 1024
 _MODE = S_IFREG | 0o600
 
 
@@ -57,7 +56,7 @@ def write_package(
         UnwritableOutput: `out` does not take what is written.
     """
     with closing(_Package(answer, exporters, progress or (lambda _: None)).members()) as members:
-        for chunk in _zipped(members):
+        for chunk in zipped(members):
             _write(out, chunk)
 
 
@@ -74,19 +73,6 @@ def load_libraries() -> None:
 
 ctypes.pythonapi.PyOS_getsig.restype = ctypes.c_void_p
 ctypes.pythonapi.PyOS_setsig.argtypes = (ctypes.c_int, ctypes.c_void_p)
-
-
-def _zipped(members: Iterable[MemberFile]) -> Iterable[bytes]:
-    from stream_zip import stream_zip
-
-    return stream_zip(members, chunk_size=_CHUNK_BYTES, get_compressobj=_deflate)
-
-
-def _deflate() -> zlib._Compress:
-    """Make a compressor of raw deflate, which isal does four times as fast as zlib and no larger."""
-    from isal import isal_zlib
-
-    return isal_zlib.compressobj(level=1, wbits=-15)  # type: ignore[return-value]  # of the same interface
 
 
 def _write(out: Output, chunk: bytes) -> None:

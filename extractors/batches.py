@@ -110,12 +110,26 @@ class Collection:
     context: bool = False
 
 
+class Concern(StrEnum):
+    """Why something found may be about somebody else, whose rights an answer must not harm (GDPR Art. 15(4))."""
+
+    SHARED = "shared"  # a record reached only through something that several people share
+    EMAIL = "email"  # an e-mail address that is not the person's
+    PHONE = "phone"  # a telephone number that is not the person's
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some records of a collection; `rows` has one column per field, in the fields' order and under their names."""
+    """Some records of a collection; `rows` has one column per field, in the fields' order and under their names.
+
+    Args:
+        marks: what a reviewer should look at, None where there is nothing: the columns `row` (uint32, counted from 0
+            within the batch, ascending), `field` (string, empty for the whole record) and `concern` (string).
+    """
 
     collection: Collection
     rows: pa.RecordBatch
+    marks: pa.RecordBatch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +144,9 @@ class Extract:
 def counted(count: int, noun: str) -> str:
     """Write a number of things: `1 record`, `1,234 records`."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def words(name: str) -> str:
+    """Turn a technical name into words: `created_at` becomes "Created at"."""
+    spaced = " ".join(name.replace("_", " ").replace("-", " ").split())
+    return spaced[:1].upper() + spaced[1:] if spaced else name

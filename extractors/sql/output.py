@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from extractors.batches import Collection, Field, Information, Kind, Source
-from extractors.datamap.parts import FieldPart, words
+from extractors.batches import Collection, Field, Information, Kind, Source, words
+from extractors.datamap.parts import FieldPart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

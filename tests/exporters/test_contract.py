@@ -179,7 +179,9 @@ def test_batches_are_read_as_the_chunks_are_asked_for_and_few_are_held(exporter:
     chunks = (chunk for member in exporter.members(an_answer(item)) for chunk in member.chunks)
     read_by_chunk = [len(alive_at_each) for _ in chunks]
     assert read_by_chunk[0] == 0
-    assert set(read_by_chunk) == set(range(61))
+    assert read_by_chunk == sorted(read_by_chunk)
+    assert len(set(read_by_chunk)) > 2  # what compresses gives few chunks of batches that are alike
+    assert read_by_chunk[-1] == 60
     assert max(alive_at_each) <= 3
 
 
