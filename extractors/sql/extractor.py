@@ -13,7 +13,7 @@ from extractors.errors import FaultyDataMap
 from extractors.sql import output
 from extractors.sql.carrying import listed_one_by_one, read_texts
 from extractors.sql.checking import misfits, missing_tables, slow_ways, unfit_nodes
-from extractors.sql.comparing import Comparing, bound
+from extractors.sql.comparing import bound
 from extractors.sql.extraction import Extraction
 from extractors.sql.schema import Reflection, SourceTable, source_table
 from extractors.sql.traversal import Found, Traversal
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from extractors.errors import Fault
     from extractors.identifiers import Identifiers, Node
     from extractors.sql.carrying import Row
-    from extractors.sql.comparing import Binds, Type
+    from extractors.sql.comparing import Binds, Comparing, Type
     from extractors.sql.extraction import Reader
     from extractors.sql.output import Reading
     from extractors.sql.reviewing import Reviewing
@@ -42,7 +42,7 @@ ReaderOfKind = TypeVar("ReaderOfKind", bound="Reader")
 class SqlExtractor(Extractor, Generic[ReaderOfKind]):
     """A SQL database; a kind adds how it connects, how rows are told apart and how values are read exactly."""
 
-    is_strict: ClassVar[bool]
+    comparing: ClassVar[type[Comparing]]
     has_one_recursive_term: ClassVar[bool]
 
     @abstractmethod
@@ -94,7 +94,7 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
         """See `Extractor.carried`."""
         with self.connection() as connection:
             tables = self._tables(connection)
-            if faults := list(unfit_nodes(nodes, tables, Comparing(bound, is_strict=self.is_strict))):
+            if faults := list(unfit_nodes(nodes, tables, self.comparing(bound))):
                 raise FaultyDataMap(faults)
             traversal = self._traversal(tables, identifiers, bound)
             selects = {node: traversal.values(node) for node in nodes}
@@ -147,7 +147,7 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
             return compare_rows(connection, inventory, questions, sampling)
 
     def _traversal(self, tables: Mapping[str, SourceTable], identifiers: Identifiers, binds: Binds) -> Traversal:
-        comparing = Comparing(binds, is_strict=self.is_strict)
+        comparing = self.comparing(binds)
         one = self.has_one_recursive_term
         return Traversal(self.data_map, tables, identifiers, comparing, has_one_recursive_term=one, listed=self.listed)
 
@@ -164,7 +164,7 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
         for name, table in located.items():
             locators = self.locators(reflection, table, has_key=bool(keys.get(table)))
             tables[name] = source_table(table, columns[table], keys.get(table, ()), locators)
-        faults = list(misfits(self.data_map, tables, Comparing(bound, is_strict=self.is_strict)))
+        faults = list(misfits(self.data_map, tables, self.comparing(bound)))
         if len(located) < len(self.data_map.collections):
             faults.extend(missing_tables(self.data_map, located, reflection.table_names()))
         if faults:
