@@ -20,6 +20,7 @@ from extractors.ahead import ahead
 from extractors.batches import Kind
 from extractors.sql import output
 from extractors.sql.carrying import json_chunks
+from extractors.sql.comparing import StrictComparing
 from extractors.sql.extractor import SqlExtractor
 from extractors.sql.failures import described
 from extractors.sql.output import Reading
@@ -80,7 +81,7 @@ class PostgresqlExtractor(SqlExtractor["PostgresqlReader"]):
 
     slug = "postgresql"
     schemes = ("postgresql", "postgres")
-    is_strict = True
+    comparing = StrictComparing
     has_one_recursive_term = True
 
     def connection(self) -> AbstractContextManager[sa.Connection]:

@@ -20,7 +20,7 @@ from extractors.batches import Kind
 from extractors.errors import SourceUnavailable
 from extractors.sql import output
 from extractors.sql.carrying import json_chunks
-from extractors.sql.comparing import bound, family
+from extractors.sql.comparing import LooseComparing, bound, family
 from extractors.sql.extractor import SqlExtractor
 from extractors.sql.output import Reading
 
@@ -48,7 +48,7 @@ class SqliteExtractor(SqlExtractor["SqliteReader"]):
 
     slug = "sqlite"
     schemes = ("sqlite",)
-    is_strict = False
+    comparing = LooseComparing
     has_one_recursive_term = False
 
     @contextmanager

@@ -7,9 +7,10 @@ helped, so that the column's index serves.
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -68,16 +69,14 @@ FAMILIES: tuple[tuple[tuple[type[Any], ...], str], ...] = (
 )
 
 
-class Comparing:
-    """Builds comparisons for one database.
+class Comparing(ABC):
+    """Builds comparisons for one kind of database."""
 
-    Args:
-        is_strict: whether the database refuses to compare different types (PostgreSQL does, SQLite does not).
-    """
+    is_strict: ClassVar[bool]
+    """Whether the database's columns hold values of their declared type alone."""
 
-    def __init__(self, binds: Binds, *, is_strict: bool) -> None:
+    def __init__(self, binds: Binds) -> None:
         self.binds = binds
-        self.is_strict = is_strict
 
     def identifies(self, column: Column, kind: str, spellings: Iterable[str]) -> Column | None:
         """Build the condition that a column holds one of an identifier's spellings.
@@ -86,36 +85,15 @@ class Comparing:
             None when the column's type can hold none of them.
         """
         if kind == "email" and family(column.type) != "citext":
-            text = column if isinstance(column.type, sa.String) else sa.cast(column, sa.Text)
-            return sa.func.lower(text).in_([sa.func.lower(self.binds(value, sa.Text())) for value in spellings])
-        as_type = self._as_type if self.is_strict else self._as_stored
-        values = [bound for value in spellings for bound in as_type(value, column.type)]
-        if not values:
-            return None
-        left = column if family(column.type) in HELD_AS_THEY_ARE or not self.is_strict else sa.cast(column, sa.Text)
-        return left.in_(values)
+            return self._holds_email(column, spellings)
+        return self._holds_one_of(column, spellings)
 
-    def _as_type(self, value: str, type_: Type) -> Iterator[Column]:
-        name = family(type_)
-        if name == "number":
-            if _is_whole(value):
-                yield self.binds(value, sa.BigInteger())
-        elif name == "uuid":
-            if is_uuid(value):
-                yield self.binds(value, sa.Uuid())
-        else:
-            yield self.binds(value, type_ if name == "citext" else sa.Text())
+    def _holds_email(self, column: Column, spellings: Iterable[str]) -> Column | None:
+        text = column if isinstance(column.type, sa.String) else sa.cast(column, sa.Text)
+        return sa.func.lower(text).in_([sa.func.lower(self.binds(value, sa.Text())) for value in spellings])
 
-    def _as_stored(self, value: str, type_: Type) -> Iterator[Column]:
-        """Bind a value as the text and as the number it is, as untyped columns may hold either (SQLite: `STRING`).
-
-        A number written unusually (`01`) is no other number: it is kept from columns that would take it for one.
-        """
-        is_whole = _is_whole(value)
-        if is_whole:
-            yield self.binds(value, sa.BigInteger())
-        if is_whole or family(type_) in KEPT_AS_WRITTEN or not NUMBER.fullmatch(value):
-            yield self.binds(value, sa.Text())
+    @abstractmethod
+    def _holds_one_of(self, column: Column, spellings: Iterable[str]) -> Column | None: ...
 
     def equals_one_of(self, column: Column, values: Iterable[Scalar]) -> Column:
         """Build the condition that a column holds one of some constants; None among them stands for NULL.
@@ -124,16 +102,64 @@ class Comparing:
             ValueError: a constant that the column's type cannot hold.
         """
         constants = list(values)
-        constant = self._constant if self.is_strict else self._stored_constant
-        bound = [bound for value in constants if value is not None for bound in constant(value, column.type)]
-        is_typed = not self.is_strict or family(column.type) in TOLD_BY_TEXT
-        conditions = [(column if is_typed else sa.cast(column, sa.Text)).in_(bound)] if bound else []
+        present = [value for value in constants if value is not None]
+        conditions = [self._holds_constant(column, present)] if present else []
         if None in constants:
             conditions.append(column.is_(None))
         return sa.or_(*conditions)
 
+    @abstractmethod
+    def _holds_constant(self, column: Column, constants: list[Scalar]) -> Column: ...
+
+    @abstractmethod
+    def equals(self, column: Column, value: Column) -> Column:
+        """Build the condition that a column equals a value of another column, whatever their types."""
+
+    @abstractmethod
+    def may_repeat(self, column: Column, value: Column) -> bool:
+        """Whether a column may equal several values that differ from one another, as `a` and `A` become one UUID."""
+
+    def distinguished(self, column: Column) -> Column:
+        """Read a column whose values are told apart (DISTINCT, UNION) wherever a link may tell them apart."""
+        return column
+
+    def slot(self, column: Column, *, is_filled: bool) -> Column:
+        """Give a column, or NULL in its place, the one type that all terms of a recursive expression need."""
+        value = column if is_filled else sa.null()
+        collation = getattr(column.type, "collation", None)
+        cast = sa.cast(value, _common_type(column))
+        return sa.collate(cast, "default") if collation else cast
+
+
+class StrictComparing(Comparing):
+    """PostgreSQL: different types are refused, so that a value is turned into the type of the column."""
+
+    is_strict = True
+
+    def _holds_one_of(self, column: Column, spellings: Iterable[str]) -> Column | None:
+        values = [bound for value in spellings for bound in self._as_type(value, column.type)]
+        if not values:
+            return None
+        left = column if family(column.type) in HELD_AS_THEY_ARE else sa.cast(column, sa.Text)
+        return left.in_(values)
+
+    def _as_type(self, value: str, type_: Type) -> Iterator[Column]:
+        name = family(type_)
+        if name == "number":
+            if is_whole(value):
+                yield self.binds(value, sa.BigInteger())
+        elif name == "uuid":
+            if is_uuid(value):
+                yield self.binds(value, sa.Uuid())
+        else:
+            yield self.binds(value, type_ if name == "citext" else sa.Text())
+
+    def _holds_constant(self, column: Column, constants: list[Scalar]) -> Column:
+        bound = [bound for value in constants for bound in self._constant(value, column.type)]
+        return (column if family(column.type) in TOLD_BY_TEXT else sa.cast(column, sa.Text)).in_(bound)
+
     def _constant(self, value: Scalar, type_: Type) -> Iterator[Column]:
-        text, name = _written(value, type_), family(type_)
+        text, name = written(value, type_), family(type_)
         if name in TOLD_BY_TEXT and not TOLD_BY_TEXT[name][0](text):
             raise ValueError(f"the column holds {TOLD_BY_TEXT[name][1]}")
         if isinstance(base := base_type(type_), sa.Enum) and text not in base.enums:
@@ -141,24 +167,13 @@ class Comparing:
         if name == "boolean":
             yield sa.true() if BOOLEANS[text] else sa.false()
         elif name == "number":
-            yield self.binds(text, sa.BigInteger() if _is_whole(text) else sa.Numeric())
+            yield self.binds(text, sa.BigInteger() if is_whole(text) else sa.Numeric())
         else:
             yield self.binds(text, base if name in TOLD_BY_TEXT and name != "text" else sa.Text())
 
-    def _stored_constant(self, value: Scalar, type_: Type) -> Iterator[Column]:
-        text = _written(value, type_)
-        if family(type_) == "boolean" and text in BOOLEANS:
-            yield sa.true() if BOOLEANS[text] else sa.false()
-        elif isinstance(value, float):
-            yield self.binds(text, sa.Numeric())
-        else:
-            yield from self._as_stored(text, type_)
-
     def equals(self, column: Column, value: Column) -> Column:
-        """Build the condition that a column equals a value of another column, whatever their types."""
+        """See `Comparing.equals`."""
         left, right = family(column.type), family(value.type)
-        if not self.is_strict:
-            return self._equals_as_stored(column, left, value, right)
         if left != right:
             column, value = self._comparable(column, left, value, right)
         collation = getattr(column.type, "collation", None)
@@ -166,19 +181,10 @@ class Comparing:
             value = sa.collate(value, collation)
         return column == value
 
-    @staticmethod
-    def _equals_as_stored(column: Column, left: str, value: Column, right: str) -> Column:
-        """Say the conversions that SQLite makes for some declared types only, and not for columns without one."""
-        if left == "text" and right != "text":
-            return column == sa.cast(value, sa.Text)
-        if left in UNTYPED and right not in UNTYPED:
-            return sa.cast(column, sa.Text) == sa.cast(value, sa.Text)
-        return column == value
-
     def may_repeat(self, column: Column, value: Column) -> bool:
-        """Whether a column may equal several values that differ from one another, as `a` and `A` become one UUID."""
+        """See `Comparing.may_repeat`."""
         left, right = family(column.type), family(value.type)
-        return left != right and (not self.is_strict or left in ("citext", "uuid"))
+        return left != right and left in ("citext", "uuid")
 
     def _comparable(self, column: Column, left: str, value: Column, right: str) -> tuple[Column, Column]:
         if left == "text":
@@ -194,17 +200,73 @@ class Comparing:
         return sa.cast(column, sa.Text), sa.cast(value, sa.Text)
 
 
+class LooseComparing(Comparing):
+    """SQLite: a column may hold anything, and what is converted depends on what was declared."""
+
+    is_strict = False
+
+    def _holds_one_of(self, column: Column, spellings: Iterable[str]) -> Column | None:
+        values = [bound for value in spellings for bound in self._as_stored(value, column.type)]
+        return column.in_(values) if values else None
+
+    def _as_stored(self, value: str, type_: Type) -> Iterator[Column]:
+        """Bind a value as the text and as the number it is, as untyped columns may hold either (`STRING`).
+
+        A number written unusually (`01`) is no other number: it is kept from columns that would take it for one.
+        """
+        if is_whole(value):
+            yield self.binds(value, sa.BigInteger())
+        if is_whole(value) or family(type_) in KEPT_AS_WRITTEN or not NUMBER.fullmatch(value):
+            yield self.binds(value, sa.Text())
+
+    def _holds_constant(self, column: Column, constants: list[Scalar]) -> Column:
+        return column.in_([bound for value in constants for bound in self._constant(value, column.type)])
+
+    def _constant(self, value: Scalar, type_: Type) -> Iterator[Column]:
+        text = written(value, type_)
+        if family(type_) == "boolean" and text in BOOLEANS:
+            yield sa.true() if BOOLEANS[text] else sa.false()
+        elif isinstance(value, float):
+            yield self.binds(text, sa.Numeric())
+        else:
+            yield from self._as_stored(text, type_)
+
+    def equals(self, column: Column, value: Column) -> Column:
+        """See `Comparing.equals`; says the conversions that SQLite makes for some declared types only."""
+        left, right = family(column.type), family(value.type)
+        if left == "text" and right != "text":
+            return column == sa.cast(value, sa.Text)
+        if left in UNTYPED and right not in UNTYPED:
+            return sa.cast(column, sa.Text) == sa.cast(value, sa.Text)
+        return column == value
+
+    def may_repeat(self, column: Column, value: Column) -> bool:
+        """See `Comparing.may_repeat`."""
+        return family(column.type) != family(value.type)
+
+    def slot(self, column: Column, *, is_filled: bool) -> Column:
+        """See `Comparing.slot`; SQLite's have no type, and a cast would convert."""
+        return column if is_filled else sa.null()
+
+
 HELD_AS_THEY_ARE = frozenset({"number", "text", "citext", "uuid"})
 UNTYPED = frozenset({"nulltype", "blob"})
 KEPT_AS_WRITTEN = UNTYPED | {"text"}
 BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
-def _written(value: Scalar, type_: Type) -> str:
+def written(value: Scalar, type_: Type) -> str:
     """Write a constant as the column would: YAML's `true` is `true` in a text, 1 in a number."""
     if isinstance(value, bool):
         return str(value).lower() if family(type_) == "text" else str(int(value))
     return str(value)
+
+
+def _common_type(column: Column) -> Type:
+    type_, kind = base_type(column.type), family(column.type)
+    if kind == "number" and not isinstance(type_, sa.Float):
+        return sa.BigInteger() if isinstance(type_, sa.Integer) else sa.Numeric()
+    return sa.Text() if kind in ("text", "citext") else type_
 
 
 def _guarded(value: Column, pattern: str, read: Column) -> Column:
@@ -212,7 +274,8 @@ def _guarded(value: Column, pattern: str, read: Column) -> Column:
     return sa.case((value.op("~")(sa.literal_column(f"'{pattern}'")), read))
 
 
-def _is_whole(text: str) -> bool:
+def is_whole(text: str) -> bool:
+    """Whether a text is a whole number in its usual form, of 64 bits."""
     return bool(WHOLE_NUMBER.fullmatch(text)) and int(text) in BIGINT
 
 

@@ -18,7 +18,6 @@ import sqlalchemy as sa
 
 from extractors.datamap.reading import reachable
 from extractors.sql.carrying import fitting, listed_one_by_one, listed_type
-from extractors.sql.comparing import base_type, family
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -314,17 +313,8 @@ class _Statement:
         columns: list[Column] = []
         for (owner, index), slot in _slots(circle).items():
             column = self.traversal.tables[owner[0]].table.c[owner[1][index]]
-            columns.append(self._slot(column, is_filled=owner == node).label(slot))
+            columns.append(self.traversal.comparing.slot(column, is_filled=owner == node).label(slot))
         return columns
-
-    def _slot(self, column: Column, *, is_filled: bool) -> Column:
-        """Give all terms of a recursive expression one type; SQLite has none and would convert."""
-        value = column if is_filled else sa.null()
-        if not self.traversal.comparing.is_strict:
-            return value
-        collation = getattr(column.type, "collation", None)
-        cast = sa.cast(value, _common_type(column))
-        return sa.collate(cast, "default") if collation else cast
 
     def _circle(self, node: Node) -> frozenset[Node]:
         """The nodes that depend on this one and on which it depends; empty when it stands in no circle."""
@@ -384,13 +374,6 @@ def _distinct(selects: list[Select]) -> sa.SelectBase:
 def _slots(circle: frozenset[Node]) -> dict[tuple[Node, int], str]:
     places = [(node, index) for node in sorted(circle) for index in range(len(node[1]))]
     return {place: f"v{number}" for number, place in enumerate(places)}
-
-
-def _common_type(column: Column) -> sa.types.TypeEngine[Any]:
-    type_, kind = base_type(column.type), family(column.type)
-    if kind == "number" and not isinstance(type_, sa.Float):
-        return sa.BigInteger() if isinstance(type_, sa.Integer) else sa.Numeric()
-    return sa.Text() if kind in ("text", "citext") else type_
 
 
 def _not(condition: Column) -> Column:
