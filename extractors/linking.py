@@ -13,7 +13,7 @@ from dataclasses import field as of
 from typing import TYPE_CHECKING
 
 from extractors.batches import Omission
-from extractors.errors import DsrError, SourceUnavailable
+from extractors.errors import DsrError, Fault, FaultyDataMap, SourceUnavailable
 from extractors.identifiers import Identifiers
 
 if TYPE_CHECKING:
@@ -65,6 +65,26 @@ def carry_over(wanted: Extractor, open_source: Opener, identifiers: Identifiers)
     carried = {node: tuple(sorted(values)) for node, values in walk.values.items() if node in own and values}
     cut = walk.cut_collections() if walk.failures else {}
     return Linked(replace(identifiers, carried=carried), dict(walk.failures), cut)
+
+
+def check_links(data_map: DataMap, open_source: Opener) -> tuple[list[Fault], list[Fault]]:
+    """Hold the links of a map to other sources against these sources as they are now.
+
+    Returns:
+        The faults, and what is worth a warning: a source that cannot be reached now was not looked at.
+    """
+    faults: list[Fault] = []
+    warnings: list[Fault] = []
+    for _, path, (source, node) in data_map.foreign_links():
+        try:
+            open_source(source).carried([node], Identifiers({}))
+        except UnknownSource as error:
+            faults.append(Fault(path, f"leads to another source, {source}, which is not at hand: {error}"))
+        except FaultyDataMap as error:
+            faults.extend(Fault(path, f"in the source {source}: {fault}") for fault in error.faults)
+        except DsrError as error:
+            warnings.append(Fault(path, f"was not checked: {error}"))
+    return faults, warnings
 
 
 def with_omissions(extracts: Generator[Extract], linked: Linked, labels: Mapping[str, str]) -> Generator[Extract]:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.core.management.base import BaseCommand
 
-from extractors.datamap import parse
-from extractors.errors import DsrError, FaultyDataMap, UnusableIdentifier
+from extractors.datamap import load, parse
+from extractors.errors import DsrError, Fault, FaultyDataMap, UnusableIdentifier
 from extractors.identifiers import Identifiers
+from extractors.linking import UnknownSource, carry_over
 from extractors.registry import open_source
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class HeadlessCommand(BaseCommand):
         parser.add_argument("--url", required=True, help="the source, or @FILE whose first line is its URL")
         parser.add_argument("--map", required=True, metavar="MAP.yaml", help="the data map of the source")
         parser.add_argument("--json", action="store_true", help="print the result for machines")
+        told = "another source that links of the map lead to; may be given more than once"
+        parser.add_argument("--linked", action="append", default=[], metavar="MAP.yaml=URL", help=told)
 
     def run_from_argv(self, argv: list[str]) -> NoReturn:
         """Run from the command line and end at once: taking Python apart takes a quarter of a second for nothing."""
@@ -77,16 +80,43 @@ class HeadlessCommand(BaseCommand):
         """Read the map and give the extractor for the source.
 
         Raises:
-            FaultyDataMap: with the faults of the map and, where the source answers, those against the source.
+            FaultyDataMap: with the faults of the map and, where the source answers, those against the source; a link
+                to another source that was not given is one.
         """
         url, text = _url(options["url"]), _text(options["map"])
         data_map, faults = parse(text)
         if data_map is None:
             raise FaultyDataMap(faults)
         extractor = open_source(url, data_map)
-        if faults:
-            raise FaultyDataMap([*faults, *_faults_against(extractor)])
+        self.others = self._others(options["linked"])
+        not_at_hand = [
+            Fault(path, f"leads to another source, {source}, which is not at hand: give it by --linked MAP.yaml=URL")
+            for _, path, (source, _) in data_map.foreign_links()
+            if source not in self.others
+        ]
+        if faults or not_at_hand:
+            raise FaultyDataMap([*faults, *not_at_hand, *_faults_against(extractor)])
         return extractor
+
+    def other_source(self, name: str) -> Extractor:
+        """Give another source named on the command line.
+
+        Raises:
+            UnknownSource: it was not.
+        """
+        if name not in self.others:
+            raise UnknownSource(f"A link leads to the source {name}: give it by --linked MAP.yaml=URL")
+        return self.others[name]
+
+    def _others(self, given: list[str]) -> dict[str, Extractor]:
+        others: dict[str, Extractor] = {}
+        for pair in given:
+            path, separator, url = pair.partition("=")
+            if not separator:
+                self.fail(WRONG_USAGE, "--linked takes the map and the URL of another source: MAP.yaml=URL.")
+            data_map = load(_text(path))
+            others[data_map.source] = open_source(_url(url), data_map)
+        return others
 
 
 def _faults_against(extractor: Extractor) -> tuple[Any, ...]:
@@ -118,6 +148,17 @@ class PersonCommand(HeadlessCommand):
             return Identifiers.of(pairs)
         except UnusableIdentifier as error:
             self.fail(WRONG_USAGE, str(error))
+
+    def carried_over(self, extractor: Extractor, identifiers: Identifiers) -> Identifiers:
+        """Add what the links of the source compare with, read from the other sources given.
+
+        Raises:
+            DsrError: one of them cannot be read.
+        """
+        linked = carry_over(extractor, self.other_source, identifiers)
+        for failure in linked.failures.values():
+            raise failure
+        return linked.identifiers
 
 
 def _url(given: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from extractors.batches import counted
 from extractors.errors import FaultyDataMap
+from extractors.linking import check_links
 from requests_app.management.headless import PROBLEM, HeadlessCommand
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ class Command(HeadlessCommand):
         try:
             extractor = self.open_source(options)
             warnings = extractor.check()
+            faults, unchecked = check_links(extractor.data_map, self.other_source)
+            if faults:
+                raise FaultyDataMap(faults)
+            warnings += unchecked
         except FaultyDataMap as error:
             if options["json"]:
                 self._print_json(error.faults, ())

@@ -51,9 +51,10 @@ class Command(PersonCommand):
         Thread(target=_load_libraries, daemon=True).start()
         extractor = self.open_source(options)
         heading = Heading(*_name_and_time(), requester=_shown(identifiers))
+        person = self.carried_over(extractor, identifiers)
         with (
             whole_file(options["out"]) as out,
-            closing(extractor.extract(identifiers, _scope(options))) as extracts,
+            closing(extractor.extract(person, _scope(options))) as extracts,
             temporary_segment() as segment,
             progress_shown(self.stderr) as progress,
         ):

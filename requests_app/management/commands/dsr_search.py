@@ -17,7 +17,7 @@ class Command(PersonCommand):
         """Print a line per collection, empty ones too, and the total."""
         identifiers = self.identifiers(options)
         extractor = self.open_source(options)
-        counts = extractor.search(identifiers)
+        counts = extractor.search(self.carried_over(extractor, identifiers))
         total = sum(counts.values())
         if options["json"]:
             result = {"source": extractor.data_map.source, "total": total, "collections": counts}
