@@ -9,7 +9,6 @@ import pytest
 
 from tests.requests_app.management.test_commands import DATA_MAP, TABLES, problem, run
 
-
 CRM_TABLES = "CREATE TABLE contacts (mail text, shop_id text); INSERT INTO contacts VALUES ('ann@example.test', '2')"
 CRM_MAP = "{version: 1, source: crm, collections: {contacts: {identifiers: {email: mail}}}}"
 
