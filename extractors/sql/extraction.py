@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from extractors.datamap import CollectionPart
     from extractors.sql.comparing import Binds, Comparing
     from extractors.sql.output import Reading
+    from extractors.sql.reviewing import Marking
     from extractors.sql.schema import SourceTable
     from extractors.sql.traversal import Found
 
@@ -40,7 +41,11 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """Reads the rows found of one collection, as far as the scope asks for them."""
+    """Reads the rows found of one collection, as far as the scope asks for them.
+
+    Args:
+        marking: marks what a reviewer should look at; None where nobody will.
+    """
 
     reader: Reader
     comparing: Comparing
@@ -48,6 +53,7 @@ class Extraction:
     source: SourceTable
     found: Found | None
     scope: Scope
+    marking: Marking | None = None
 
     def extract(self, collection: Collection, readings: list[Reading]) -> Extract:
         """Say what is left out, and stream the rest once it is asked for."""
@@ -57,7 +63,10 @@ class Extraction:
     def _batches(self, collection: Collection, readings: list[Reading]) -> Generator[Batch]:
         if self.found and readings:  # where every column is a secret, no record is left to give
             select = self._select(self.found, [reading.expression for reading in readings])
-            yield from (Batch(collection, rows) for rows in self.reader.stream(select, readings))
+            if self.marking:
+                select, readings = self.marking.prepared(select, readings)
+            for rows in self.reader.stream(select, readings):
+                yield self.marking.batch(collection, rows) if self.marking else Batch(collection, rows)
 
     def _select(self, found: Found, columns: list[Column]) -> Select:
         select = found.select(columns)

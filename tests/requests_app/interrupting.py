@@ -22,8 +22,8 @@ class InterruptedExtractor(SqliteExtractor):
     schemes = ("interrupted",)
     happenings: ClassVar[list[Callable[[], object]]] = []
 
-    def extract(self, identifiers: Identifiers, scope: Scope) -> Generator[Extract]:
-        with closing(super().extract(identifiers, scope)) as extracts:
+    def extract(self, identifiers: Identifiers, scope: Scope, **options: bool) -> Generator[Extract]:
+        with closing(super().extract(identifiers, scope, **options)) as extracts:
             for extract in extracts:
                 if self.happenings:
                     self.happenings.pop(0)()
