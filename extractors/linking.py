@@ -98,12 +98,13 @@ def with_omissions(extracts: Generator[Extract], linked: Linked, labels: Mapping
     with closing(extracts):
         for extract in extracts:
             collection = extract.collection
-            reasons = (_told(name, linked.failures[name], labels) for name in linked.cut.get(collection.name, ()))
+            reasons = (reason_of(name, linked.failures[name], labels) for name in linked.cut.get(collection.name, ()))
             missing = (Omission(collection.source.slug, collection.name, reason, cut=True) for reason in reasons)
             yield replace(extract, omissions=(*extract.omissions, *missing))
 
 
-def _told(name: str, failure: DsrError, labels: Mapping[str, str]) -> str:
+def reason_of(name: str, failure: DsrError, labels: Mapping[str, str]) -> str:
+    """Say in words for the person why what a source leads to could not be searched for."""
     label = labels.get(name, name)
     if isinstance(failure, UnknownSource):
         return f"what is linked from {label} could not be searched: it is not among the systems that are searched"

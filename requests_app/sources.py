@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from extractors.datamap import parse
 from extractors.errors import DsrError, Fault, FaultyDataMap
+from extractors.linking import UnknownSource, check_links
 from extractors.registry import UnusableUrl, open_source
 from requests_app import audit
 from requests_app.keys.stored import create_key, destroy_key, open_key
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from extractors.base import Extractor
     from extractors.datamap import DataMap
+    from extractors.identifiers import Node
 
 PURPOSE = "source connection"
 _THIS_HOST = {"", "localhost", "127.0.0.1", "::1"}
@@ -91,8 +93,34 @@ def extractor(source: DataSource, version: DataSourceMap) -> Extractor:
     return _opened(url_of(source), data_map)
 
 
+def linked_source(name: str) -> Extractor:
+    """Give what reads a source by its short name, for the links of another one; nothing is connected to yet.
+
+    Raises:
+        UnknownSource: there is none, or it is switched off.
+        DsrError: see `extractor`.
+    """
+    source = DataSource.objects.filter(slug=name, is_enabled=True).select_related("current_map").first()
+    if source is None or source.current_map is None:
+        raise UnknownSource(f"there is no source {name}, or it is switched off")
+    return extractor(source, source.current_map)
+
+
+def links_to(source: DataSource) -> list[tuple[DataSource, Fault, Node]]:
+    """List the links of other enabled sources that lead to this one: whose, where it stands, and where it leads."""
+    others = DataSource.objects.filter(is_enabled=True, current_map__isnull=False).exclude(pk=source.pk)
+    found = []
+    for other in others.filter(current_map__text__contains=f"{source.slug}.").select_related("current_map"):
+        data_map, _ = parse(other.current_map.text) if other.current_map else (None, ())
+        for _, path, (name, node) in data_map.foreign_links() if data_map else ():
+            if name == source.slug:
+                told = f"leads here, to {node[0]}, which this map does not have"
+                found.append((other, Fault(f"{other.slug}: {path}", told), node))
+    return found
+
+
 def check(source: DataSource, user: User | None) -> list[Fault]:
-    """Connect to a source and hold its map against it; the result is stored in words.
+    """Connect to a source, and those its map links to, and hold its map against them; the result is stored in words.
 
     Returns:
         What is worth a warning.
@@ -103,7 +131,13 @@ def check(source: DataSource, user: User | None) -> list[Fault]:
     if source.current_map is None:
         raise MissingUrl("This source has no data map yet.")
     try:
-        warnings = extractor(source, source.current_map).check()
+        reading = extractor(source, source.current_map)
+        warnings = reading.check()
+        faults, unchecked = check_links(reading.data_map, linked_source)
+        if faults:
+            raise FaultyDataMap(faults)
+        astray = [fault for _, fault, node in links_to(source) if node[0] not in reading.data_map.collections]
+        warnings = [*warnings, *unchecked, *astray]
     except DsrError as error:
         _store_check(source, f"failed: {error}", user)
         raise

@@ -126,9 +126,17 @@ def _form(request: StaffRequest, source: DataSource) -> HttpResponse:
     form = DataSourceForm(request.POST if request.method == "POST" else None, instance=source)
     if request.method == "POST" and form.keep(request.user):
         messages.success(request, f"{source.label} is saved. Check it before the next request comes.")
+        _warn_of_links(request, source)
         return redirect(_page(source))
     page = _page(source) if source.pk else reverse("admin:requests_app_datasource_changelist")
     return render(request, "console/sources/form.html", page_context(request, title=title, form=form, page=page))
+
+
+def _warn_of_links(request: StaffRequest, source: DataSource) -> None:
+    if not source.is_enabled and (links := sources.links_to(source)):
+        labels = ", ".join(sorted({other.label for other, _, _ in links}))
+        told = f"Maps link to it from: {labels}. While it is off, answers lack what it leads to there, and say so."
+        messages.warning(request, told)
 
 
 def _page(source: DataSource) -> str:

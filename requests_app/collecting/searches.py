@@ -10,8 +10,10 @@ from django.db import transaction
 from extractors.base import Scope
 from extractors.errors import DsrError
 from extractors.identifiers import Identifiers
+from extractors.linking import with_omissions
 from requests_app import audit, leases, planning, sources, storage
 from requests_app.artefacts import fresh_artefact
+from requests_app.collecting.linked import labels, linked, shortfall
 from requests_app.collecting.segments import collect
 from requests_app.dossier import SegmentReader, SegmentWriter
 from requests_app.keys.stored import destroy_key
@@ -21,6 +23,7 @@ from requests_app.models.subject_request import AT_WORK
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from extractors.linking import Linked
     from requests_app.artefacts import Artefact
 
 
@@ -41,18 +44,21 @@ def _collect(work: leases.Work) -> None:
     with fresh_artefact(search, f"search-{work.pk}-{work.attempt}.segment", work.keep) as artefact:
         extractor = sources.extractor(search.source, search.map)
         told = _progress(work, len(extractor.data_map.collections))
-        with closing(extractor.extract(_identifiers(search.request), _scope(search.request))) as extracts:
-            collect(extracts, SegmentWriter(artefact.file, artefact.key), told)
-        _finish(work, search, artefact)
+        found = linked(search, extractor, _identifiers(search.request))
+        extracts = extractor.extract(found.identifiers, _scope(search.request), is_reviewed=True)
+        with closing(with_omissions(extracts, found, labels(found))) as told_extracts:
+            collect(told_extracts, SegmentWriter(artefact.file, artefact.key), told)
+        _finish(work, search, artefact, found)
 
 
-def _finish(work: leases.Work, search: SourceSearch, artefact: Artefact) -> None:
+def _finish(work: leases.Work, search: SourceSearch, artefact: Artefact, found: Linked) -> None:
     stored = SegmentReader(artefact.file, artefact.key, artefact.name).collections
     counts = {item.collection.name: item.count for item in stored}
     total, size = sum(counts.values()), storage.size(artefact.name)
     with transaction.atomic():
         work.finish(segment=artefact.name, counts=counts, records=total, size_bytes=size, step="")
-        _record(search, "search.done", records=total, attempt=work.attempt)
+        SourceSearch.objects.filter(pk=work.pk).update(last_error=shortfall(found)[:500])
+        _record(search, "search.done", records=total, attempt=work.attempt, cut_collections=len(found.cut))
         planning.settle(search.request_id)
         _refuse_unless_at_work(SubjectRequest.objects.get(pk=search.request_id))
 
