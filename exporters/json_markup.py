@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 
+from exporters.json_tokens import tokens
 from exporters.markup import attribute, content
 
 DEEPEST = 100  # XML parsers refuse documents that are nested much deeper
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _LITERALS = {"true": "boolean", "false": "boolean"}
 _CONTAINERS = {"{": "map", "[": "array"}
 
@@ -27,8 +26,7 @@ def elements(text: str) -> str:
     written: list[str] = []
     opened: list[str] = []
     key = ""
-    names = iter(_named(text))
-    for token, is_name in names:
+    for token, is_name in tokens(text):
         if is_name:
             key = attribute("key", json.loads(token))
         elif token in _CONTAINERS:
@@ -43,16 +41,6 @@ def elements(text: str) -> str:
             written.append(_scalar(token, key))
             key = ""
     return "".join(written)
-
-
-def _named(text: str) -> list[tuple[str, bool]]:
-    """List the tokens without commas and colons, and whether each is the name of a member."""
-    tokens = _TOKEN.findall(text)
-    return [
-        (token, following == ":")
-        for token, following in zip(tokens, [*tokens[1:], ""], strict=True)
-        if token not in (",", ":")
-    ]
 
 
 def _scalar(token: str, key: str) -> str:

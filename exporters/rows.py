@@ -32,3 +32,25 @@ def _cut(rows: pa.RecordBatch, largest_bytes: int) -> Iterator[pa.RecordBatch]:
         yield from _cut(rows.slice(middle), largest_bytes)
     elif rows.num_rows:
         yield rows
+
+
+class RowStream:
+    """The rows of a collection as `rows_of` gives them, taken in pieces of any length, read once."""
+
+    def __init__(self, batches: Iterator[Batch]) -> None:
+        self._stream = rows_of(batches)
+        self._next: pa.RecordBatch | None = None
+
+    def peek(self) -> pa.RecordBatch | None:
+        """Give some of the next rows without taking them; None at the end."""
+        if self._next is None:
+            self._next = next(self._stream, None)
+        return self._next
+
+    def take(self, most: int) -> Iterator[pa.RecordBatch]:
+        """Yield the next rows, so many at most."""
+        while most > 0 and (rows := self.peek()) is not None:
+            taken = rows.slice(0, most)
+            self._next = rows.slice(most) if rows.num_rows > most else None
+            most -= taken.num_rows
+            yield taken

@@ -8,12 +8,13 @@ from stat import S_IFREG
 from typing import TYPE_CHECKING, ClassVar
 
 from exporters.base import Answer, CollectionAnswer, Exporter, Member
+from exporters.rows import RowStream
 from exporters.values import plain_text
 from exporters.workbook import front, long_texts, package_parts
 from exporters.workbook.cells import text_cell
 from exporters.workbook.long_texts import LongTexts
 from exporters.workbook.names import SheetNames, column_letters
-from exporters.workbook.sheets import MOST_ROWS, Records, filtered_range, header, look, record_rows, row, sheet
+from exporters.workbook.sheets import MOST_ROWS, filtered_range, header, look, record_rows, row, sheet
 from exporters.workbook.styles import Style
 from exporters.zipping import zipped
 
@@ -59,7 +60,7 @@ class _Workbook:
         if any(item.collection.fields for item in self.items):
             yield self._sheet(front.FIELDS, front.columns(self.sheets, self.items))
         for index, item in enumerate(self.items):
-            records = Records(item)
+            records = RowStream(item.batches())
             for name in self.sheets[index]:
                 yield self._sheet(name, self._records(records, item))
         if self.texts.rows > 1:
@@ -76,8 +77,9 @@ class _Workbook:
 
         return path, self.answer.exported_at.astimezone(UTC), _MODE, ZIP_32, chunks
 
-    def _records(self, records: Records, item: CollectionAnswer) -> Iterator[bytes]:
-        appearance, fields = look(records), records.fields
+    def _records(self, records: RowStream, item: CollectionAnswer) -> Iterator[bytes]:
+        fields = item.collection.fields
+        appearance = look(records, fields)
         rows = (record_rows(rows, fields, appearance.styles, self.texts) for rows in records.take(_MOST_RECORDS))
         span = filtered_range(len(fields), min(item.count, _MOST_RECORDS)) if fields else ""
         headed = _chain(header(fields), rows)
@@ -92,11 +94,11 @@ class _Workbook:
         import polars as pl
 
         for index, item in enumerate(self.items):
-            records = Records(item)
+            records = RowStream(item.batches())
             for name in self.sheets[index]:
                 above = 1
                 for rows in records.take(_MOST_RECORDS):
-                    for position, field in enumerate(records.fields):
+                    for position, field in enumerate(item.collection.fields):
                         text = plain_text(pl.Series(rows.column(position)), field.kind)
                         for place, whole in long_texts.too_long(text):
                             cell = f"{column_letters(position)}{above + place + 1}"

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from exporters.markup import attribute
-from exporters.rows import rows_of
 from exporters.values import joined, plain_text
 from exporters.workbook.cells import cells, text_cell
 from exporters.workbook.names import column_letters
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-    from exporters.base import CollectionAnswer
+    from exporters.rows import RowStream
     from exporters.workbook.long_texts import LongTexts
     from extractors.batches import Field
 
@@ -91,40 +90,17 @@ def row(cells_: Iterable[str], height: int = 0) -> bytes:
     return f"<row{told}>{''.join(cells_)}</row>".encode()
 
 
-class Records:
-    """The records of a collection, given to as many sheets as they need, read once."""
-
-    def __init__(self, item: CollectionAnswer) -> None:
-        self.fields = item.collection.fields
-        self._stream = rows_of(item.batches())
-        self._next: pa.RecordBatch | None = None
-
-    def peek(self) -> pa.RecordBatch | None:
-        """Give some of the next records without taking them; None at the end."""
-        if self._next is None:
-            self._next = next(self._stream, None)
-        return self._next
-
-    def take(self, most: int) -> Iterator[pa.RecordBatch]:
-        """Yield the next records, so many at most."""
-        while most > 0 and (rows := self.peek()) is not None:
-            taken = rows.slice(0, most)
-            self._next = rows.slice(most) if rows.num_rows > most else None
-            most -= taken.num_rows
-            yield taken
-
-
-def look(records: Records) -> Look:
+def look(records: RowStream, fields: Sequence[Field]) -> Look:
     """Decide how the columns look by the first records: wide texts are wrapped."""
     rows = records.peek()
-    longest = [_longest(rows, position, field) for position, field in enumerate(records.fields)]
-    headings = [len(heading(field)) + 4 for field in records.fields]  # room for the filter's button
+    longest = [_longest(rows, position, field) for position, field in enumerate(fields)]
+    headings = [len(heading(field)) + 4 for field in fields]  # room for the filter's button
     widths = tuple(
         max(_NARROWEST, min(max(value + 2, title), _WIDEST)) for value, title in zip(longest, headings, strict=True)
     )
     styles = tuple(
         Style.WRAPPED if field.kind in _WORDED and value > _WIDEST else Style.PLAIN
-        for field, value in zip(records.fields, longest, strict=True)
+        for field, value in zip(fields, longest, strict=True)
     )
     return Look(widths, styles)
 

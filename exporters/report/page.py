@@ -1,0 +1,68 @@
+"""A page of the report: whole in itself, and allowed nothing but its own style and script."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from exporters.markup import attribute, content
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+def page(title: str, head: str, chunks: Iterable[bytes], foot: str, *, is_searchable: bool) -> Iterator[bytes]:
+    """Write a page around its content.
+
+    Args:
+        head: what stands in the coloured head, as markup.
+        chunks: the content, as markup.
+        foot: as markup.
+    """
+    style, script = _style(), _script()
+    policy = (
+        f"default-src 'none'; img-src data:; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    yield (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy"{attribute("content", policy)}>\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="referrer" content="no-referrer">\n<meta name="robots" content="noindex">\n'
+        f"<title>{content(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n"
+        '<a class="skip" href="#main">Skip to the content</a>\n'
+        f'<header class="head">{head}</header>\n<main id="main">\n'
+    ).encode()
+    if is_searchable:
+        yield _search().encode()
+    yield from chunks
+    yield f"</main>\n<footer>{foot}</footer>\n".encode()
+    if is_searchable:
+        yield f"<script>{script}</script>\n".encode()
+    yield b"</body>\n</html>\n"
+
+
+def _search() -> str:
+    return (
+        '<form class="find" role="search" hidden><label for="find">Find in the records on this page</label>'
+        '<input id="find" type="search" autocomplete="off"><output for="find"></output></form>\n'
+    )
+
+
+@cache
+def _style() -> str:
+    return files(__package__).joinpath("report.css").read_text(encoding="utf-8")
+
+
+@cache
+def _script() -> str:
+    return files(__package__).joinpath("report.js").read_text(encoding="utf-8")
+
+
+@cache
+def _digest(text: str) -> str:
+    """Name a style or script by its digest (CSP Level 3, §2.3.1)."""
+    return f"sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

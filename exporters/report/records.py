@@ -1,0 +1,97 @@
+"""Records as a table, or as cards where they have many fields."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from exporters.markup import attribute, content
+from exporters.report.values import NUMBERS, shown
+from exporters.values import joined
+from extractors.batches import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    import polars as pl
+    import pyarrow as pa
+
+    from extractors.batches import Collection, Field
+
+MOST_TABLE_FIELDS = 12
+FEW_RECORDS = 3
+
+
+def records(collection: Collection, rows: Iterable[pa.RecordBatch], *, first: int, count: int) -> Iterator[bytes]:
+    """Write records.
+
+    Args:
+        first: the number of the first of them, from 1.
+        count: how many the collection has in all.
+    """
+    fields = collection.fields
+    if count <= FEW_RECORDS or len(fields) > MOST_TABLE_FIELDS:
+        yield b'<div class="cards">\n'
+        for batch in rows:
+            yield _cards(batch, fields, first)
+            first += batch.num_rows
+        yield b"</div>\n"
+        return
+    label = collection.label or collection.name
+    yield (
+        f'<div class="scroll" role="region" tabindex="0"{attribute("aria-label", f"{label}, table")}>\n'
+        f"<table><caption>{content(label)}</caption>\n<thead><tr>{''.join(map(_heading, fields))}</tr></thead>\n"
+        '<tbody class="records">\n'
+    ).encode()
+    yield from (_table_rows(batch, fields) for batch in rows)
+    yield b"</tbody></table></div>\n"
+
+
+def name_of(field: Field) -> str:
+    """Name a field for people."""
+    return field.label or words(field.name)
+
+
+def _heading(field: Field) -> str:
+    kind = ' class="n"' if field.kind in NUMBERS else ""
+    return f'<th scope="col"{kind}>{content(name_of(field))}</th>'
+
+
+def _table_rows(rows: pa.RecordBatch, fields: Sequence[Field]) -> bytes:
+    openings = ['<td class="n">' if field.kind in NUMBERS else '<td dir="auto">' for field in fields]
+    return _written(rows, fields, "<tr>", openings, '<td class="none"></td>', "</td>", "</tr>\n")
+
+
+def _cards(rows: pa.RecordBatch, fields: Sequence[Field], first: int) -> bytes:
+    import polars as pl
+
+    numbers = pl.Series(range(first, first + rows.num_rows), dtype=pl.Int64).cast(pl.String)
+    start = pl.select(
+        pl.concat_str(pl.lit('<article class="card"><h3>Record '), pl.lit(numbers), pl.lit("</h3><dl>"))
+    ).to_series()
+    openings = [f'<dt>{content(name_of(field))}</dt><dd dir="auto">' for field in fields]
+    nothing = [f'<dt>{content(name_of(field))}</dt><dd class="none"></dd>' for field in fields]
+    return _written(rows, fields, start, openings, nothing, "</dd>", "</dl></article>\n")
+
+
+def _written(
+    rows: pa.RecordBatch,
+    fields: Sequence[Field],
+    start: str | pl.Series,
+    openings: Sequence[str],
+    nothing: str | Sequence[str],
+    closing: str,
+    end: str,
+) -> bytes:
+    import polars as pl
+
+    frame = pl.DataFrame(rows)
+    height = rows.num_rows
+    texts: list[pl.Expr] = [pl.repeat(start, height, dtype=pl.String) if isinstance(start, str) else pl.lit(start)]
+    for position, field in enumerate(fields):
+        column = frame.to_series(position) if frame.width else pl.Series(dtype=pl.String)
+        value = shown(column, rows.column(position), field)
+        empty = nothing if isinstance(nothing, str) else nothing[position]
+        cell = pl.concat_str(pl.lit(openings[position]), pl.lit(value), pl.lit(closing))
+        texts.append(cell.fill_null(empty) if value.null_count() else cell)
+    texts.append(pl.repeat(end, height, dtype=pl.String))
+    return joined(pl.select(pl.concat_str(texts)).to_series())

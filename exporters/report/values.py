@@ -1,0 +1,91 @@
+"""A column's values as people read them in a browser, made column by column; the exact value always stands beside."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import TYPE_CHECKING
+
+from exporters.markup import attribute, content, escaped, needs_escaping
+from exporters.report.nested import nested
+from exporters.values import plain_text
+from extractors.batches import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import polars as pl
+    import pyarrow as pa
+
+    from extractors.batches import Field
+
+NUMBERS = frozenset({Kind.INTEGER, Kind.FLOAT, Kind.DECIMAL})
+_FOLDED = 1_500  # characters from which a text is shown when asked for
+_SHOWN = 160
+_MOMENT = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}:[0-9]{2}):([0-9]{2})(\.[0-9]+)?(Z?)$"
+_PICTURES = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif", b"RIFF": "webp"}
+_MOST_PICTURE_BYTES = 2 * 1024 * 1024
+
+
+def shown(column: pl.Series, octets: pa.Array[pa.Scalar[pa.DataType]], field: Field) -> pl.Series:
+    """Write values as markup; null stays null."""
+    import polars as pl
+
+    if field.kind is Kind.JSON:
+        return pl.Series([None if text is None else nested(text) for text in column], dtype=pl.String)
+    if field.kind is Kind.BINARY:
+        return pl.Series([None if value is None else _binary(value) for value in column], dtype=pl.String)
+    text = plain_text(column, field.kind)
+    if field.codes:
+        return _decoded(text, field.codes)
+    if field.kind is Kind.BOOLEAN:
+        return _decoded(text, {"true": "Yes", "false": "No"})
+    safe = escaped(text) if field.kind not in (Kind.INTEGER, Kind.FLOAT) and _is_special(octets, text) else text
+    if field.kind is Kind.TIMESTAMP:
+        return _moments(safe)
+    return _folded(safe, text) if field.kind in (Kind.TEXT, Kind.DECIMAL) else safe
+
+
+def _is_special(octets: pa.Array[pa.Scalar[pa.DataType]], text: pl.Series) -> bool:
+    return len(text) > text.null_count() and needs_escaping(octets)
+
+
+def _decoded(text: pl.Series, codes: Mapping[str, str]) -> pl.Series:
+    """Put words for codes, the code beside them."""
+    import polars as pl
+
+    words = {code: f"<data{attribute('value', code)}>{content(told)}</data>" for code, told in codes.items()}
+    return pl.Series([None if code is None else words.get(code) or content(code) for code in text], dtype=pl.String)
+
+
+def _moments(text: pl.Series) -> pl.Series:
+    import polars as pl
+
+    is_moment = text.str.contains(_MOMENT)
+    told = text.str.replace(_MOMENT, "${1} ${2}:${3}")
+    zone = pl.when(pl.lit(text).str.ends_with("Z")).then(pl.lit(" UTC")).otherwise(pl.lit(""))
+    marked = pl.concat_str(
+        pl.lit('<time datetime="'), pl.lit(text), pl.lit('">'), pl.lit(told), zone, pl.lit("</time>")
+    )
+    return pl.select(pl.when(pl.lit(is_moment)).then(marked).otherwise(pl.lit(text))).to_series()
+
+
+def _folded(safe: pl.Series, text: pl.Series) -> pl.Series:
+    """Show how a long text begins, and all of it when asked."""
+    import polars as pl
+
+    places = (text.str.len_chars() > _FOLDED).arg_true().to_list()
+    if not places:
+        return safe
+    folded = [
+        f"<details><summary>{content(text[place][:_SHOWN])}…</summary><div>{safe[place]}</div></details>"
+        for place in places
+    ]
+    return safe.scatter(pl.Series(places, dtype=pl.UInt32), pl.Series(folded, dtype=pl.String))
+
+
+def _binary(value: bytes) -> str:
+    encoded = b64encode(value).decode("ascii")
+    kind = next((name for beginning, name in _PICTURES.items() if value.startswith(beginning)), None)
+    if kind and len(value) <= _MOST_PICTURE_BYTES:
+        return f'<img alt="Picture, {len(value):,} bytes" src="data:image/{kind};base64,{encoded}">'
+    return f"<details><summary>Data, {len(value):,} bytes</summary><code>{encoded}</code></details>"
