@@ -16,6 +16,7 @@ from requests_app.models import leased
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from requests_app.models import Leased
 
@@ -69,6 +70,24 @@ class Work:
             LostLease: somebody else has it.
         """
         if not self.model.objects.finish(self.pk, self.attempt, **result):
+            raise self._lost()
+
+    def rest(self, until: datetime, **so_far: object) -> None:
+        """Lay the work aside until there is more of it to do.
+
+        Raises:
+            LostLease: somebody else has it.
+        """
+        if not self.model.objects.rest(self.pk, self.attempt, until, **so_far):
+            raise self._lost()
+
+    def start_afresh(self, **fields: object) -> None:
+        """Have all of it done anew, by whoever claims it next.
+
+        Raises:
+            LostLease: somebody else has it.
+        """
+        if not self.model.objects.held(self.pk, self.attempt).start_afresh(**fields):
             raise self._lost()
 
     def _lost(self) -> LostLease:

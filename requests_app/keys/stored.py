@@ -31,15 +31,18 @@ def current_ring() -> KeyRing:
     return KeyRing(settings.DSR_KEYS)
 
 
-def create_key(parent: EncryptionKey | None = None) -> EncryptionKey:
+def create_key(parent: EncryptionKey | None = None, *, key: DataKey | None = None) -> EncryptionKey:
     """Store a new key, wrapped: a request's without a parent, an artefact's under its request's.
+
+    Args:
+        key: one that was made before and has encrypted something already; none for a new one.
 
     Raises:
         KeyDestroyed: the parent is destroyed.
         MissingKey: the ring lacks the key that wraps the parent.
         ValueError: the parent is an artefact's key.
     """
-    key = DataKey.generate()
+    key = key or DataKey.generate()
     if parent is None:
         ring = current_ring()
         return EncryptionKey.objects.create(id=key.id, wrapped=ring.wrap(key), ring_id=ring.first)

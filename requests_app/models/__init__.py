@@ -8,15 +8,18 @@ from requests_app.models.audit_seal import AuditSeal
 from requests_app.models.data_source import DataSource, DataSourceMap
 from requests_app.models.download import Download
 from requests_app.models.encryption_key import EncryptionKey
+from requests_app.models.erased_identifier import ErasedIdentifier, RegisteredErasure
 from requests_app.models.export import Export
 from requests_app.models.identifier import Identifier
 from requests_app.models.identity_check import IdentityCheck
+from requests_app.models.kept_rows import KeptRows
 from requests_app.models.leased import Leased
 from requests_app.models.message import Message
 from requests_app.models.outbox_mail import OutboxMail
 from requests_app.models.rate_count import RateCount
 from requests_app.models.redaction import Redaction
 from requests_app.models.secure_link import SecureLink
+from requests_app.models.source_change import KeyList, SourceChange
 from requests_app.models.source_search import SourceSearch
 from requests_app.models.subject_request import Outcome, Right, Status, SubjectRequest
 
@@ -28,17 +31,22 @@ __all__ = [
     "DataSourceMap",
     "Download",
     "EncryptionKey",
+    "ErasedIdentifier",
     "Export",
     "Identifier",
     "IdentityCheck",
+    "KeptRows",
+    "KeyList",
     "Leased",
     "Message",
     "OutboxMail",
     "Outcome",
     "RateCount",
     "Redaction",
+    "RegisteredErasure",
     "Right",
     "SecureLink",
+    "SourceChange",
     "SourceSearch",
     "Status",
     "SubjectRequest",

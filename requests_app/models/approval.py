@@ -13,13 +13,20 @@ class Approval(models.Model):
     """An act approved by one person; what another prepared, the same person cannot approve.
 
     `digest` is the SHA-256 of what was approved: once that changes, the approval is void. Nobody prepared what the
-    portal made by itself.
+    portal made by itself. `voided_at` is when a change of a source was about to be made and no longer what was shown.
     """
 
     class Act(models.TextChoices):
         """What was approved."""
 
         RELEASE = "release", "release of the answer"
+        ERASURE = "erasure", "erasure"
+        RESTRICTION = "restriction", "restriction"
+        OBJECTION_MARKETING = "objection_marketing", "objection to marketing"
+        OBJECTION_ANALYTICS = "objection_analytics", "objection to analytics"
+        OBJECTION_ALL = "objection_all", "objection to all use"
+        LIFTING = "lifting", "lifting of a restriction"
+        RECTIFICATION = "rectification", "rectification"
 
     request = models.ForeignKey("requests_app.SubjectRequest", on_delete=models.CASCADE, related_name="approvals")
     act = models.CharField(max_length=20, choices=Act.choices)
@@ -29,6 +36,7 @@ class Approval(models.Model):
     )
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(auto_now_add=True)
+    voided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         """Four eyes."""
@@ -41,3 +49,7 @@ class Approval(models.Model):
 
     def __str__(self) -> str:
         return f"{self.act} of request {self.request_id}"
+
+
+CHANGES = [(act.value, act.label) for act in Approval.Act if act is not Approval.Act.RELEASE]
+"""The acts that change a source, as choices."""

@@ -89,17 +89,20 @@ class LeasedQuerySet(models.QuerySet[Any]):
 
         The attempts count on: a worker thought dead must not hold the lease of an attempt of the same number.
         """
-        now = timezone.now()
         resting = Q(state=Leased.State.FAILED) | Q(state=Leased.State.WAITING)
-        fresh = {
-            "state": Leased.State.WAITING,
-            "attempts_left": MOST_ATTEMPTS,
-            "last_error": "",
-            "finished_at": None,
-            "percent": 0,
-        }
-        queued = now + timedelta(seconds=QUEUED_SECONDS)
-        return bool(self.filter(resting, pk=pk).update(**fresh, claimable_at=now, requeue_at=queued))
+        return bool(self.filter(resting, pk=pk).start_afresh())
+
+    def start_afresh(self, **fields: Any) -> int:
+        """Make all of this work that is to be done, whatever came of it; returns how much it is.
+
+        A worker still at it finds its lease lost.
+        """
+        queued = timezone.now() + timedelta(seconds=QUEUED_SECONDS)
+        return self.update(**_afresh(), claimable_at=timezone.now(), requeue_at=queued, **fields)
+
+    def rest(self, pk: int, attempt: int, until: datetime, **so_far: Any) -> bool:
+        """Lay the work aside until there is more of it to do; returns whether the lease was still held."""
+        return bool(self.held(pk, attempt).update(**_afresh() | so_far, claimable_at=until, requeue_at=until))
 
     def take_overdue(self, now: datetime, most: int = 500) -> list[int]:
         """Give the work that stands without a task or a lease, and note that it is queued again."""
@@ -107,6 +110,17 @@ class LeasedQuerySet(models.QuerySet[Any]):
         queued = now + timedelta(seconds=QUEUED_SECONDS)
         oldest = list(overdue.order_by("requeue_at").values_list("pk", flat=True)[:most])
         return [pk for pk in oldest if overdue.filter(pk=pk).update(requeue_at=queued)]
+
+
+def _afresh() -> dict[str, Any]:
+    return {
+        "state": Leased.State.WAITING,
+        "attempts_left": MOST_ATTEMPTS,
+        "last_error": "",
+        "finished_at": None,
+        "percent": 0,
+        "step": "",
+    }
 
 
 def _queued_until() -> datetime:
