@@ -7,7 +7,8 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, BinaryIO
 
 from extractors.batches import Batch, Kind
-from requests_app.dossier.index import MAGIC, Index
+from requests_app.dossier.index import MAGIC, OLDER_MAGICS, Index
+from requests_app.dossier.marks import marks_of, moved, places
 from requests_app.keys.frames import FrameReader, Place
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class SegmentReader:
     """
 
     def __init__(self, file: BinaryIO, key: DataKey, name: str = "segment") -> None:
-        self._frames = FrameReader(file, key, MAGIC, name)
+        self._frames = FrameReader(file, key, _magic(file), name)
         self._collections = Index.load(self._frames.last).by_name()
 
     @property
@@ -50,7 +51,30 @@ class SegmentReader:
             KeyError: the segment has no such collection.
         """
         stored = self._collections[collection_name]
-        return (Batch(stored.collection, self._rows(frame)) for frame in stored.frames)
+        return (Batch(stored.collection, *self._read(frame)) for frame in stored.frames)
+
+    def next_marked(self, collection_name: str, first_row: int) -> int | None:
+        """Find the first row from `first_row` on that has a mark, decrypting a frame or two; None where none has.
+
+        Raises:
+            KeyError: the segment has no such collection.
+        """
+        for frame in self._collections[collection_name].frames:
+            if frame.marks and frame.first_row + frame.rows > first_row:
+                marked = (frame.first_row + row for row, _ in places(self._read(frame)[1]))
+                if (found := next((row for row in marked if row >= first_row), None)) is not None:
+                    return found
+        return None
+
+    def marked(self, collection_name: str) -> Generator[tuple[int, str]]:
+        """Stream the places that have a mark, reading only frames that hold some: the row and the field, if any.
+
+        Raises:
+            KeyError: the segment has no such collection.
+        """
+        for frame in self._collections[collection_name].frames:
+            if frame.marks:
+                yield from ((frame.first_row + row, field) for row, field in places(self._read(frame)[1]))
 
     def page(self, collection_name: str, first_row: int, rows: int) -> Batch:
         """Read up to `rows` rows from `first_row` (counted from 0) on, decrypting only the frames that hold them.
@@ -70,10 +94,17 @@ class SegmentReader:
 
         begin = bisect_right(stored.frames, first_row, key=_FIRST_ROW) - 1
         end = max(begin + 1, bisect_left(stored.frames, first_row + rows, key=_FIRST_ROW))
-        parts = [self._rows(frame) for frame in stored.frames[begin:end]]
-        frames = pa.concat_batches(parts)  # type: ignore[attr-defined]  # not in the stubs
-        offset = min(first_row - stored.frames[begin].first_row, frames.num_rows)
-        return Batch(stored.collection, frames.slice(offset, rows))
+        chosen = stored.frames[begin:end]
+        read = [self._read(frame) for frame in chosen]
+        frames = pa.concat_batches([part for part, _ in read])  # type: ignore[attr-defined]  # not in the stubs
+        offset = min(first_row - chosen[0].first_row, frames.num_rows)
+        within = [
+            moved(marks, frame.first_row - chosen[0].first_row)
+            for frame, (_, marks) in zip(chosen, read, strict=True)
+            if marks
+        ]
+        marks = pa.concat_batches(within) if within else None  # type: ignore[attr-defined]  # not in the stubs
+        return Batch(stored.collection, frames.slice(offset, rows), marks and marks_of(marks, offset, rows))
 
     def verify(self) -> None:
         """Read every frame."""
@@ -81,14 +112,27 @@ class SegmentReader:
             for frame in stored.frames:
                 self._open(frame)
 
-    def _rows(self, frame: Frame) -> pa.RecordBatch:
+    def _read(self, frame: Frame) -> tuple[pa.RecordBatch, pa.RecordBatch | None]:
+        """Read a frame's rows, and its marks where it has some."""
         import pyarrow as pa
 
         options = pa.ipc.IpcReadOptions(use_threads=False)
-        return pa.ipc.open_stream(pa.py_buffer(self._open(frame)), options=options).read_next_batch()
+        content = pa.BufferReader(self._open(frame))
+        with pa.ipc.open_stream(content, options=options) as stream:
+            (rows,) = stream
+        if not frame.marks:
+            return rows, None
+        return rows, pa.ipc.open_stream(content, options=options).read_next_batch()
 
     def _open(self, frame: Frame) -> bytes:
         return self._frames.open(Place(frame.number, frame.offset, frame.length))
+
+
+def _magic(file: BinaryIO) -> bytes:
+    """Give the version a segment says it is of, the newest where it says none that is known."""
+    file.seek(0)
+    begin = file.read(len(MAGIC))
+    return begin if begin in OLDER_MAGICS else MAGIC
 
 
 def _no_rows(collection: Collection) -> pa.RecordBatch:

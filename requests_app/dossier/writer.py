@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
 from requests_app.dossier.index import MAGIC, Frame, Index, StoredCollection
+from requests_app.dossier.marks import marks_of, moved
 from requests_app.keys.frames import FrameWriter
 
 if TYPE_CHECKING:
@@ -27,11 +29,23 @@ class _OpenCollection:
     schema: pa.Schema | None = None
     frames: list[Frame] = field(default_factory=list)
     pending: list[pa.RecordBatch] = field(default_factory=list)
+    pending_marks: list[pa.RecordBatch] = field(default_factory=list)
+    pending_rows: int = 0
     pending_bytes: int = 0
     rows: int = 0
+    marks: Counter[str] = field(default_factory=Counter)
+
+    def add(self, rows: pa.RecordBatch, marks: pa.RecordBatch | None) -> None:
+        """Take rows for the next frame, in which their marks count them from its beginning."""
+        if marks is not None and marks.num_rows:
+            self.pending_marks.append(moved(marks, self.pending_rows))
+            self.marks.update(map(str, marks.column("concern").to_pylist()))
+        self.pending.append(rows)
+        self.pending_rows += rows.num_rows
+        self.pending_bytes += rows.nbytes
 
     def stored(self) -> StoredCollection:
-        return StoredCollection(self.collection, self.omissions, self.rows, tuple(self.frames))
+        return StoredCollection(self.collection, self.omissions, self.rows, tuple(self.frames), dict(self.marks))
 
 
 class SegmentWriter:
@@ -78,9 +92,8 @@ class SegmentWriter:
         if not batch.rows.schema.equals(current.schema or batch.rows.schema):
             raise ValueError(f"The batches of the collection {batch.collection.name!r} differ in schema.")
         current.schema = batch.rows.schema
-        for rows in _split(batch.rows):
-            current.pending.append(rows)
-            current.pending_bytes += rows.nbytes
+        for rows, marks in _split(batch.rows, batch.marks):
+            current.add(rows, marks)
             if current.pending_bytes >= LEAST_FRAME_BYTES:
                 self._flush(current)
 
@@ -100,29 +113,37 @@ class SegmentWriter:
             return
         import pyarrow as pa
 
-        rows = pa.concat_batches(current.pending)  # type: ignore[attr-defined]  # not in the stubs
-        place = self._frames.append(_encode(rows, is_kept=self._is_kept))
-        current.frames.append(Frame(place.number, current.rows, rows.num_rows, place.offset, place.length))
-        current.rows += rows.num_rows
-        current.pending, current.pending_bytes = [], 0
+        parts = [pa.concat_batches(current.pending)]  # type: ignore[attr-defined]  # not in the stubs
+        if current.pending_marks:
+            parts.append(pa.concat_batches(current.pending_marks))  # type: ignore[attr-defined]  # not in the stubs
+        place = self._frames.append(_encode(parts, is_kept=self._is_kept))
+        marks = sum(part.num_rows for part in parts[1:])
+        rows = current.pending_rows
+        current.frames.append(Frame(place.number, current.rows, rows, place.offset, place.length, marks))
+        current.rows += rows
+        current.pending, current.pending_marks, current.pending_rows, current.pending_bytes = [], [], 0, 0
 
 
-def _split(rows: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+def _split(
+    rows: pa.RecordBatch, marks: pa.RecordBatch | None
+) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch | None]]:
     if rows.num_rows > 1 and rows.nbytes > MOST_FRAME_BYTES:
         half = rows.num_rows // 2
-        yield from _split(rows.slice(0, half))
-        yield from _split(rows.slice(half))
+        for first, count in ((0, half), (half, rows.num_rows - half)):
+            yield from _split(rows.slice(first, count), marks and marks_of(marks, first, count))
     elif rows.num_rows:
-        yield rows
+        yield rows, marks
 
 
-def _encode(rows: pa.RecordBatch, *, is_kept: bool) -> memoryview:
+def _encode(parts: list[pa.RecordBatch], *, is_kept: bool) -> memoryview:
+    """Write the rows, and behind them their marks where there are some."""
     import pyarrow as pa
 
     # Threads would save some time and cost more processor and 35 MB.
     codec = pa.Codec("zstd", compression_level=1) if is_kept else pa.Codec("lz4")
     options = pa.ipc.IpcWriteOptions(compression=codec, use_threads=False)
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, rows.schema, options=options) as stream:
-        stream.write_batch(rows)
+    for part in parts:
+        with pa.ipc.new_stream(sink, part.schema, options=options) as stream:
+            stream.write_batch(part)
     return memoryview(sink.getvalue()).cast("B")
