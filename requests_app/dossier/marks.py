@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 
 def marks_of(marks: pa.RecordBatch, first: int, count: int) -> pa.RecordBatch:
     """Give the marks of `count` rows from `first` on, counted from there."""
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     row: Any = marks.column("row")
-    begins: Any = pc.greater_equal(row, first)
-    ends: Any = pc.less(row, first + count)
+    begins: Any = pc.greater_equal(row, pa.scalar(first))
+    ends: Any = pc.less(row, pa.scalar(first + count))
     return moved(marks.filter(pc.and_(begins, ends)), -first)
 
 
