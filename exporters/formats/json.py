@@ -12,6 +12,7 @@ from exporters.base import Answer, CollectionAnswer, Exporter, Member, SourceAns
 from exporters.information import information_of
 from exporters.json_records import records_text
 from exporters.rows import rows_of
+from exporters.schemas import JSON_SCHEMA, schema_text
 
 if TYPE_CHECKING:
     from extractors.batches import Collection, Field
@@ -25,7 +26,7 @@ _MARGIN = " " * 12
 
 
 class JsonExporter(Exporter):
-    """Writes `export.json`, laid out as `json.dumps(…, indent=2)` would, every value exact.
+    """Writes `export.json`, laid out as `json.dumps(…, indent=2)` would, every value exact, and its schema.
 
     Source: RFC 8259.
     """
@@ -35,8 +36,9 @@ class JsonExporter(Exporter):
     extension: ClassVar[str] = "json"
 
     def members(self, answer: Answer) -> Iterator[Member]:
-        """Yield the one file of the format."""
+        """Yield the document, then its schema."""
         yield Member("export.json", _chunks(answer))
+        yield Member(JSON_SCHEMA, iter([schema_text(JSON_SCHEMA).encode()]))
 
 
 def _chunks(answer: Answer) -> Iterator[bytes]:

@@ -46,7 +46,14 @@ def test_there_is_a_folder_for_each_format_and_the_manifest_last(answer: Answer)
     packed = opened(package_of(answer))
     assert packed.testzip() is None
     assert packed.namelist() == [
-        *("json/export.json", "csv/orders.csv", "csv/Bücher.csv", "csv/summary.csv", "manifest.json"),
+        *(
+            "json/export.json",
+            "json/export.schema.json",
+            "csv/orders.csv",
+            "csv/Bücher.csv",
+            "csv/summary.csv",
+            "manifest.json",
+        ),
     ]
     for slug in FORMATS:
         for path, data in written(find(slug), answer).items():

@@ -139,6 +139,7 @@ def test_export_writes_what_a_person_may_have(shop, tmp_path):
     assert [order["id"] for order in collections["orders"]["records"]] == [12, 11]
     assert set(names) == {
         "json/export.json",
+        "json/export.schema.json",
         "csv/summary.csv",
         "csv/customers.csv",
         "csv/orders.csv",
@@ -183,7 +184,7 @@ def test_a_person_nobody_knows_gets_a_whole_empty_export(shop, tmp_path):
         ([], "Say who is meant: --email, --phone or --user-id."),
         (["--email", "nobody"], "The email is not an e-mail address"),
         (["--phone", "0170 1234567"], "international form"),
-        (["--email", "a@b.test", "--format", "docx"], "There is no format 'docx'; there are csv, json"),
+        (["--email", "a@b.test", "--format", "docx"], "There is no format 'docx'; there are csv, html, json"),
         (["--nonsense"], "unrecognized arguments"),
     ],
 )
