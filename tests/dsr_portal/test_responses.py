@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.http import JsonResponse, StreamingHttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
+from lxml import etree
 
 from dsr_portal import urls
 
@@ -22,6 +23,13 @@ def test_the_schema_of_the_data_map_is_published(client: Client) -> None:
     assert response.status_code == 200
     assert response.headers["Content-Type"] == "application/schema+json"
     jsonschema.Draft202012Validator.check_schema(response.json())
+
+
+def test_the_schemas_of_exports_are_published(client: Client) -> None:
+    json_schema, xml_schema = client.get("/schemas/export-1.json"), client.get("/schemas/export-1.xsd")
+    assert json_schema.headers["Content-Type"] == "application/schema+json"
+    jsonschema.Draft202012Validator.check_schema(json_schema.json())
+    etree.XMLSchema(etree.fromstring(xml_schema.content))
 
 
 @pytest.mark.parametrize(("path", "status"), [("/schemas/datamap-1.json", 200), ("/nowhere", 404)])
