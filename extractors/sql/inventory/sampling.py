@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from extractors.discovery.keys import REFERRING, TableValues
 from extractors.sql.inventory.databases import CUT_CHARACTERS, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from extractors.discovery.evidence import Value
     from extractors.discovery.model import Sampling, SeenColumn
     from extractors.sql.inventory.databases import Columns, Database
     from extractors.sql.inventory.reflecting import Reflected
 
 SECOND_LOOK_ROWS = 20_000
 FEW_VALUES = 20
+DIFFERENT_VALUES = 100
+ROWS_SIDE_BY_SIDE = 200
+WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
+WHOLE_DECIMAL = re.compile(r"(0|-?[1-9][0-9]{0,17})(\.0+)?")
 
 
 class Clock:
@@ -39,12 +46,14 @@ class Rows:
 
     Args:
         values: per column, what is neither NULL nor empty.
+        aligned: per column, what stands in each row.
         is_whole: whether these are all rows there are.
         refusal: why there are none.
     """
 
     table: Reflected
     values: dict[str, list[Any]] = field(default_factory=dict, repr=False)
+    aligned: dict[str, list[Any]] = field(default_factory=dict, repr=False)
     is_whole: bool = False
     refusal: Refusal | None = None
 
@@ -69,11 +78,12 @@ class Sampler:
         found = self._read(table, readable, self.sampling.rows)
         if isinstance(found, Refusal):
             return Rows(table, refusal=found)
-        values = {column.name: _present(column, (row[index] for row in found)) for index, column in enumerate(readable)}
+        aligned = {column.name: [row[index] for row in found] for index, column in enumerate(readable)}
+        values = {column.name: _present(column, aligned[column.name]) for column in readable}
         is_whole = len(found) < self.sampling.rows and (table.facts.rows or 0) <= self.sampling.rows
         if not is_whole:
             values |= self._second_look(table, [column for column in readable if len(values[column.name]) < FEW_VALUES])
-        return Rows(table, values, is_whole)
+        return Rows(table, values, aligned, is_whole)
 
     def _read(self, table: Reflected, columns: Sequence[SeenColumn], rows: int) -> list[sa.Row[Any]] | Refusal:
         return self.database.rows(self.database.picked(table.table, self._cut(columns), rows, table.facts))
@@ -102,9 +112,45 @@ def _present(column: SeenColumn, values: Iterable[Any]) -> list[Any]:
     return [bool(value) for value in present] if column.type == "boolean" and {0, 1}.issuperset(present) else present
 
 
-def comparable(values: Iterable[Any], most: int) -> list[Any]:
-    """Pick different values that were not cut, for looking them up elsewhere."""
-    whole = (value for value in values if not (isinstance(value, str) and len(value) >= CUT_CHARACTERS))
-    different = list(dict.fromkeys(whole))
-    step = max(1, len(different) // most)
-    return different[::step][:most]
+def compared(rows: Rows) -> TableValues:
+    """Keep of a sample what is needed for comparing it with others: different values, and some rows side by side."""
+    different, side_by_side = {}, {}
+    for column in rows.table.columns:
+        if column.type in REFERRING:
+            values = comparable(column, rows.aligned.get(column.name, ()))
+            side_by_side[column.name] = values[:: max(1, len(values) // ROWS_SIDE_BY_SIDE)][:ROWS_SIDE_BY_SIDE]
+            most = None if rows.is_whole else DIFFERENT_VALUES
+            different[column.name] = _different(comparable(column, rows.values.get(column.name, ())), most)
+    return TableValues(different, side_by_side, rows.is_whole)
+
+
+def comparable(column: SeenColumn, values: Sequence[Any]) -> list[Value | None]:
+    """Write values the way they compare with those of other columns: whole numbers as such, whatever holds them.
+
+    What was cut, and so is not the value itself, becomes None.
+    """
+    present = [value for value in values if value is not None and value != ""]
+    if present and all(_is_whole(value, column) for value in present):
+        return [int(str(value).split(".", 1)[0]) if value is not None and value != "" else None for value in values]
+    return [_plain(value) for value in values]
+
+
+def _is_whole(value: Any, column: SeenColumn) -> bool:
+    if isinstance(value, int):
+        return not isinstance(value, bool)
+    pattern = WHOLE_DECIMAL if column.type == "number" else WHOLE
+    return isinstance(value, str) and bool(pattern.fullmatch(value))
+
+
+def _plain(value: Any) -> Value | None:
+    if value == "" or isinstance(value, bool | float):
+        return None
+    if isinstance(value, str):
+        return value if len(value) < CUT_CHARACTERS else None
+    return value if isinstance(value, int | bytes) else None
+
+
+def _different(values: Iterable[Value | None], most: int | None) -> list[Value]:
+    """Pick different values, from all over the sample; all of them where that is all there is."""
+    different = [value for value in dict.fromkeys(values) if value is not None]
+    return different if most is None else different[:: max(1, len(different) // most)][:most]

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from extractors.discovery.contents import sample
+from extractors.discovery.linking import find_links
 from extractors.discovery.model import Inventory, Sampled, SeenTable
 from extractors.sql.inventory.databases import Database, Sqlite
+from extractors.sql.inventory.lookup import SqlLookup
 from extractors.sql.inventory.mariadb import Mariadb
 from extractors.sql.inventory.postgresql import Postgresql
 from extractors.sql.inventory.reflecting import Reflecting, declared_links
-from extractors.sql.inventory.sampling import Clock, Sampler
+from extractors.sql.inventory.sampling import Clock, Sampler, compared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     import sqlalchemy as sa
 
-    from extractors.discovery.model import Sampling, SeenColumn
+    from extractors.discovery.keys import TableValues
+    from extractors.discovery.model import Sampling, SeenColumn, TableId
     from extractors.sql.inventory.reflecting import Reflected
     from extractors.sql.inventory.sampling import Rows
 
@@ -32,23 +35,23 @@ SAMPLING_SHARE = 0.7
 """Of the time for a source, for samples; the rest is for finding links."""
 
 
-@dataclass(slots=True)
 class _Taking:
     """One inventory under way."""
 
-    database: Database
-    sampling: Sampling
-    clock: Clock
-    notes: list[str]
+    def __init__(self, database: Database, sampling: Sampling, notes: list[str]) -> None:
+        self.sampler = Sampler(database, sampling)
+        self.clock = Clock(sampling.seconds * SAMPLING_SHARE)
+        self.notes = notes
+        self.values: dict[TableId, TableValues] = {}
 
     def table(self, reflected: Reflected) -> SeenTable:
         if self.clock.is_up:
             self.notes.append(f"{reflected.id} was judged by its names alone: the time was up")
             return _seen(reflected)
-        sampler = Sampler(self.database, self.sampling)
-        rows = sampler.rows(sampler.sized(reflected))
+        rows = self.sampler.rows(self.sampler.sized(reflected))
         if rows.refusal:
             self.notes.append(f"{reflected.id} was judged by its names alone: {rows.refusal}")
+        self.values[reflected.id] = compared(rows)
         return _seen(rows.table, rows)
 
 
@@ -58,15 +61,18 @@ def take_inventory(connection: sa.Connection, source: str, sampling: Sampling) -
     Raises:
         sqlalchemy.exc.DBAPIError: the connection was lost, or the database refused to describe itself.
     """
+    clock = Clock(sampling.seconds)
     database = DATABASES.get(connection.dialect.name, Database)(connection, sampling.statement_seconds)
     reflecting = Reflecting(database, sampling.schemas)
     reflected = reflecting.tables()
     connection.rollback()
     database.limit_statements()
-    taking = _Taking(database, sampling, Clock(sampling.seconds * SAMPLING_SHARE), reflecting.notes)
+    taking = _Taking(database, sampling, reflecting.notes)
     tables = tuple(taking.table(table) for table in reflected)
-    links = tuple(declared_links(reflected)) if sampling.trusts_foreign_keys else ()
-    return Inventory(source, tables, links, tuple(taking.notes))
+    links = list(declared_links(reflected)) if sampling.trusts_foreign_keys else []
+    lookup = SqlLookup(database, {table.id: table for table in reflected}, clock)
+    links += find_links(tables, taking.values, lookup, links)
+    return Inventory(source, tables, tuple(links), tuple(taking.notes))
 
 
 def _seen(reflected: Reflected, rows: Rows | None = None) -> SeenTable:

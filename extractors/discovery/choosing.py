@@ -1,0 +1,118 @@
+"""Chooses for each column the one key that most speaks for, if enough does."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from math import log2
+from typing import TYPE_CHECKING, TypeAlias
+
+from extractors.discovery.evidence import ENOUGH, Evidence, confidence
+from extractors.discovery.model import ColumnId, SeenLink
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from extractors.discovery.naming import Naming
+
+Pair: TypeAlias = tuple[ColumnId, ColumnId]
+
+SHARED_WEIGHT = 0.6
+MOST_SHARED = 5.0
+MOST_POPULAR = 1.5
+NAMED_AFTER_ANOTHER = 2.5
+NOBODY = -9.0
+
+
+class Choice:
+    """All that speaks for any link of a source, and what follows from it together."""
+
+    def __init__(self, evidence: Iterable[Evidence], naming: Naming) -> None:
+        self.evidence = {(one.candidate.id, one.key.id): one for one in evidence}
+        self.of: defaultdict[ColumnId, list[Evidence]] = defaultdict(list)
+        for one in self.evidence.values():
+            self.of[one.candidate.id].append(one)
+        self.namesakes: defaultdict[tuple[str, str], list[ColumnId]] = defaultdict(list)
+        for id_, told in self.of.items():
+            if not naming.is_generic(id_):
+                self.namesakes[id_[1].casefold(), told[0].candidate.kind].append(id_)
+
+    def links(self) -> Iterator[SeenLink]:
+        """Yield at most one link for each column."""
+        alone = {pair: self._weight(one) for pair, one in self.evidence.items()}
+        popular = Counter(pair[1] for pair in self._chosen(alone).values())
+        weights = {pair: weight + self._popularity(pair, popular) for pair, weight in alone.items()}
+        chosen = self._chosen(weights)
+        for id_, pair in chosen.items():
+            if not self._is_mirrored(pair, chosen, weights):
+                one = self.evidence[self._root(pair, chosen)]
+                yield self._link(one, weights[pair], self._runner_up(id_, pair, weights))
+
+    def _weight(self, one: Evidence) -> float:
+        weight = one.weight + self._shared(one)
+        rivals = max((other.called for other in self.of[one.candidate.id]), default=0.0)
+        return weight - (NAMED_AFTER_ANOTHER if rivals >= 0.9 and one.name < 0.5 else 0.0)
+
+    def _shared(self, one: Evidence) -> float:
+        """What columns of the same name in other tables say about the key."""
+        namesakes = self.namesakes[one.candidate.id[1].casefold(), one.candidate.kind]
+        told = [self.evidence.get((other, one.key.id)) for other in namesakes if other != one.candidate.id]
+        total = sum(max(-3.0, min(3.0, other.content)) for other in told if other)
+        return max(-MOST_SHARED, min(MOST_SHARED, SHARED_WEIGHT * total))
+
+    @staticmethod
+    def _popularity(pair: Pair, popular: Mapping[ColumnId, int]) -> float:
+        return min(MOST_POPULAR, 0.5 * log2(1 + popular.get(pair[1], 0)))
+
+    def _chosen(self, weights: Mapping[Pair, float]) -> dict[ColumnId, Pair]:
+        best = {
+            id_: max(((id_, one.key.id) for one in told), key=lambda pair: (weights[pair], pair))
+            for id_, told in self.of.items()
+        }
+        return {id_: pair for id_, pair in best.items() if weights[pair] >= ENOUGH}
+
+    def _is_mirrored(self, pair: Pair, chosen: Mapping[ColumnId, Pair], weights: Mapping[Pair, float]) -> bool:
+        """Whether the two refer to each other, and the other way is the likelier."""
+        back = (pair[1], pair[0])
+        return chosen.get(pair[1]) == back and (weights[back], back) > (weights[pair], pair)
+
+    def _root(self, pair: Pair, chosen: Mapping[ColumnId, Pair]) -> Pair:
+        """Follow a key that itself refers to another one, unless the name means just this one."""
+        further = chosen.get(pair[1])
+        root = (pair[0], further[1]) if further else None
+        if root not in self.evidence or root[0] == root[1]:
+            return pair
+        one, other = self.evidence[pair], self.evidence[root]
+        is_there = (other.contained or 0) >= (one.contained or 0) - 0.02
+        return root if is_there and other.called >= one.called else pair
+
+    def _runner_up(self, id_: ColumnId, pair: Pair, weights: Mapping[Pair, float]) -> float:
+        return max((weights[id_, one.key.id] for one in self.of[id_] if one.key.id != pair[1]), default=NOBODY)
+
+    @staticmethod
+    def _link(one: Evidence, weight: float, runner_up: float) -> SeenLink:
+        is_close = weight - runner_up < 1
+        return SeenLink(
+            table=one.candidate.id[0],
+            columns=(one.candidate.id[1],),
+            to_table=one.key.id[0],
+            to_columns=(one.key.id[1],),
+            is_declared=False,
+            confidence=round(confidence(weight) * (0.7 if is_close else 1), 2),
+            contained=None if one.contained is None else round(one.contained, 3),
+            reason="; ".join(_reasons(one, is_close=is_close)),
+        )
+
+
+def _reasons(one: Evidence, *, is_close: bool) -> Iterator[str]:
+    target = f"{one.key.id[0]}.{one.key.id[1]}"
+    if one.name:
+        after = one.key.id[0] if one.called >= one.same else target
+        yield f"is called {'like' if one.name >= 0.8 else 'rather like'} {after}"
+    if one.contained is None:
+        yield "no value was there to compare"
+    else:
+        yield f"{one.contained:.0%} of {one.looked} values are found in {target}"
+    if not one.key.is_declared:
+        yield "nothing but the sample says that these are unique"
+    if is_close:
+        yield "another key fits nearly as well"
