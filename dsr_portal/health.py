@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django_q.models import OrmQ, Schedule
 
-from requests_app.models import Export, Leased, SourceSearch
+from requests_app.models import Export, KeptRows, Leased, SourceChange, SourceSearch
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -108,7 +108,7 @@ def _heavy_worker_lives() -> bool:
     if not _has_waited("heavy", now - timedelta(seconds=STUCK_SECONDS)):
         return True
     work = Q(state=Leased.State.RUNNING, claimable_at__gt=now)
-    return any(model.objects.filter(work).exists() for model in (SourceSearch, Export))
+    return any(model.objects.filter(work).exists() for model in (SourceSearch, Export, SourceChange, KeptRows))
 
 
 def _has_waited(queue: str, since: datetime) -> bool:

@@ -13,17 +13,25 @@ from django.conf import settings
 from django.db import transaction
 from django_q.tasks import async_task
 
-from requests_app.models import Export, Leased, OutboxMail, SourceSearch
+from requests_app.models import Export, KeptRows, Leased, OutboxMail, SourceChange, SourceSearch
 
-Task = Literal["collect_source", "render_export", "send_mail"]
+Task = Literal["collect_source", "render_export", "send_mail", "change_source", "erase_kept_rows"]
 
 QUICK, HEAVY = "quick", "heavy"
 TASKS: dict[type[Leased], Task] = {
     SourceSearch: "collect_source",
     Export: "render_export",
     OutboxMail: "send_mail",
+    SourceChange: "change_source",
+    KeptRows: "erase_kept_rows",
 }
-QUEUES: dict[Task, str] = {"collect_source": HEAVY, "render_export": HEAVY, "send_mail": QUICK}
+QUEUES: dict[Task, str] = {
+    "collect_source": HEAVY,
+    "render_export": HEAVY,
+    "send_mail": QUICK,
+    "change_source": HEAVY,
+    "erase_kept_rows": HEAVY,
+}
 
 
 def enqueue(task: Task, pk: int) -> None:

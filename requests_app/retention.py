@@ -15,7 +15,17 @@ from django.utils import timezone
 from extractors.errors import DsrError
 from requests_app import audit, limits, storage
 from requests_app.keys.stored import destroy_key
-from requests_app.models import Export, Leased, SecureLink, SourceSearch, Status, SubjectRequest
+from requests_app.models import (
+    Export,
+    KeptRows,
+    KeyList,
+    Leased,
+    SecureLink,
+    SourceChange,
+    SourceSearch,
+    Status,
+    SubjectRequest,
+)
 from requests_app.models.subject_request import ENDED
 from requests_app.workflow import ImpossibleTransition, perform
 
@@ -47,6 +57,9 @@ def clean_up(now: datetime | None = None) -> None:
     for search in SourceSearch.objects.filter(is_late | is_pointless).exclude(segment=""):
         with _others_go_on(search):
             _remove_segment(search)
+    for keys in KeyList.objects.filter(change__in=SourceChange.objects.filter(is_late | is_pointless)):
+        with _others_go_on(keys):
+            _remove_keys(keys)
     limits.forget_old(now)
     remove_stray_files()
 
@@ -64,8 +77,12 @@ def remove_stray_files(older_than_seconds: float = STRAY_SECONDS) -> int:
     """Delete files of the storage that no row names and no worker is writing; returns how many."""
     named = set(SourceSearch.objects.exclude(segment="").values_list("segment", flat=True))
     named |= set(Export.objects.exclude(file="").values_list("file", flat=True))
+    named |= set(KeyList.objects.values_list("file", flat=True))
+    named |= set(KeptRows.objects.exclude(file="").values_list("file", flat=True))
     named |= {f"search-{pk}-{attempt}.segment" for pk, attempt in _running(SourceSearch)}
     named |= {f"export-{pk}-{attempt}.zip" for pk, attempt in _running(Export)}
+    changing = _running(SourceChange)
+    named |= {f"{stem}-{pk}-{attempt}.keys" for pk, attempt in changing for stem in ("shown", "fixed")}
     stray = [name for name, age in storage.names() if name not in named and age >= older_than_seconds]
     for name in stray:
         with _others_go_on(name):
@@ -116,3 +133,14 @@ def _remove_segment(search: SourceSearch) -> None:
             destroy_key(search.key_id)
         audit.record("records.removed", audit.SYSTEM, request_id=search.request_id, target=f"search {search.pk}")
     storage.delete(search.segment)
+
+
+def _remove_keys(keys: KeyList) -> None:
+    """Destroy a list of the keys of rows that were shown, or changed; counts of them stay with the change."""
+    with transaction.atomic():
+        if not KeyList.objects.filter(pk=keys.pk).delete()[0]:
+            return
+        destroy_key(keys.key_id)
+        change = keys.change
+        audit.record("keys.removed", audit.SYSTEM, request_id=change.request_id, target=f"change {change.pk}")
+    storage.delete(keys.file)

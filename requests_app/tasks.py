@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from requests_app import audit, notifications, retention
+from requests_app.changing import changes, sweeping
 from requests_app.collecting import searches
 from requests_app.queue import TASKS, enqueue
 from requests_app.rendering import exports
@@ -32,6 +33,16 @@ def render_export(export_id: int) -> None:
 def send_mail(mail_id: int) -> None:
     """Send one mail."""
     notifications.send(mail_id)
+
+
+def change_source(change_id: int) -> None:
+    """Preview or do one change of one source."""
+    changes.change_source(change_id)
+
+
+def erase_kept_rows(kept_id: int) -> None:
+    """Erase what is due of some kept rows."""
+    sweeping.erase_kept_rows(kept_id)
 
 
 def sweep() -> None:

@@ -1,0 +1,197 @@
+"""Approvals of changes: what they bind, when they may be given, and when they are void."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import orjson
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.utils import timezone
+
+from extractors.batches import counted
+from extractors.errors import DsrError
+from requests_app import audit, storage
+from requests_app.changing import key_lists, results
+from requests_app.changing.people import proven_ids
+from requests_app.models import Approval, DataSource, KeyList, Leased, SourceChange, Status, SubjectRequest
+from requests_app.queue import enqueue
+from requests_app.workflow import DECIDE, PermissionRefused
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from requests_app.audit import Actor
+
+MOST_ARRIVALS_PERCENT, MOST_ARRIVALS = 10, 20
+
+
+class NotApprovable(DsrError, ValueError):
+    """Say that something has to happen before a change can be approved; its text says what."""
+
+
+class SamePerson(PermissionRefused):
+    """Refuse an approval by whoever prepared what is to be approved."""
+
+
+class VoidApproval(DsrError):
+    """Say that what was approved is no longer what would be done, so that it has to be looked at again."""
+
+    permanent = True
+
+
+@transaction.atomic
+def approve(request_id: int, act: Approval.Act, *, actor: Actor) -> list[Approval]:
+    """Approve what is shown of every source, and have it done; one approval a source, as each is done by itself.
+
+    Of two who approve at once, one does. Sources that were approved or left out before are passed over.
+
+    Raises:
+        PermissionRefused: the member of the team may not decide.
+        SamePerson: they prepared it themselves.
+        NotApprovable: a preview is missing, failed or no longer of the present map or person, or holds rows that the
+            map decides nothing about; or there is nothing to approve.
+    """
+    user = get_user_model().objects.filter(pk=actor.user_id or 0, is_active=True).first()
+    if user is None or not user.has_perm(DECIDE):
+        raise PermissionRefused("You may not approve this.")
+    request = SubjectRequest.objects.select_for_update().get(pk=request_id)
+    if request.status != Status.IN_PROGRESS:
+        raise NotApprovable("The request is not in progress.")
+    waiting = _approvable(request, act)
+    if any(change.prepared_by_id == user.pk for change in waiting):
+        raise SamePerson("You prepared this yourself: somebody else has to look at it and approve it.")
+    return [_approve(change, user) for change in waiting]
+
+
+def digest(change: SourceChange, preview: dict[str, results.Told], shown: KeyList) -> str:
+    """Give the SHA-256 of what a preview shows: act, source, map, person, actions, counts, and the keys of all rows.
+
+    Raises:
+        MissingArtefact, UnreadableArtefact: the list of keys cannot be read.
+    """
+    text = hashlib.sha256(change.map.text.encode()).hexdigest()
+    what = [change.act, change.source_id, change.map_id, text, proven_ids(change.request), preview]
+    bound = orjson.dumps([*what, key_lists.fingerprint(shown.file)], option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(bound).hexdigest()
+
+
+def shown_list(change: SourceChange) -> KeyList:
+    """Give the list of keys that a preview shows.
+
+    Raises:
+        VoidApproval: it is gone.
+    """
+    shown = change.key_lists.filter(purpose=KeyList.Purpose.SHOWN).last()
+    if shown is None:
+        raise VoidApproval("What was approved is not there any more.")
+    return shown
+
+
+def refuse_unless_as_approved(change: SourceChange) -> None:
+    """Hold what would be done against what was approved.
+
+    Raises:
+        VoidApproval: they differ.
+    """
+    if change.source.current_map_id != change.map_id:
+        raise VoidApproval("The data map of this source has changed since it was approved.")
+    try:
+        found = digest(change, change.preview, shown_list(change))
+    except (storage.MissingArtefact, storage.UnreadableArtefact):
+        found = ""
+    if change.approval is None or not found or change.approval.digest != found:
+        raise VoidApproval("What was approved has changed since: the person's identifiers, or what was shown.")
+
+
+def refuse_outgrown(collection: str, shown: int, came_since: int) -> None:
+    """Refuse to erase far more of a collection than was shown; a few rows more are erased and listed.
+
+    Raises:
+        VoidApproval: more than both 20 rows and 10 % of those shown came since.
+    """
+    if came_since > MOST_ARRIVALS and came_since * 100 > MOST_ARRIVALS_PERCENT * shown:
+        rows, were = counted(came_since, "row"), counted(shown, "row")
+        raise VoidApproval(f"Too much has changed since: of {collection}, {rows} more would be erased than the {were}.")
+
+
+def void(change: SourceChange) -> None:
+    """Note that an approval is void, in the caller's transaction."""
+    Approval.objects.filter(changes=change, voided_at=None).update(voided_at=timezone.now())
+    target = f"approval {change.approval_id}"
+    audit.record("approval.voided", audit.SYSTEM, request_id=change.request_id, target=target, change=change.pk)
+
+
+def _approvable(request: SubjectRequest, act: Approval.Act) -> list[SourceChange]:
+    """Give the changes that wait for an approval.
+
+    Raises:
+        NotApprovable: see `approve`.
+    """
+    enabled = DataSource.objects.filter(is_enabled=True, current_map__isnull=False)
+    changes = list(request.changes.filter(act=act, source__in=enabled).select_related("source", "map"))
+    known = {change.source_id for change in changes if not change.is_applied or change.is_proven}
+    missing = [source.label for source in enabled if source.pk not in known]
+    if missing:
+        raise NotApprovable(f"There is no preview yet of {', '.join(missing)}.")
+    waiting = [change for change in changes if _is_waiting(change)]
+    for change in waiting:
+        _refuse_unready(change)
+    if not waiting:
+        raise NotApprovable("There is nothing to approve: it was approved already.")
+    return waiting
+
+
+def _is_waiting(change: SourceChange) -> bool:
+    is_left_out = change.is_left_out and change.state == Leased.State.FAILED
+    return not change.is_applied and change.phase == SourceChange.Phase.PREVIEW and not is_left_out
+
+
+def _refuse_unready(change: SourceChange) -> None:
+    label = change.source.label
+    if change.state == Leased.State.FAILED:
+        raise NotApprovable(f"The preview of {label} failed: try again, or leave the source out.")
+    if not change.is_previewed:
+        raise NotApprovable(f"The preview of {label} is not ready yet.")
+    if change.map_id != change.source.current_map_id:
+        raise NotApprovable(f"The data map of {label} has changed since its preview: preview it again.")
+    if names := results.undecided(change.preview):
+        raise NotApprovable(
+            f"The data map of {label} does not say what erasing does to {', '.join(names)}: write `erase` for each of"
+            " them, then preview again."
+        )
+    try:
+        is_as_shown = change.digest == digest(change, change.preview, shown_list(change))
+    except DsrError:
+        is_as_shown = False
+    if not is_as_shown:
+        raise NotApprovable(f"The preview of {label} is outdated: preview it again.")
+
+
+def _approve(change: SourceChange, user: User) -> Approval:
+    approval = Approval.objects.create(
+        request_id=change.request_id,
+        act=change.act,
+        digest=change.digest,
+        prepared_by_id=change.prepared_by_id,
+        approved_by=user,
+    )
+    previewed = {"phase": SourceChange.Phase.PREVIEW, "state": Leased.State.DONE, "digest": change.digest}
+    begun = {"phase": SourceChange.Phase.CHANGE, "approval": approval, "reopened": ""}
+    if not SourceChange.objects.filter(pk=change.pk, **previewed).start_afresh(**begun):
+        raise NotApprovable("Somebody else is at work on this; please look again.")
+    counts = results.total(change.preview)
+    audit.record(
+        "change.approved",
+        audit.Actor.staff(user),
+        request_id=change.request_id,
+        target=f"change {change.pk}",
+        act=change.act,
+        source=change.source_id,
+        approval=approval.pk,
+        changed=counts["changed"],
+        kept=counts["kept"],
+    )
+    enqueue("change_source", change.pk)
+    return approval

@@ -1,0 +1,36 @@
+"""One change of a source, from one step to the next: what the queue calls."""
+
+from __future__ import annotations
+
+from requests_app import audit, leases
+from requests_app.changing.applying import carry_out
+from requests_app.changing.previews import look
+from requests_app.changing.telling import tell
+from requests_app.models import SourceChange
+
+
+def change_source(change_id: int) -> None:
+    """Preview or do one change of one source, if that is to be done; see `leases.run`."""
+    leases.run(SourceChange, change_id, _work, _give_up)
+
+
+def _work(work: leases.Work) -> None:
+    change = SourceChange.objects.select_related("request__key", "source", "map", "approval").get(pk=work.pk)
+    if change.phase == SourceChange.Phase.PREVIEW:
+        look(work, change)
+    else:
+        carry_out(work, change)
+
+
+def _give_up(change_id: int) -> None:
+    change = SourceChange.objects.select_related("source").get(pk=change_id)
+    phase = "preview" if change.phase == SourceChange.Phase.PREVIEW else "change"
+    target, source = f"change {change_id}", change.source_id
+    audit.record(
+        f"{phase}.failed", audit.SYSTEM, request_id=change.request_id, target=target, source=source, began=change.began
+    )
+    what = "Looking at" if phase == "preview" else "Erasing from"
+    text = f"{what} {change.source.label} was given up: {change.last_error}"
+    if change.is_uncertain:
+        text += " A worker stopped after it had begun: whether the source was changed shows when this is tried again."
+    tell(change.request_id, text, event=f"{phase}.failed", change=change_id)

@@ -1,0 +1,102 @@
+"""Whom a change is about: the proven identifiers of a request, and what other sources lead to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import orjson
+
+from extractors.errors import DsrError
+from extractors.identifiers import Identifiers
+from extractors.linking import UnknownSource, carry_over
+from requests_app import sources
+from requests_app.changing.key_lists import CARRIED
+from requests_app.models import DataSource
+
+if TYPE_CHECKING:
+    from extractors.base import Extractor
+    from extractors.identifiers import ForeignNode
+    from requests_app.changing.key_lists import Draft, ReadList
+    from requests_app.models import SubjectRequest
+
+    Carried = dict[ForeignNode, tuple[tuple[str, ...], ...]]
+
+
+class NothingProven(DsrError):
+    """Say that nothing can be changed about a person none of whose identifiers is proven."""
+
+    permanent = True
+
+
+class Unlinked(DsrError):
+    """Say that a source cannot be changed, as another that leads to its rows could not be read."""
+
+    def __init__(self, message: str, *, permanent: bool) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+
+
+def proven_ids(request: SubjectRequest) -> list[int]:
+    """List the ids of what is proven about a person: what an approval binds, naming nobody."""
+    return list(request.identifiers.exclude(proof="").order_by("pk").values_list("pk", flat=True))
+
+
+def identifiers_of(request: SubjectRequest) -> Identifiers:
+    """Give the proven identifiers of a person.
+
+    Raises:
+        NothingProven: there is none.
+    """
+    proven = request.identifiers.exclude(proof="").order_by("pk").values_list("kind", "value")
+    if not proven:
+        raise NothingProven("No identifier of this person is proven yet.")
+    return Identifiers.of(proven)
+
+
+def linked(extractor: Extractor, identifiers: Identifiers) -> Identifiers:
+    """Add what the links of a source compare with, read from the other sources that are switched on.
+
+    Raises:
+        Unlinked: one of them cannot be read, so that rows would be overlooked.
+    """
+    known = carry_over(extractor, _open, identifiers)
+    for collection, names in known.cut.items():
+        failures = [known.failures[name] for name in names]
+        permanent = any(getattr(failure, "permanent", False) for failure in failures)
+        text = f"Rows of {collection} are found over {', '.join(names)}, which could not be read: {failures[0]}"
+        raise Unlinked(text, permanent=permanent)
+    return known.identifiers
+
+
+def write_carried(listing: Draft, identifiers: Identifiers) -> None:
+    """Put into a list what was carried over: once the other sources are changed, nobody finds it again."""
+    import pyarrow as pa
+
+    for (source, (collection, columns)), values in identifiers.carried.items():
+        if values:
+            arrays = [pa.array(column, pa.string()) for column in zip(*values, strict=True)]
+            node = orjson.dumps([source, collection, columns]).decode()
+            names = [f"c{number}" for number in range(len(columns))]
+            listing.write(node, CARRIED, pa.RecordBatch.from_arrays(arrays, names))
+
+
+def with_carried(shown: ReadList, identifiers: Identifiers) -> Identifiers:
+    """Add what was carried over when a list was made."""
+    carried: defaultdict[ForeignNode, set[tuple[str, ...]]] = defaultdict(set)
+    for node, values in identifiers.carried.items():
+        carried[node].update(values)
+    for section in shown.sections([CARRIED]):
+        source, collection, columns = orjson.loads(section.collection)
+        for rows in section.batches:
+            columns_of = [column.to_pylist() for column in rows.columns]
+            carried[source, (collection, tuple(columns))].update(zip(*columns_of, strict=True))
+    return replace(identifiers, carried={node: tuple(sorted(values)) for node, values in carried.items()})
+
+
+def _open(name: str) -> Extractor:
+    source = DataSource.objects.filter(slug=name, is_enabled=True).select_related("current_map").first()
+    if source is None or source.current_map is None:
+        raise UnknownSource(f"There is no source {name}, or it is switched off.")
+    return sources.extractor(source, source.current_map)
