@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 
+from extractors.batches import Concern
 from extractors.errors import DsrError
 from requests_app import audit, planning, releases, storage
 from requests_app.dossier import SegmentReader
@@ -23,9 +25,9 @@ from requests_app.models import (
 from requests_app.queue import TASKS, enqueue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from extractors.batches import Collection
+    from extractors.batches import Batch, Collection
     from requests_app.audit import Actor
 
 
@@ -33,14 +35,25 @@ class NotReady(DsrError):
     """Say that something has to happen first; its text says what."""
 
 
+MOST_AT_ONCE = 50_000
+GROUND_MISSING = "Please give the ground on which this is withheld; the answer names it."
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some records of a collection, as Python values in the order of its fields; `first` counts from 0."""
+    """Some records of a collection, as Python values in the order of its fields; `first` counts from 0.
+
+    Args:
+        marks: what may be about others: row of the page and field (empty for the whole record), with the concerns.
+        marked: how many marks of each concern the whole collection has.
+    """
 
     collection: Collection
     rows: list[list[object]]
     first: int
     total: int
+    marks: Mapping[tuple[int, str], tuple[Concern, ...]] = field(default_factory=dict)
+    marked: Mapping[str, int] = field(default_factory=dict)
 
 
 def records(search: SourceSearch, collection: str, first: int, rows: int, *, actor: Actor) -> Page:
@@ -64,7 +77,18 @@ def records(search: SourceSearch, collection: str, first: int, rows: int, *, act
         first=first,
         rows=batch.rows.num_rows,
     )
-    return Page(stored.collection, [list(row) for row in zip(*columns, strict=True)], first, stored.count)
+    rows_shown = [list(row) for row in zip(*columns, strict=True)]
+    return Page(stored.collection, rows_shown, first, stored.count, _marks(batch), stored.marks)
+
+
+def next_marked(search: SourceSearch, collection: str, first: int) -> int | None:
+    """Find the first record from `first` on in which something is marked; None where there is no more.
+
+    Raises:
+        NotReady, DamagedArtefact, KeyDestroyed, MissingArtefact, KeyError: see `records`.
+    """
+    with _segment(search) as segment:
+        return segment.next_marked(collection, first)
 
 
 @transaction.atomic
@@ -141,7 +165,7 @@ def redact(
             is withheld already.
     """
     if not ground.strip():
-        raise NotReady("Please give the ground on which this is withheld; the answer names it.")
+        raise NotReady(GROUND_MISSING)
     if not field and ordinal is None:
         raise NotReady("Please name a field or a record.")
     _refuse_unless_in_review(search)
@@ -165,6 +189,67 @@ def redact(
 
 
 @transaction.atomic
+def redact_marked(search: SourceSearch, collection: str, *, ground: str, actor: Actor) -> int:
+    """Withhold everything marked in a collection: marked records whole, else the values marked.
+
+    Each of them can be given back by itself; what is withheld already stays so on its own ground.
+
+    Returns:
+        How many records and values that were not withheld before are now.
+
+    Raises:
+        NotReady: no ground is given, nothing is marked, too much is, or the request is not in progress.
+    """
+    if not ground.strip():
+        raise NotReady(GROUND_MISSING)
+    _refuse_unless_in_review(search)
+    known = Redaction.objects.filter(search=search, segment=search.segment, collection=collection)
+    withheld = set(known.values_list("ordinal", "field"))
+    chosen = [place for place in _marked_places(search, collection) if not _covers(withheld, *place)]
+    if not chosen:
+        raise NotReady("Everything marked there is withheld already, or nothing is marked.")
+    Redaction.objects.bulk_create(
+        (
+            Redaction(
+                search=search,
+                segment=search.segment,
+                collection=collection,
+                ordinal=ordinal,
+                field=name,
+                ground=ground.strip(),
+                created_by_id=actor.user_id,
+            )
+            for ordinal, name in chosen
+        ),
+        batch_size=1_000,
+    )
+    target, count = f"search {search.pk}", len(chosen)
+    audit.record(
+        "redactions.made", actor, request_id=search.request_id, target=target, collection=collection, count=count
+    )
+    return count
+
+
+@transaction.atomic
+def undo_all(search: SourceSearch, collection: str, *, ground: str, actor: Actor) -> int:
+    """Give back everything that is withheld of a collection on one ground; returns how much that was.
+
+    Raises:
+        NotReady: nothing is, or the request is not in progress any more.
+    """
+    _refuse_unless_in_review(search)
+    known = Redaction.objects.filter(search=search, segment=search.segment, collection=collection, ground=ground)
+    count, _ = known.delete()
+    if not count:
+        raise NotReady("Nothing is withheld there on this ground.")
+    target = f"search {search.pk}"
+    audit.record(
+        "redactions.undone", actor, request_id=search.request_id, target=target, collection=collection, count=count
+    )
+    return count
+
+
+@transaction.atomic
 def undo(redaction: Redaction, *, actor: Actor) -> None:
     """Give back what was withheld.
 
@@ -183,6 +268,29 @@ def _segment(search: SourceSearch) -> Iterator[SegmentReader]:
         raise NotReady("There are no records to look at: the source was not read, or the records were deleted.")
     with storage.open(search.segment) as file:
         yield SegmentReader(file, open_key(search.key_id), search.segment)
+
+
+def _marks(batch: Batch) -> dict[tuple[int, str], tuple[Concern, ...]]:
+    found: defaultdict[tuple[int, str], list[Concern]] = defaultdict(list)
+    for mark in batch.marks.to_pylist() if batch.marks else []:
+        found[mark["row"], mark["field"]].append(Concern(mark["concern"]))
+    return {place: tuple(concerns) for place, concerns in found.items()}
+
+
+def _marked_places(search: SourceSearch, collection: str) -> list[tuple[int, str]]:
+    """List the marked places in order, those of records that are marked whole left out but for the record."""
+    with _segment(search) as segment:
+        stored = {item.collection.name: item for item in segment.collections}.get(collection)
+        if stored is None or not stored.marks:
+            return []
+        if sum(stored.marks.values()) > MOST_AT_ONCE:
+            raise NotReady(f"More than {MOST_AT_ONCE:,} things are marked there: withhold whole fields instead.")
+        marked = dict.fromkeys(segment.marked(collection))
+    return [(row, name) for row, name in marked if not name or (row, "") not in marked]
+
+
+def _covers(withheld: set[tuple[int | None, str]], ordinal: int, name: str) -> bool:
+    return bool({(ordinal, name), (ordinal, ""), (None, name)} & withheld)
 
 
 def _refuse_unless_there(search: SourceSearch, collection: str, field: str, ordinal: int | None) -> None:

@@ -23,26 +23,28 @@ class Cell:
     Args:
         note: words in the place of a value that has no text, such as a picture.
         ground: why it is withheld, empty where it is given.
+        mark: why it may be about somebody else, empty where nothing says so.
     """
 
     text: str = ""
     start: str = ""
     note: str = ""
     ground: str = ""
+    mark: str = ""
 
 
-def cell(value: object, field: Field, ground: str) -> Cell:
+def cell(value: object, field: Field, ground: str, mark: str = "") -> Cell:
     """Put a value into the form that suits its kind; nothing is left out of the text."""
     if value is None:
-        return Cell(note="empty", ground=ground)
+        return Cell(note="empty", ground=ground, mark=mark)
     if isinstance(value, bytes | memoryview):
-        return Cell(note=f"{filesizeformat(len(value))} of binary data", ground=ground)
+        return Cell(note=f"{filesizeformat(len(value))} of binary data", ground=ground, mark=mark)
     text = _json(str(value)) if field.kind is Kind.JSON else _words(value, field)
     if not text:
-        return Cell(note="empty text", ground=ground)
+        return Cell(note="empty text", ground=ground, mark=mark)
     is_long = len(text) > LONGEST_LINE or "\n" in text
     start = " ".join(text[: LONGEST_LINE * 2].split())[:LONGEST_LINE] + " …" if is_long else ""
-    return Cell(text, start, ground=ground)
+    return Cell(text, start, ground=ground, mark=mark)
 
 
 def _words(value: object, field: Field) -> str:

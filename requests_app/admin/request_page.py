@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.contrib.auth import get_user_model
+from django.db.models import Count
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -18,7 +19,8 @@ from requests_app.admin.labels import labels_of
 from requests_app.admin.request_acts import asks_first
 from requests_app.admin.timeline import timeline_of
 from requests_app.admin.wording import Pill, due_pill, export_pill, mail_pill, search_pill, status_pill
-from requests_app.models import Identifier, Leased, Redaction, SubjectRequest
+from requests_app.models import Identifier, Leased, SubjectRequest
+from requests_app.releases import redactions
 from requests_app.workflow import DECIDE
 
 if TYPE_CHECKING:
@@ -37,8 +39,13 @@ class Search:
 
     row: SourceSearch
     state: Pill
-    collections: list[tuple[str, str, int]]
-    withheld: list[Redaction]
+    collections: list[tuple[str, str, int, int]]
+    withheld: int
+
+    @property
+    def marked(self) -> int:
+        """How much of what was found is marked as perhaps being about others."""
+        return sum(marks for *_, marks in self.collections)
 
     @property
     def is_failed(self) -> bool:
@@ -127,7 +134,7 @@ def _answer_context(request: StaffRequest, subject_request: SubjectRequest) -> d
         "is_waiting_for_review": is_ready,
         "formats": [(slug, slug.upper(), slug in _asked_formats(subject_request)) for slug in registry.slugs()],
         "records": sum(search.row.records for search in searches if search.has_records),
-        "withheld": sum(len(search.withheld) for search in searches),
+        "withheld": sum(search.withheld for search in searches),
     }
 
 
@@ -136,22 +143,16 @@ def _asked_formats(subject_request: SubjectRequest) -> list[str]:
 
 
 def _searches(subject_request: SubjectRequest) -> list[Search]:
-    rows = subject_request.searches.select_related("source", "map").prefetch_related("redactions")
-    return [
-        Search(
-            row,
-            search_pill(row),
-            _collections(row),
-            [redaction for redaction in row.redactions.all() if redaction.segment == row.segment],
-        )
-        for row in rows.order_by("source__label")
-    ]
+    rows = subject_request.searches.select_related("source", "map").order_by("source__label")
+    counted = redactions(subject_request).order_by().values_list("search").annotate(number=Count("pk"))
+    withheld = dict(counted)
+    return [Search(row, search_pill(row), _collections(row), withheld.get(row.pk, 0)) for row in rows]
 
 
-def _collections(row: SourceSearch) -> list[tuple[str, str, int]]:
+def _collections(row: SourceSearch) -> list[tuple[str, str, int, int]]:
     labels = labels_of(row.map.text)
     counted = sorted(row.counts.items(), key=lambda item: (-item[1], item[0]))
-    return [(name, labels.get(name, name), count) for name, count in counted]
+    return [(name, labels.get(name, name), count, row.marks.get(name, 0)) for name, count in counted]
 
 
 def _exports(subject_request: SubjectRequest) -> list[GivenExport]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 
-from requests_app.admin import records_page, request_acts, request_page
+from requests_app.admin import marked_page, records_page, request_acts, request_page
 from requests_app.admin.base import ConsoleAdmin, Route
 from requests_app.admin.request_filters import FILTERS, SEARCH
 from requests_app.admin.request_rows import rows_of
@@ -55,6 +55,15 @@ class SubjectRequestAdmin(ConsoleAdmin):
             Route(f"{one}mail/<int:work_id>/retry/", request_acts.retry_mail, "retry_mail", WORK, POST),
             Route(f"{one}redaction/<int:redaction_id>/undo/", records_page.undo, "undo", DECIDE, POST),
             Route(f"{records}withhold/<path:collection>/", records_page.withhold, "withhold", DECIDE, GET_AND_POST),
+            Route(f"{records}next/<path:collection>/", marked_page.show_next, "next_marked", VIEW_RECORDS),
+            Route(
+                f"{records}withhold-marked/<path:collection>/",
+                marked_page.withhold,
+                "withhold_marked",
+                DECIDE,
+                GET_AND_POST,
+            ),
+            Route(f"{records}give-back/<path:collection>/", marked_page.give_back, "give_back", DECIDE, POST),
             Route(f"{records}rows/<path:collection>/", records_page.show, "records", VIEW_RECORDS),
         )
 

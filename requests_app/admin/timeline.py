@@ -34,6 +34,8 @@ WORDS = {
     "records.viewed": "looked at records",
     "redaction.made": "withheld something",
     "redaction.undone": "gave back something withheld",
+    "redactions.made": "withheld everything marked",
+    "redactions.undone": "gave back everything withheld on one ground",
     "request.archived": "archived the request",
     "request.assigned": "assigned the request",
     "request.begun": "began the work",

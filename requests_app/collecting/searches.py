@@ -54,9 +54,10 @@ def _collect(work: leases.Work) -> None:
 def _finish(work: leases.Work, search: SourceSearch, artefact: Artefact, found: Linked) -> None:
     stored = SegmentReader(artefact.file, artefact.key, artefact.name).collections
     counts = {item.collection.name: item.count for item in stored}
+    marks = {item.collection.name: sum(item.marks.values()) for item in stored if item.marks}
     total, size = sum(counts.values()), storage.size(artefact.name)
     with transaction.atomic():
-        work.finish(segment=artefact.name, counts=counts, records=total, size_bytes=size, step="")
+        work.finish(segment=artefact.name, counts=counts, marks=marks, records=total, size_bytes=size, step="")
         SourceSearch.objects.filter(pk=work.pk).update(last_error=shortfall(found)[:500])
         _record(search, "search.done", records=total, attempt=work.attempt, cut_collections=len(found.cut))
         planning.settle(search.request_id)

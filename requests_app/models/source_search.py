@@ -13,7 +13,7 @@ class SourceSearch(Leased):
     """What one source holds about the person: the work, and the segment it left.
 
     `segment` is the file's name in the storage, empty until it is done; `counts` the records by collection, known
-    then too; `records` how many were read so far.
+    then too, and `marks` what of them is marked for the reviewer; `records` how many were read so far.
     """
 
     request = models.ForeignKey("requests_app.SubjectRequest", on_delete=models.CASCADE, related_name="searches")
@@ -24,6 +24,7 @@ class SourceSearch(Leased):
         "requests_app.EncryptionKey", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     counts = models.JSONField(default=dict)
+    marks = models.JSONField(default=dict)
     records = models.PositiveBigIntegerField(default=0)
     size_bytes = models.PositiveBigIntegerField(default=0)
     is_left_out = models.BooleanField(default=False)

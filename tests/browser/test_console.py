@@ -71,6 +71,7 @@ def all_pages(portal):
         f"{records}/rows/user_profiles/",
         f"{records}/rows/recent_searches/?page=2",
         f"{records}/withhold/user_profiles/?field=email",
+        f"{records}/withhold-marked/user_profiles/",
         f"{SOURCE}/",
         f"{SOURCE}/1/change/",
         f"{SOURCE}/1/edit/",

@@ -100,7 +100,7 @@ def test_one_record_is_withheld_and_marked(search):
     redaction = Redaction.objects.get()
     assert (redaction.field, redaction.ordinal) == ("", 1)
     response = client.get(path_of(search))
-    assert response.content.decode().count('<tr class="withheld">') == 1
+    assert response.content.decode().count('<tr class="withheld" id="record-2">') == 1
     assert "record 2 About somebody else" in words(response)
 
 

@@ -35,6 +35,9 @@ ROUTES: dict[str, tuple[str, set[str]]] = {
     "requests_app_subjectrequest_undo": ("post", DECIDE),
     "requests_app_subjectrequest_withhold": ("post", DECIDE),
     "requests_app_subjectrequest_records": ("get", RECORDS),
+    "requests_app_subjectrequest_next_marked": ("get", RECORDS),
+    "requests_app_subjectrequest_withhold_marked": ("post", DECIDE),
+    "requests_app_subjectrequest_give_back": ("post", DECIDE),
     "requests_app_datasource_changelist": ("get", EVERYBODY),
     "requests_app_datasource_add": ("post", MANAGE),
     "requests_app_datasource_change": ("get", EVERYBODY),
@@ -53,7 +56,7 @@ FRAME |= {"view_on_site"}
 
 STEMS = ("requests_app_subjectrequest", "requests_app_datasource", "requests_app_auditentry", "auth_user")
 # Those that show a page by GET and act by POST.
-ASKS_FIRST = {"leave_out", "withhold", "add", "edit", "change", "password"}
+ASKS_FIRST = {"leave_out", "withhold", "withhold_marked", "add", "edit", "change", "password"}
 ACTS = [name for name, (method, _) in ROUTES.items() if method == "post"]
 
 
