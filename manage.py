@@ -9,7 +9,9 @@ import sys
 from importlib import import_module
 
 # They need neither the portal's database nor its apps, whose start they would wait for.
-HEADLESS = frozenset({"dsr_check", "dsr_search", "dsr_export", "dsr_demonstration", "dsr_demo"})
+HEADLESS = frozenset(
+    {"dsr_check", "dsr_search", "dsr_export", "dsr_erase", "dsr_demonstration", "dsr_demo", "dsr_import_fides"}
+)
 
 
 def main() -> None:
