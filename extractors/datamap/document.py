@@ -57,15 +57,18 @@ def dotted(path: Path) -> str:
     return text.lstrip(".") or "document"
 
 
-def read_document(text: str) -> Document:
+def read_document(text: str, loader_class: type[yaml.SafeLoader] = PlainLoader) -> Document:
     """Parse a document.
+
+    Args:
+        loader_class: what scalars mean; the core schema unless a format of others says more.
 
     Raises:
         FaultyDataMap: it is not YAML at all; duplicate keys and aliases are faults of the document returned.
     """
     if len(text) > LONGEST_DOCUMENT:
         raise FaultyDataMap([Fault("document", f"longer than {LONGEST_DOCUMENT:,} characters")])
-    loader = PlainLoader(text)
+    loader = loader_class(text)
     try:
         node = loader.get_single_node()
         walk = _Walk(loader)
@@ -83,7 +86,7 @@ def read_document(text: str) -> Document:
 
 
 class _Walk:
-    def __init__(self, loader: PlainLoader) -> None:
+    def __init__(self, loader: yaml.SafeLoader) -> None:
         self.loader = loader
         self.lines: dict[Path, int] = {}
         self.faults: list[Fault] = []

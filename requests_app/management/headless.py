@@ -83,7 +83,7 @@ class HeadlessCommand(BaseCommand):
             FaultyDataMap: with the faults of the map and, where the source answers, those against the source; a link
                 to another source that was not given is one.
         """
-        url, text = _url(options["url"]), _text(options["map"])
+        url, text = _url(options["url"]), read_text(options["map"])
         data_map, faults = parse(text)
         if data_map is None:
             raise FaultyDataMap(faults)
@@ -114,7 +114,7 @@ class HeadlessCommand(BaseCommand):
             path, separator, url = pair.partition("=")
             if not separator:
                 self.fail(WRONG_USAGE, "--linked takes the map and the URL of another source: MAP.yaml=URL.")
-            data_map = load(_text(path))
+            data_map = load(read_text(path))
             others[data_map.source] = open_source(_url(url), data_map)
         return others
 
@@ -164,11 +164,16 @@ class PersonCommand(HeadlessCommand):
 def _url(given: str) -> str:
     if not given.startswith("@"):
         return given
-    lines = _text(given[1:]).splitlines()
+    lines = read_text(given[1:]).splitlines()
     return lines[0].strip() if lines else ""
 
 
-def _text(path: str) -> str:
+def read_text(path: str) -> str:
+    """Read a file named on the command line.
+
+    Raises:
+        UnreadableFile: it is not there, or no UTF-8 text.
+    """
     try:
         return Path(path).read_text(encoding="utf-8")
     except OSError as error:
