@@ -1,0 +1,93 @@
+"""Says in words what concepts and contents are, for the reasons a reviewer reads."""
+
+from __future__ import annotations
+
+from extractors.discovery.model import Concept, Content
+
+SPECIAL = frozenset(
+    {
+        Concept.HEALTH,
+        Concept.RELIGION,
+        Concept.ETHNICITY,
+        Concept.POLITICS,
+        Concept.UNION,
+        Concept.SEX_LIFE,
+        Concept.BIOMETRIC,
+        Concept.CRIMINAL,
+    }
+)
+"""GDPR Art. 9 and 10."""
+
+CONCEPTS = {
+    Concept.PERSON_ID: "a person's number",
+    Concept.EMAIL: "an e-mail address",
+    Concept.PHONE: "a telephone number",
+    Concept.GIVEN_NAME: "a given name",
+    Concept.FAMILY_NAME: "a family name",
+    Concept.FULL_NAME: "a person's name",
+    Concept.USER_NAME: "a user name",
+    Concept.STREET: "an address",
+    Concept.POSTAL_CODE: "a postal code",
+    Concept.CITY: "a town",
+    Concept.REGION: "a region",
+    Concept.COUNTRY: "a country",
+    Concept.LOCATION: "a place on the map",
+    Concept.BIRTH_DATE: "a birth or age",
+    Concept.GENDER: "a gender or form of address",
+    Concept.NATIONALITY: "a nationality or origin",
+    Concept.NATIONAL_ID: "an identity or insurance number",
+    Concept.TAX_ID: "a tax number",
+    Concept.IBAN: "a bank account",
+    Concept.CARD: "a payment card",
+    Concept.AMOUNT: "an amount of money",
+    Concept.IP: "a network address",
+    Concept.USER_AGENT: "a browser's description",
+    Concept.DEVICE: "a device or vehicle",
+    Concept.SECRET: "a secret",
+    Concept.FREE_TEXT: "free text",
+    Concept.HEALTH: "health data",
+    Concept.RELIGION: "a religion",
+    Concept.ETHNICITY: "an ethnic origin",
+    Concept.POLITICS: "political opinions",
+    Concept.UNION: "trade union membership",
+    Concept.SEX_LIFE: "sex life or orientation",
+    Concept.BIOMETRIC: "biometric or genetic data",
+    Concept.CRIMINAL: "criminal convictions",
+    Concept.PHOTO: "a picture of a person",
+    Concept.ORGANISATION: "an organisation",
+    Concept.JOB: "a profession, training or family status",
+    Concept.CONSENT: "a consent",
+    Concept.MARKETING: "a consent to marketing",
+    Concept.ANALYTICS: "a consent to analysis",
+    Concept.RESTRICTED: "a restriction of processing",
+    Concept.DELETED: "a mark of deletion",
+    Concept.CREATED: "the moment of coming to be",
+    Concept.CHANGED: "the moment of the last change",
+    Concept.ORDERING: "a moment",
+    Concept.JSON: "structured data",
+    Concept.OTHER_PERSON: "another person",
+    Concept.CODE: "a code",
+    Concept.OTHER: "nothing about a person",
+}
+
+CONTENTS = {
+    Content.EMAIL: "e-mail addresses",
+    Content.PHONE: "telephone numbers",
+    Content.IBAN: "IBANs",
+    Content.CARD: "payment card numbers",
+    Content.NATIONAL_ID: "identity numbers with a right check digit",
+    Content.IP: "network addresses",
+    Content.URL: "web addresses",
+    Content.UUID: "UUIDs",
+    Content.HASH: "hashes",
+    Content.TOKEN: "tokens of random characters",
+    Content.JSON: "JSON",
+    Content.SERIALISED: "serialised by PHP",
+    Content.BIRTH_DATE: "dates as people's birth dates lie",
+    Content.DATE: "dates",
+    Content.NAME: "people's names",
+    Content.FREE_TEXT: "sentences",
+    Content.CODE: "few codes that repeat",
+    Content.NUMBER: "numbers",
+    Content.BOOLEAN: "yes or no",
+}

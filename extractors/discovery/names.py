@@ -1,0 +1,270 @@
+"""Guesses from names alone what columns mean, in eight languages and however they are abbreviated."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import lru_cache
+
+from extractors.discovery.lexicon import Kind, Sense, Word, lexicon
+from extractors.discovery.meanings import CONCEPTS, SPECIAL
+from extractors.discovery.model import Concept, TableId
+from extractors.discovery.roles import Role, TableRole, table_role
+from extractors.discovery.spans import Span, spans_of
+
+__all__ = ["Guess", "Role", "TableRole", "guesses", "languages", "table_role"]
+
+SURE, LIKELY, POSSIBLE, FAINT = 0.9, 0.75, 0.5, 0.3
+DAMPED_BY_HEAD = 0.35
+DAMPED_ELSEWHERE = 0.85
+MOMENTS = frozenset({Concept.CREATED, Concept.CHANGED, Concept.DELETED, Concept.BIRTH_DATE, Concept.ORDERING})
+FLAGS = frozenset({Concept.CONSENT, Concept.MARKETING, Concept.ANALYTICS, Concept.RESTRICTED, Concept.DELETED})
+"""Concepts that a yes or no can be."""
+
+
+class Others(StrEnum):
+    """Whose the words of a name say a column is."""
+
+    ALWAYS = "always"  # somebody else's: an emergency contact
+    ACTING = "acting"  # who wrote the row: somebody else's where the row is also about a person
+    SELF = "self"  # another word for the person: owner, author
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A meaning that a name may have.
+
+    Args:
+        confidence: 0 to 1.
+        reason: in words.
+        others: whether the name says whose it is.
+        is_generic: the name alone says little; neighbours and contents should decide.
+    """
+
+    concept: Concept
+    confidence: float
+    reason: str
+    others: Others | None = None
+    is_generic: bool = False
+
+
+def languages(names: Iterable[str]) -> Mapping[str, float]:
+    """Weigh the languages that names are written in: the share of their known words that each language has."""
+    votes: Counter[str] = Counter()
+    for name in names:
+        for word in lexicon().words(name):
+            spoken = {sense.language for sense in lexicon().phrases.get((word.text,), ())}
+            for language in spoken:
+                votes[language] += 1 / len(spoken)  # type: ignore[assignment]  # a Counter of shares
+    total = sum(votes.values())
+    return {language: votes[language] / total for language in sorted(votes)} if total else {}
+
+
+def guesses(table: TableId, column: str, spoken: Mapping[str, float] | None = None) -> tuple[Guess, ...]:
+    """Guess what a column means from its name and its table's, the likeliest first; never empty.
+
+    Args:
+        spoken: how much each language is spoken in the database; weighed from the two names where it is not given.
+    """
+    weights = languages((table, column)) if spoken is None else spoken
+    name = table.rpartition(".")[2]
+    words = lexicon().words(column)
+    spans = spans_of(words, weights)
+    reading = _Reading(words, spans, table_role(name, weights), _texts(name))
+    found: dict[tuple[Concept, Others | None], Guess] = {}
+    for guess in _read(reading):
+        known = found.get((guess.concept, guess.others))
+        if known is None or known.confidence < guess.confidence:
+            found[guess.concept, guess.others] = guess
+    return tuple(sorted(found.values(), key=lambda guess: -guess.confidence))
+
+
+@lru_cache(maxsize=10_000)
+def _texts(name: str) -> frozenset[str]:
+    return frozenset(word.text for word in lexicon().words(name))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A column's name taken apart.
+
+    Args:
+        role: of its table.
+        table_words: the words of the table's name.
+    """
+
+    words: tuple[Word, ...]
+    spans: tuple[Span, ...]
+    role: TableRole
+    table_words: frozenset[str]
+
+    def of(self, kind: Kind, *values: str) -> list[Span]:
+        """Give the spans that have a sense of this kind, and of these values where some are named."""
+        return [span for span in self.spans if span.sense(kind, *values)]
+
+    def has(self, kind: Kind, *values: str) -> bool:
+        """Tell whether there is such a span."""
+        return bool(self.of(kind, *values))
+
+    @property
+    def covered(self) -> float:
+        """The share of the name's letters that are known words, 0 to 1."""
+        letters = sum(len(word.text) for word in self.words if not word.text.isdigit())
+        known = sum(len(word.text) for word in self.words if word.is_known and not word.text.isdigit())
+        return known / letters if letters else 1.0
+
+    @property
+    def others(self) -> Others | None:
+        """Whose the column is; a word that the table is called by is not another person's."""
+        for span in self.of(Kind.OTHERS):
+            if not span.texts <= self.table_words and (sense := span.sense(Kind.OTHERS)):
+                return Others(sense.value)
+        return None
+
+
+def _read(reading: _Reading) -> Iterable[Guess]:
+    others = reading.others
+    concepts = [(span, sense) for span in reading.spans for sense in span.senses_of(Kind.COLUMN)]
+    for span, sense in concepts:
+        yield _of_concept(reading, span, sense, concepts)
+    yield from _of_references(reading, others, is_alone=not concepts)
+    yield from _of_generic_names(reading, others)
+    yield from _of_aspects(reading, is_alone=not concepts)
+    yield Guess(Concept.OTHER, FAINT * 0.5, "its name tells nothing", is_generic=True)
+
+
+def _of_concept(reading: _Reading, span: Span, sense: Sense, concepts: Sequence[tuple[Span, Sense]]) -> Guess:
+    concept = Concept(sense.value)
+    confidence = SURE * (0.6 + 0.4 * reading.covered) * span.certainty
+    if concept not in SPECIAL:
+        confidence *= _damping(reading, span, concept)
+        if any(rival.start != span.start and _outranks(rival, span, sense) for rival, _ in concepts):
+            confidence *= 0.6
+    others = reading.others
+    return Guess(concept, confidence, _called(concept, sense), others if others is not Others.SELF else None)
+
+
+def _called(concept: Concept, sense: Sense) -> str:
+    language = "" if sense.language == "English" else f" ({sense.language})"
+    return f"is called like {CONCEPTS[concept]}{language}"
+
+
+def _outranks(rival: Span, span: Span, sense: Sense) -> bool:
+    """Tell whether another word of the name says more what it is: the last one in English, the first in French."""
+    if rival.sense(Kind.COLUMN, *SPECIAL, Concept.SECRET):
+        return True
+    if sense.value in (Concept.SECRET, *FLAGS):
+        return False
+    return rival.start > span.start if lexicon().is_last(sense.language) else rival.start < span.start
+
+
+def _damping(reading: _Reading, span: Span, concept: Concept) -> float:
+    """Lower a meaning by the words that make it another: `email_count`, `is_email_public`, `address_id`."""
+    factor = 1.0
+    for other in reading.of(Kind.ASPECT):
+        sense = other.sense(Kind.ASPECT)
+        if sense is None or other.start == span.start or not _alters(sense.value, concept):
+            continue
+        is_head = other.start > span.start if lexicon().is_last(sense.language) else other.start < span.start
+        is_flag = sense.value == "flag" and other.start == 0
+        factor = min(factor, DAMPED_BY_HEAD if is_head or is_flag else DAMPED_ELSEWHERE)
+    return factor
+
+
+def _alters(aspect: str, concept: Concept) -> bool:
+    if aspect in ("number", "by", "digest"):
+        return aspect == "digest" and concept is not Concept.SECRET
+    if concept is Concept.EMAIL and aspect == "id":
+        return False
+    if concept in MOMENTS or concept in FLAGS:
+        return aspect in ("count", "kind", "public")
+    return True
+
+
+def _of_references(reading: _Reading, others: Others | None, *, is_alone: bool) -> Iterable[Guess]:
+    """Read what points at a person: `customer_id`, `owner`, `approved_by`."""
+    numbered = reading.has(Kind.ASPECT, "id", "number")
+    strength = SURE if numbered else LIKELY
+    certainty = 0.6 + 0.4 * reading.covered
+    if others is Others.ALWAYS and is_alone:
+        yield Guess(Concept.OTHER_PERSON, strength * certainty, "is called like another person", others)
+    elif others is Others.ACTING and is_alone:
+        yield Guess(Concept.OTHER_PERSON, strength * certainty, "is called like the person who wrote the row", others)
+    elif not is_alone or _is_of_a_thing(reading):
+        return
+    elif others is Others.SELF or _ends_with_by(reading):
+        yield Guess(Concept.PERSON_ID, strength * certainty, "is called like a reference to a person")
+    elif reading.has(Kind.TABLE, Role.PERSON):
+        yield Guess(
+            Concept.PERSON_ID, strength * certainty, "is called like a person's number", is_generic=not numbered
+        )
+        if not numbered:
+            yield Guess(Concept.FULL_NAME, POSSIBLE * certainty, "is called like a person", is_generic=True)
+    elif reading.role.role is Role.PERSON and numbered and not reading.has(Kind.TABLE):
+        confidence = LIKELY * reading.role.confidence * certainty
+        yield Guess(Concept.PERSON_ID, confidence, "is the number in a table of people", is_generic=True)
+
+
+def _is_of_a_thing(reading: _Reading) -> bool:
+    """Tell a number, code or list of a thing, though a person's word stands in it: `customer_group_id`."""
+    things = [s for s in reading.spans if s.sense(Kind.TABLE, Role.THING, Role.LOOKUP, Role.DETAIL, Role.ACTIVITY)]
+    things += reading.of(Kind.ASPECT, "product", "kind", "public", "count", "flag")
+    return any(not span.sense(Kind.TABLE, Role.PERSON) for span in things)
+
+
+def _ends_with_by(reading: _Reading) -> bool:
+    last = reading.of(Kind.ASPECT, "by")
+    return bool(last) and len(reading.words) > 1 and last[-1].end >= len(reading.words) - 1
+
+
+def _of_generic_names(reading: _Reading, others: Others | None) -> Iterable[Guess]:
+    """Read `name` and `title`, whose meaning hangs on what the table or another word is about."""
+    for span in reading.of(Kind.GENERIC, "name"):
+        sense = span.sense(Kind.GENERIC, "name")
+        assert sense is not None  # noqa: S101  # it was asked for just now
+        reason = _called(Concept.FULL_NAME, sense)
+        of_person = reading.has(Kind.TABLE, Role.PERSON) or others is not None
+        if _is_of_a_thing(reading):
+            yield Guess(Concept.OTHER, LIKELY, "is called like the name of a thing")
+        elif of_person:
+            whose = others if others is not Others.SELF else None
+            yield Guess(Concept.FULL_NAME, SURE * (0.6 + 0.4 * reading.covered), reason, whose)
+        else:
+            yield from _by_table(reading, reason)
+
+
+def _by_table(reading: _Reading, reason: str) -> Iterable[Guess]:
+    role = reading.role
+    if role.role is Role.PERSON:
+        confidence = SURE * role.confidence * reading.covered
+        yield Guess(Concept.FULL_NAME, confidence, f"{reason}, in a table of people", is_generic=True)
+    elif role.role is Role.UNKNOWN:
+        yield Guess(Concept.FULL_NAME, FAINT, reason, is_generic=True)
+        yield Guess(Concept.OTHER, FAINT + 0.05, "is called like a name of anything", is_generic=True)
+    else:
+        yield Guess(Concept.OTHER, POSSIBLE, "is called like the name of a thing", is_generic=True)
+
+
+_ASPECT_MEANINGS = {
+    "digest": (Concept.OTHER, SURE, "is called like a checksum"),
+    "public": (Concept.OTHER, SURE, "is called like a public key or a setting"),
+    "count": (Concept.OTHER, LIKELY, "is called like a count or measure"),
+    "flag": (Concept.OTHER, LIKELY, "is called like a yes or no"),
+    "moment": (Concept.ORDERING, LIKELY, "is called like a moment"),
+    "kind": (Concept.CODE, POSSIBLE, "is called like a kind or status"),
+    "id": (Concept.OTHER, POSSIBLE, "is called like a number or key"),
+    "number": (Concept.OTHER, POSSIBLE, "is called like a number or key"),
+    "product": (Concept.OTHER, POSSIBLE, "is called like a thing"),
+}
+
+
+def _of_aspects(reading: _Reading, *, is_alone: bool) -> Iterable[Guess]:
+    for span in reading.of(Kind.ASPECT):
+        sense = span.sense(Kind.ASPECT)
+        if sense is None or sense.value not in _ASPECT_MEANINGS:
+            continue
+        concept, confidence, reason = _ASPECT_MEANINGS[sense.value]
+        guess = Guess(concept, confidence, reason)
+        yield guess if is_alone else replace(guess, confidence=confidence * 0.7)
