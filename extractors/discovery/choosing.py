@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from math import log2
 from typing import TYPE_CHECKING, TypeAlias
 
-from extractors.discovery.evidence import ENOUGH, Evidence, confidence
+from extractors.discovery.evidence import ENOUGH, Evidence, confidence, might_refer
 from extractors.discovery.model import ColumnId, SeenLink
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ MOST_SHARED = 5.0
 MOST_POPULAR = 1.5
 NAMED_AFTER_ANOTHER = 2.5
 NOBODY = -9.0
+UNLIKELY = 2.0
+CONTAINED = 0.5
+CONTAINED_ADDRESSES = 0.6
 
 
 class Choice:
@@ -49,6 +52,10 @@ class Choice:
 
     def _weight(self, one: Evidence) -> float:
         weight = one.weight + self._shared(one)
+        if one.contained is not None and one.contained < (CONTAINED_ADDRESSES if one.candidate.is_email else CONTAINED):
+            return NOBODY
+        if one.candidate.kind == "whole" and not one.name and not might_refer(one.candidate):
+            weight -= UNLIKELY
         rivals = max((other.called for other in self.of[one.candidate.id]), default=0.0)
         return weight - (NAMED_AFTER_ANOTHER if rivals >= 0.9 and one.name < 0.5 else 0.0)
 

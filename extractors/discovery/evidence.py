@@ -24,8 +24,9 @@ Kind: TypeAlias = Literal["whole", "text"]
 ENOUGH = 1.5
 NAME_WEIGHT = 6.0
 SURE = 8.0
-MISLED = -3.0
+BEYOND = -2.5
 UNLOOKED = 1.0
+CALLED_SO = 0.6
 ORPHANS = ((0.999, 0.0), (0.95, -1.0), (0.8, -3.0))
 """Shares of references whose row is still there, and how unusual that is."""
 
@@ -35,13 +36,15 @@ class Candidate:
     """A column that may refer to a key; its values are never shown.
 
     Args:
+        name: what it is called, without what its table's columns all begin with.
         values: some different ones.
         type: the family of its type.
         is_indexed: whether an index that is not its own key begins with it.
         is_unique: whether no two rows share a value.
         is_own_key: whether it is its table's primary key.
-        name: what it is called, without what its table's columns all begin with.
-        smaller: share of rows in which the value is less than the row's own whole-number key; None where unknown.
+        is_person_like: whether it is called after a person, or after what one does.
+        is_thing_like: whether it is called after a thing.
+        earlier: how much its numbers speak for rows of its own table that were there before.
     """
 
     id: ColumnId
@@ -53,7 +56,9 @@ class Candidate:
     is_unique: bool = False
     is_own_key: bool = False
     is_email: bool = False
-    smaller: float | None = None
+    is_person_like: bool = False
+    is_thing_like: bool = False
+    earlier: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,7 @@ class Evidence:
         called: how much it is called after the key's table, 0 to 1.
         same: how much it is called as the key is.
         is_namesake: whether the key's table has a column of the same name, which refers just as this one does.
+        person: how much the key's table is one of people, 0 to 1.
     """
 
     candidate: Candidate
@@ -99,6 +105,7 @@ class Evidence:
     called: float = 0.0
     same: float = 0.0
     is_namesake: bool = False
+    person: float = 0.0
     looked: int = 0
     found: int = 0
 
@@ -126,34 +133,41 @@ class Evidence:
 
     @property
     def _containing(self) -> float:
+        """Values among the keys speak for it, the more the likelier they would be missing; those beyond against it."""
+        beyond = self._beyond
+        missing = max(0, self.looked - self.found - beyond)
         by_chance = self._by_chance
-        missing = self.looked - self.found
-        return max(
+        within = max(
             cost + self.found * log(share / by_chance) + missing * log((1 - share) / (1 - by_chance))
             for share, cost in ORPHANS
         )
+        return within + BEYOND * beyond
+
+    @property
+    def _beyond(self) -> int:
+        """How many numbers are less than any key or more than any: orphans have been keys once."""
+        if self.key.kind == "text" or self.found == self.looked:
+            return 0
+        numbers = [value for value in self.candidate.values if isinstance(value, int)]
+        share = sum(not self.key.least <= value <= self.key.most for value in numbers) / max(1, len(numbers))
+        return min(self.looked - self.found, round(share * self.looked))
 
     @property
     def _by_chance(self) -> float:
         if self.key.kind == "text":
             return by_chance_of_text(self.candidate.values)
-        numbers = [value for value in self.candidate.values if isinstance(value, int)]
-        least, most = min(numbers, default=0), max(numbers, default=0)
-        shared = max(0, min(most, self.key.most) - max(least, self.key.least) + 1)
-        return min(0.995, max(1e-6, self.key.density * shared / max(1, most - least + 1)))
+        return min(0.995, max(1e-6, self.key.density))
 
     @property
     def _ranging(self) -> float:
         """References reach over all keys more often than other numbers do, and not beyond."""
-        numbers = sorted(value for value in self.candidate.values if isinstance(value, int))
+        numbers = [value for value in self.candidate.values if isinstance(value, int) and value <= self.key.most]
         if not numbers or self.key.most <= self.key.least:
             return 0.0
-        most = numbers[-1] if self.found == self.looked else numbers[int(0.95 * (len(numbers) - 1))]
-        reach = (most - self.key.least + 1) / (self.key.most - self.key.least + 1)
-        if reach > 1 or reach <= 0:
-            return MISLED
-        count = len(numbers)
-        return log(0.7 * count * exp((count - 1) * log(reach)) + 0.3)
+        reach = (max(numbers) - self.key.least + 1) / (self.key.most - self.key.least + 1)
+        if reach <= 0:
+            return BEYOND
+        return log(0.7 * len(numbers) * exp((len(numbers) - 1) * log(reach)) + 0.3)
 
     @property
     def _fitting(self) -> float:
@@ -163,26 +177,50 @@ class Evidence:
         weight -= 0.0 if self.looked else UNLOOKED
         weight += 0.0 if self.key.is_declared else -1.0
         weight += 0.5 if self.key.is_primary else 0.0
+        weight += self._meaning
         if self.candidate.id[0] == self.key.id[0]:
             weight += self._own_table
         return weight
 
     @property
+    def _meaning(self) -> float:
+        """People are referred to by what people are called and do; their tables by what things are called, hardly."""
+        if self.candidate.is_person_like:
+            return 3.0 * self.person - 1.0
+        if self.called >= CALLED_SO or likeness.is_generic(self.candidate.name):
+            return 0.0
+        return (-1.0 if self.candidate.is_thing_like else 0.7) * self.person
+
+    @property
     def _own_table(self) -> float:
         """A row refers to an earlier one of its own table, never to itself."""
-        weight = 1.5 if likeness.is_parent_like(self.candidate.name) else -1.5
-        if self.candidate.smaller is None:
-            return weight
-        return weight + (2.0 if self.candidate.smaller > 0.98 else -1.0)
+        name = self.candidate.name
+        weight = 3.0 if likeness.is_parent_like(name) else 0.0 if self.candidate.is_person_like else -1.5
+        weight += 1.5 if likeness.is_parent_like(name) and likeness.is_generic(name) else 0.0
+        return weight + self.candidate.earlier
 
 
 def prior(candidate: Candidate) -> float:
     """How likely a column refers to anything, from itself alone."""
     weight = -3.5 if candidate.kind == "whole" else -2.0
-    weight += likeness.reference_weight(candidate.name)
+    weight += called_like_reference(candidate)
     weight += 1.5 if candidate.is_indexed else 0.0
     weight -= 3.0 if candidate.kind == "whole" and likeness.is_measure_like(candidate.name) else 0.0
+    weight -= 2.0 if candidate.kind == "whole" and candidate.type == "text" else 0.0
     return weight
+
+
+def called_like_reference(candidate: Candidate) -> float:
+    """How much a column's name alone tells that it refers; numbers under what people do are people."""
+    said = likeness.reference_weight(candidate.name)
+    if candidate.is_person_like and not likeness.is_measure_like(candidate.name):
+        return max(said, 3.5 if candidate.kind == "whole" else 2.0)
+    return said or (1.5 if likeness.is_opaque(candidate.name) else 0.0)
+
+
+def might_refer(candidate: Candidate) -> bool:
+    """Whether a number may be a reference though it is called after nothing: where its name says so, or says nothing."""
+    return candidate.is_indexed or candidate.is_person_like or called_like_reference(candidate) > 0
 
 
 def by_chance_of_text(values: Sequence[Value]) -> float:

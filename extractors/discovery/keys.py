@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import log
 from typing import TYPE_CHECKING, Protocol
 
 from extractors.discovery import likeness
 from extractors.discovery.evidence import Candidate, Key, Kind, Value
 from extractors.discovery.model import Content
 from extractors.discovery.naming import Naming
+from extractors.discovery.whose import is_called_after_people, is_person_like, is_thing_like, personness
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -21,6 +24,7 @@ TELLING_NOTHING = frozenset({Content.FREE_TEXT, Content.JSON, Content.SERIALISED
 NO_REFERENCE = frozenset({0, -1, "0", "-1", "-", "none", "null", "n/a", "None", "NULL"})
 LONGEST_KEY = 128
 FEW_ROWS = 20
+FEW_PAIRS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +59,17 @@ class Columns:
         self.naming = Naming(tables)
         self.values = values
         self.lookup = lookup
+        self.person = {table.id: self._person(table) for table in tables}
         self.keys = [key for table in tables if not table.is_view for key in self._keys(table)]
         self.candidates = [candidate for table in tables for candidate in self._candidates(table)]
 
     def of(self, column: ColumnId) -> Sequence[Value]:
         """Some different values of a column."""
         return self.values.get(column[0], TableValues()).different.get(column[1], ())
+
+    def _person(self, table: SeenTable) -> float:
+        called = 0.4 if is_called_after_people(self.naming.tables.words[table.id]) else 0.0
+        return min(1.0, called + personness(table))
 
     def _keys(self, table: SeenTable) -> Iterator[Key]:
         declared = {columns[0] for columns in table.unique if len(columns) == 1}
@@ -111,17 +120,25 @@ class Columns:
                 is_unique=column.name in unique or (column.sampled.is_unique and column.sampled.seen >= FEW_ROWS),
                 is_own_key=table.primary_key == (column.name,),
                 is_email=column.sampled.shares.get(Content.EMAIL, 0) >= 0.5,
-                smaller=self._smaller(table, column.name) if kind == "whole" else None,
+                is_person_like=is_person_like(name),
+                is_thing_like=is_thing_like(name),
+                earlier=self._earlier(table, column.name) if kind == "whole" else 0.0,
             )
 
-    def _smaller(self, table: SeenTable, name: str) -> float | None:
-        """Tell how often a column's value is less than the row's own number."""
+    def _earlier(self, table: SeenTable, name: str) -> float:
+        """Weigh that a column's numbers are always less than the row's own, other than by being small."""
         rows = self.values.get(table.id, TableValues()).rows
         if len(table.primary_key) != 1 or table.primary_key[0] == name:
-            return None
-        pairs = zip(rows.get(name, ()), rows.get(table.primary_key[0], ()), strict=False)
-        told = [mine < own for mine, own in pairs if isinstance(mine, int) and isinstance(own, int) and mine > 0]
-        return sum(told) / len(told) if len(told) >= 5 else None
+            return 0.0
+        both = zip(rows.get(name, ()), rows.get(table.primary_key[0], ()), strict=False)
+        pairs = [(mine, own) for mine, own in both if isinstance(mine, int) and isinstance(own, int) and mine > 0]
+        if len(pairs) < FEW_PAIRS:
+            return 0.0
+        if sum(mine < own for mine, own in pairs) < 0.98 * len(pairs):
+            return -0.5
+        owns = sorted(own for _, own in pairs)
+        by_chance = (1 - bisect_right(owns, mine) / len(owns) for mine, _ in pairs)
+        return min(3.0, -sum(log(max(0.05, chance)) for chance in by_chance))
 
 
 def _seemingly_unique(table: SeenTable) -> Iterable[SeenColumn]:

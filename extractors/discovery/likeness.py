@@ -30,6 +30,7 @@ GENERIC, PARENT_WORDS, PREPOSITIONS, MEASURE_WORDS = (
     WORDS[section] for section in ("generic", "parent", "preposition", "measure")
 )
 JOINED_ID = re.compile(r"^(.{2,}?)(id|nr|num|key|uuid|guid|fk)$|^(.)(id)$")
+VOWELS = re.compile("[aeiouy]")
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_A-Za-z]+")
 
 
@@ -89,6 +90,12 @@ def is_generic(name: str) -> bool:
 def is_parent_like(name: str) -> bool:
     """Whether a column is called like one that refers to another row of its own table."""
     return not PARENT_WORDS.isdisjoint(words_of(name))
+
+
+@lru_cache(maxsize=50_000)
+def is_opaque(name: str) -> bool:
+    """Whether a name is no word of any language: `c1`, `XK`, `f_23`."""
+    return all(len(word) <= 2 or word.isdigit() or not VOWELS.search(word) for word in words_of(name))
 
 
 @lru_cache(maxsize=50_000)

@@ -49,6 +49,7 @@ class _Finding:
         self.lookup = columns.lookup
         self.naming = columns.naming
         self.keys = columns.keys
+        self.person = columns.person
         taken = {(link.table, link.columns[0]) for link in declared if len(link.columns) == 1}
         self.candidates = [candidate for candidate in columns.candidates if candidate.id not in taken]
 
@@ -74,10 +75,8 @@ class _Finding:
             candidate.id
         ):
             return min(key.least, *map(int, candidate.values[:1] or [1])) > 1  # both counted from 1 by themselves
-        return self.naming.called(candidate.id, key.id) >= CLEARLY and not self._is_like_own(candidate)
-
-    def _is_like_own(self, candidate: Candidate) -> bool:
-        return self.naming.tables.likeness(candidate.name, candidate.id[0]) >= LIKE_ENOUGH
+        called = self.naming.called(candidate.id, key.id)
+        return called >= CLEARLY and called > self.naming.tables.likeness(candidate.name, candidate.id[0])
 
     def _named(self, candidate: Candidate, key: Key) -> Evidence:
         same = self.naming.same(candidate.id, key.id, is_primary=key.is_primary)
@@ -89,6 +88,7 @@ class _Finding:
             called=called * (0.7 if is_other else 1),
             same=0.0 if candidate.is_email else same,
             is_namesake=self.naming.has_namesake(key.id[0], candidate.id) and key.id[1] != candidate.id[1],
+            person=self.person[key.id[0]] if key.is_primary or not self.naming.is_generic(key.id) else 0.0,
         )
 
     def _by_name(self) -> Iterator[tuple[Candidate, Key]]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from extractors.discovery.model import ColumnId, SeenTable, TableId
 
 LIKE_ENOUGH = 0.4
+CLEARLY_OWN = 0.9
 SAME_AS_PRIMARY = 0.85
 SAME_AS_UNIQUE = 0.6
 ENDS_LIKE_KEY = 0.75
@@ -46,7 +47,7 @@ class Naming:
         """Whether a primary key is called as if it were nothing but its own table's number."""
         if self.is_generic(column):
             return True
-        return not self.has_generic_keys or self.tables.likeness(self.bare(column), column[0]) >= LIKE_ENOUGH
+        return not self.has_generic_keys or self.tables.likeness(self.bare(column), column[0]) >= CLEARLY_OWN
 
     def called(self, column: ColumnId, key: ColumnId) -> float:
         """Say how much a column is called after the table of a key, 0 to 1."""
