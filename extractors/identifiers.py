@@ -23,6 +23,22 @@ ForeignNode: TypeAlias = tuple[str, Node]
 """A node of a source, by the source's short name."""
 
 
+def link_kind(node: ForeignNode) -> str:
+    """Name the kind of the values that links to another source compare with; no kind of a data map has a dot."""
+    source, (collection, columns) = node
+    return f"{source}.{collection}.{','.join(columns)}"
+
+
+def link_text(values: Iterable[str]) -> str:
+    """Write one combination of such values as one text."""
+    return "\x1f".join(values)
+
+
+def link_parts(text: str) -> tuple[str, ...]:
+    """Take apart what `link_text` wrote."""
+    return tuple(text.split("\x1f"))
+
+
 @dataclass(frozen=True, slots=True)
 class Identifiers:
     """What one person is known by: identifier kind to the exact values to compare columns with.
