@@ -72,7 +72,8 @@ class Lexicon:
         self.heads = heads
         self.longest = max(map(len, phrases))
         self._words = frozenset(word for phrase in phrases for word in phrase)
-        self._pieces = frozenset(word for word in self._words if len(word) >= SHORTEST_PIECE or word in SHORT_PIECES)
+        single = {phrase[0] for phrase in phrases if len(phrase) == 1}
+        self._pieces = frozenset(word for word in single if len(word) >= SHORTEST_PIECE or word in SHORT_PIECES)
         self._sorted = sorted(word for word in self._words if len(word) >= SHORTEST_ABBREVIATED)
         self._skeletons = self._unvowelled()
 
@@ -87,10 +88,13 @@ class Lexicon:
     def _resolved(self, piece: str) -> tuple[Word, ...]:
         if piece.isdigit():
             return (Word(piece, is_known=(piece,) in self.phrases),)
-        if known := self._known(piece):
+        known = self._known(piece)
+        if known and (known,) in self.phrases:
             return (Word(known),)
         if parts := self._segmented(piece):
             return tuple(Word(part, 0.95) for part in parts)
+        if known:
+            return (Word(known),)
         if full := self._skeletons.get(piece) if not re.search("[aeiou]", piece[1:]) else None:
             return (Word(full, 0.8),)
         if full := self._completed(piece):

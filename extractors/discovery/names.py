@@ -17,6 +17,8 @@ from extractors.discovery.spans import Span, spans_of
 __all__ = ["Guess", "Role", "TableRole", "guesses", "languages", "table_role"]
 
 SURE, LIKELY, POSSIBLE, FAINT = 0.9, 0.75, 0.5, 0.3
+KEPT_WITH_ID = frozenset({Concept.EMAIL, Concept.NATIONAL_ID, Concept.TAX_ID, Concept.DEVICE})
+PLACED = frozenset({Concept.STREET, Concept.CITY, Concept.LOCATION})
 DAMPED_BY_HEAD = 0.35
 DAMPED_ELSEWHERE = 0.85
 MOMENTS = frozenset({Concept.CREATED, Concept.CHANGED, Concept.DELETED, Concept.BIRTH_DATE, Concept.ORDERING})
@@ -86,6 +88,12 @@ def _texts(name: str) -> frozenset[str]:
     return frozenset(word.text for word in lexicon().words(name))
 
 
+@lru_cache(maxsize=10_000)
+def _is_number_word(text: str) -> bool:
+    senses = lexicon().phrases.get((text,), ())
+    return any(sense.kind is Kind.ASPECT and sense.value in ("id", "number") for sense in senses)
+
+
 @dataclass(frozen=True, slots=True)
 class _Reading:
     """A column's name taken apart.
@@ -119,7 +127,8 @@ class _Reading:
     def others(self) -> Others | None:
         """Whose the column is; a word that the table is called by is not another person's."""
         for span in self.of(Kind.OTHERS):
-            if not span.texts <= self.table_words and (sense := span.sense(Kind.OTHERS)):
+            speaking = {text for text in span.texts if not _is_number_word(text)}
+            if not speaking <= self.table_words and (sense := span.sense(Kind.OTHERS)):
                 return Others(sense.value)
         return None
 
@@ -129,10 +138,23 @@ def _read(reading: _Reading) -> Iterable[Guess]:
     concepts = [(span, sense) for span in reading.spans for sense in span.senses_of(Kind.COLUMN)]
     for span, sense in concepts:
         yield _of_concept(reading, span, sense, concepts)
-    yield from _of_references(reading, others, is_alone=not concepts)
+    yield from _of_references(reading, others, is_alone=all(_is_of_whom(reading, span) for span, _ in concepts))
     yield from _of_generic_names(reading, others)
     yield from _of_aspects(reading, is_alone=not concepts)
     yield Guess(Concept.OTHER, FAINT * 0.5, "its name tells nothing", is_generic=True)
+
+
+def _is_of_whom(reading: _Reading, span: Span) -> bool:
+    """Tell what only says of which person a column is, though it means something else alone: `id_usuario`."""
+    if span.sense(Kind.TABLE, Role.PERSON):
+        return True
+    return bool(span.sense(Kind.COLUMN, Concept.FREE_TEXT)) and _is_before_person(reading, span)
+
+
+def _is_before_person(reading: _Reading, span: Span) -> bool:
+    sense = span.sense(Kind.COLUMN)
+    people = [*reading.of(Kind.OTHERS), *reading.of(Kind.TABLE, Role.PERSON)]
+    return sense is not None and lexicon().is_last(sense.language) and any(p.start >= span.end for p in people)
 
 
 def _of_concept(reading: _Reading, span: Span, sense: Sense, concepts: Sequence[tuple[Span, Sense]]) -> Guess:
@@ -142,6 +164,10 @@ def _of_concept(reading: _Reading, span: Span, sense: Sense, concepts: Sequence[
         confidence *= _damping(reading, span, concept)
         if any(rival.start != span.start and _outranks(rival, span, sense) for rival, _ in concepts):
             confidence *= 0.6
+        if concept is Concept.FREE_TEXT and _is_before_person(reading, span):
+            confidence *= POSSIBLE
+        if concept is Concept.FULL_NAME and reading.role.role in (Role.THING, Role.LOOKUP, Role.TECHNICAL):
+            confidence *= POSSIBLE
     others = reading.others
     return Guess(concept, confidence, _called(concept, sense), others if others is not Others.SELF else None)
 
@@ -155,7 +181,11 @@ def _outranks(rival: Span, span: Span, sense: Sense) -> bool:
     """Tell whether another word of the name says more what it is: the last one in English, the first in French."""
     if rival.sense(Kind.COLUMN, *SPECIAL, Concept.SECRET):
         return True
+    if sense.value in PLACED and rival.sense(Kind.COLUMN, Concept.EMAIL, Concept.IP, Concept.DEVICE):
+        return True
     if sense.value in (Concept.SECRET, *FLAGS):
+        return sense.value == Concept.CONSENT and bool(rival.sense(Kind.COLUMN, Concept.MARKETING, Concept.ANALYTICS))
+    if sense.value in (Concept.EMAIL, Concept.IP) and rival.sense(Kind.COLUMN, *PLACED):
         return False
     return rival.start > span.start if lexicon().is_last(sense.language) else rival.start < span.start
 
@@ -176,7 +206,7 @@ def _damping(reading: _Reading, span: Span, concept: Concept) -> float:
 def _alters(aspect: str, concept: Concept) -> bool:
     if aspect in ("number", "by", "digest"):
         return aspect == "digest" and concept is not Concept.SECRET
-    if concept is Concept.EMAIL and aspect == "id":
+    if concept in KEPT_WITH_ID and aspect == "id":
         return False
     if concept in MOMENTS or concept in FLAGS:
         return aspect in ("count", "kind", "public")
@@ -192,17 +222,19 @@ def _of_references(reading: _Reading, others: Others | None, *, is_alone: bool) 
         yield Guess(Concept.OTHER_PERSON, strength * certainty, "is called like another person", others)
     elif others is Others.ACTING and is_alone:
         yield Guess(Concept.OTHER_PERSON, strength * certainty, "is called like the person who wrote the row", others)
+    elif is_alone and (others is Others.SELF or _ends_with_by(reading)) and not _is_counted(reading):
+        yield Guess(Concept.PERSON_ID, strength * certainty, "is called like a reference to a person")
+        if not numbered:
+            yield Guess(Concept.FULL_NAME, POSSIBLE * certainty, "is called like a person", is_generic=True)
     elif not is_alone or _is_of_a_thing(reading):
         return
-    elif others is Others.SELF or _ends_with_by(reading):
-        yield Guess(Concept.PERSON_ID, strength * certainty, "is called like a reference to a person")
     elif reading.has(Kind.TABLE, Role.PERSON):
         yield Guess(
             Concept.PERSON_ID, strength * certainty, "is called like a person's number", is_generic=not numbered
         )
         if not numbered:
             yield Guess(Concept.FULL_NAME, POSSIBLE * certainty, "is called like a person", is_generic=True)
-    elif reading.role.role is Role.PERSON and numbered and not reading.has(Kind.TABLE):
+    elif reading.role.role is Role.PERSON and numbered and _is_nothing_but_number(reading):
         confidence = LIKELY * reading.role.confidence * certainty
         yield Guess(Concept.PERSON_ID, confidence, "is the number in a table of people", is_generic=True)
 
@@ -212,6 +244,17 @@ def _is_of_a_thing(reading: _Reading) -> bool:
     things = [s for s in reading.spans if s.sense(Kind.TABLE, Role.THING, Role.LOOKUP, Role.DETAIL, Role.ACTIVITY)]
     things += reading.of(Kind.ASPECT, "product", "kind", "public", "count", "flag")
     return any(not span.sense(Kind.TABLE, Role.PERSON) for span in things)
+
+
+def _is_counted(reading: _Reading) -> bool:
+    """Tell a kind, count or name of something rather than a reference: `owner_type`, `author_count`."""
+    return reading.has(Kind.ASPECT, "kind", "public", "count", "flag", "moment") or reading.has(Kind.GENERIC, "name")
+
+
+def _is_nothing_but_number(reading: _Reading) -> bool:
+    return all(
+        _is_number_word(word.text) or word.text in reading.table_words or len(word.text) == 1 for word in reading.words
+    )
 
 
 def _ends_with_by(reading: _Reading) -> bool:

@@ -56,7 +56,7 @@ def spans_of(words: Sequence[Word], spoken: Mapping[str, float]) -> tuple[Span, 
             if senses := lexicon().phrases.get(texts[start:end]):
                 certainty = min(word.certainty for word in words[start:end])
                 found.append(Span(start, end, frozenset(texts[start:end]), _spoken(senses, spoken), certainty))
-    outer = [span for span in found if not any(_hides(other, span) for other in found)]
+    outer = [span for span in found if not any(_hides(other, span) or _crosses(other, span) for other in found)]
     return tuple(_unless_in_passing(span, outer, words) for span in outer)
 
 
@@ -65,6 +65,13 @@ def _hides(other: Span, span: Span) -> bool:
     if not is_within or all(sense.kind is Kind.NEUTRAL for sense in other.senses):
         return False
     return not (other.sense(Kind.OTHERS) and (span.sense(Kind.COLUMN, *_CONTACT) or span.sense(Kind.GENERIC, "name")))
+
+
+def _crosses(other: Span, span: Span) -> bool:
+    """Tell whether two meanings share a word that the longer one needs: `family name` and `name 2`."""
+    is_crossing = other.start < span.start < other.end < span.end or span.start < other.start < span.end < other.end
+    both_mean = other.sense(Kind.COLUMN) and span.sense(Kind.COLUMN)
+    return bool(is_crossing and both_mean) and sum(map(len, other.texts)) > sum(map(len, span.texts))
 
 
 def _spoken(senses: frozenset[Sense], spoken: Mapping[str, float]) -> tuple[Sense, ...]:

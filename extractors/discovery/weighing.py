@@ -43,6 +43,8 @@ _LEAST_LENGTH = {Concept.EMAIL: 6, Concept.PHONE: 6, Concept.FREE_TEXT: 16, Conc
 # A mark has a type of its own; as text it is rarer, as a number it is a mark as likely as not.
 _UNLIKELY_TYPES = {
     Concept.SECRET: frozenset({"integer", "json"}),
+    Concept.PERSON_ID: frozenset({"text"}),
+    Concept.OTHER: frozenset({"date", "timestamp"}),
     Concept.CREATED: frozenset({"text", "other"}),
     Concept.CHANGED: frozenset({"text", "other"}),
     Concept.ORDERING: frozenset({"text", "other"}),
