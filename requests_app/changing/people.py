@@ -16,12 +16,12 @@ from requests_app.changing.key_lists import CARRIED
 from requests_app.models import DataSource
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from extractors.base import Extractor
     from extractors.identifiers import ForeignNode
     from requests_app.changing.key_lists import Draft, ReadList
     from requests_app.models import SubjectRequest
-
-    Carried = dict[ForeignNode, tuple[tuple[str, ...], ...]]
 
 
 class NothingProven(DsrError):
@@ -58,6 +58,8 @@ def identifiers_of(request: SubjectRequest) -> Identifiers:
 def linked(extractor: Extractor, identifiers: Identifiers) -> Identifiers:
     """Add what the links of a source compare with, read from the other sources that are switched on.
 
+    What is known of it already stays.
+
     Raises:
         Unlinked: one of them cannot be read, so that rows would be overlooked.
     """
@@ -67,7 +69,7 @@ def linked(extractor: Extractor, identifiers: Identifiers) -> Identifiers:
         permanent = any(getattr(failure, "permanent", False) for failure in failures)
         text = f"Rows of {collection} are found over {', '.join(names)}, which could not be read: {failures[0]}"
         raise Unlinked(text, permanent=permanent)
-    return known.identifiers
+    return _with(known.identifiers, identifiers.carried)
 
 
 def write_carried(listing: Draft, identifiers: Identifiers) -> None:
@@ -85,14 +87,19 @@ def write_carried(listing: Draft, identifiers: Identifiers) -> None:
 def with_carried(shown: ReadList, identifiers: Identifiers) -> Identifiers:
     """Add what was carried over when a list was made."""
     carried: defaultdict[ForeignNode, set[tuple[str, ...]]] = defaultdict(set)
-    for node, values in identifiers.carried.items():
-        carried[node].update(values)
     for section in shown.sections([CARRIED]):
         source, collection, columns = orjson.loads(section.collection)
         for rows in section.batches:
             columns_of = [column.to_pylist() for column in rows.columns]
             carried[source, (collection, tuple(columns))].update(zip(*columns_of, strict=True))
-    return replace(identifiers, carried={node: tuple(sorted(values)) for node, values in carried.items()})
+    return _with(identifiers, carried)
+
+
+def _with(identifiers: Identifiers, carried: Mapping[ForeignNode, Iterable[tuple[str, ...]]]) -> Identifiers:
+    """Add values carried over to those that are known."""
+    nodes = identifiers.carried.keys() | carried.keys()
+    both = {node: {*identifiers.carried.get(node, ()), *carried.get(node, ())} for node in nodes}
+    return replace(identifiers, carried={node: tuple(sorted(values)) for node, values in both.items()})
 
 
 def _open(name: str) -> Extractor:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from extractors.identifiers import EMAIL
+from extractors.identifiers import EMAIL, link_kind, link_text
 from requests_app.keys.hashing import KeyedHash
 from requests_app.keys.stored import create_key, open_key
 from requests_app.models import ErasedIdentifier, RegisteredErasure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from extractors.identifiers import ForeignNode, Identifiers
+    from extractors.identifiers import Identifiers
     from requests_app.models import EncryptionKey, SourceChange
 
 IDENTIFIERS, VALUES = "erased identifier", "erased value"
@@ -37,17 +37,6 @@ def canonical(kind: str, value: str) -> str:
     """Spell an identifier the one way it is compared by: as found, but an e-mail address composed and folded."""
     value = value.strip()
     return unicodedata.normalize("NFC", value).lower() if kind == EMAIL else value
-
-
-def link_kind(node: ForeignNode) -> str:
-    """Name the kind of the values that a link to another source compares with; no kind of a data map has a dot."""
-    source, (collection, columns) = node
-    return f"{source}.{collection}.{','.join(columns)}"
-
-
-def link_value(values: Iterable[str]) -> str:
-    """Write a combination of such values as one text."""
-    return "\x1f".join(values)
 
 
 def register_key() -> EncryptionKey:
@@ -85,4 +74,4 @@ def confirm(change: SourceChange) -> None:
 
 def _identifiers(identifiers: Identifiers) -> Iterator[tuple[str, str]]:
     yield from ((kind, value) for kind, values in identifiers.values.items() for value in values)
-    yield from ((link_kind(node), link_value(row)) for node, rows in identifiers.carried.items() for row in rows)
+    yield from ((link_kind(node), link_text(row)) for node, rows in identifiers.carried.items() for row in rows)

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from extractors.changes import UndecidedErasure
 from extractors.errors import DsrError, UnusableIdentifier
-from extractors.identifiers import EMAIL, Identifiers, spellings
+from extractors.identifiers import EMAIL, Identifiers, link_kind, link_parts, spellings
 from requests_app import audit, sources
 from requests_app.changing import keeping, key_lists, register, results
 from requests_app.changing.people import linked
@@ -19,11 +19,12 @@ from requests_app.changing.witnesses import Listing
 from requests_app.models import DataSource, EncryptionKey, ErasedIdentifier, RegisteredErasure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from extractors.base import Extractor
     from extractors.changes import Erasure
+    from extractors.identifiers import ForeignNode
     from requests_app.models import DataSourceMap
 
 MOST_HASHES_A_QUERY = 500
@@ -63,12 +64,23 @@ class Person:
     request_id: int | None
     known: frozenset[Known] = field(repr=False)
 
-    def identifiers(self) -> Identifiers:
-        """Give what they are known by in the source, as it stands there."""
+    def identifiers(self, links: Mapping[str, ForeignNode]) -> Identifiers:
+        """Give what they are known by in the source, as it stands there.
+
+        Args:
+            links: what the source links to, by the kind of the values.
+        """
         values: defaultdict[str, set[str]] = defaultdict(set)
+        carried: defaultdict[ForeignNode, set[tuple[str, ...]]] = defaultdict(set)
         for kind, value in self.known:
-            values[kind].update(_spelt(kind, value))
-        return Identifiers({kind: tuple(sorted(found)) for kind, found in values.items()})
+            if kind in links:
+                carried[links[kind]].add(link_parts(value))
+            else:
+                values[kind].update(_spelt(kind, value))
+        return Identifiers(
+            {kind: tuple(sorted(found)) for kind, found in values.items()},
+            {node: tuple(sorted(rows)) for node, rows in carried.items()},
+        )
 
 
 def replay(source: DataSource, *, since: datetime | None = None, apply: bool) -> Replay:
@@ -100,7 +112,8 @@ def replay(source: DataSource, *, since: datetime | None = None, apply: bool) ->
 
 
 def _erase(version: DataSourceMap, extractor: Extractor, person: Person, told: Replay, *, apply: bool) -> None:
-    identifiers = linked(extractor, person.identifiers())
+    links = {link_kind(node): node for _, _, node in extractor.data_map.foreign_links()}
+    identifiers = linked(extractor, person.identifiers(links))
     if apply:
         erasure = _erase_for_good(version, extractor, identifiers, person.request_id)
     else:
