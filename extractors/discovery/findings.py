@@ -76,7 +76,9 @@ def _of_comment(table: SeenTable, column: SeenColumn, spoken: Mapping[str, float
 
 
 def _of_values(column: SeenColumn) -> list[Guess]:
-    """Read the values of an enumerated type."""
+    """Read the values of an enumerated type, and the type of a moment."""
+    if column.type in ("date", "timestamp"):
+        return [Guess(Concept.ORDERING, 0.4, "its type is a moment", is_generic=True)]
     values = {value.casefold() for value in column.values}
     if values & (_DELETED | _DELETED_TOO):
         return [Guess(Concept.DELETED, 0.7, "one of its values marks a deletion")]

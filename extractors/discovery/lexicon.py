@@ -177,22 +177,34 @@ def lexicon() -> Lexicon:
     for code in LANGUAGES:
         document = tomllib.loads(files("extractors.discovery").joinpath("words", f"{code}.toml").read_text("utf-8"))
         heads[document["language"]] = document["head"]
+        swaps = _swaps(document["swaps"])
         for kind in Kind:
             for value, text in document.get(kind, {}).items():
                 sense = Sense(kind, value, document["language"])
-                for phrase in _phrases(text):
+                for phrase in _phrases(text, swaps):
                     phrases[phrase].add(sense)
     return Lexicon({phrase: frozenset(senses) for phrase, senses in phrases.items()}, heads)
 
 
-def _phrases(text: str) -> Iterator[tuple[str, ...]]:
+def _swaps(groups: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+    """Read the words that may stand for one another: `number` and `no`, `at` and `on`."""
+    listed = [tuple(word.strip() for word in group.split(",")) for group in groups]
+    return {word: group for group in listed for word in group}
+
+
+def _phrases(text: str, swaps: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
     """Yield every spelling of every phrase of a heading, and phrases of several words also as one word."""
     for phrase in text.split(","):
-        for spelled in product(*(spellings(word) for word in phrase.split())):
-            words = tuple(piece for word in spelled for piece in pieces(word))
-            if not words:
-                continue
-            yield words
-            joined = "".join(words)
-            if len(words) > 1 and joined.isalpha() and len(joined) > SHORTEST_PIECE:
+        words = phrase.split()
+        for spelled in product(*(_spelled(word, swaps if len(words) > 1 else {}) for word in words)):
+            parts = tuple(piece for word in spelled for piece in pieces(word))
+            joined = "".join(parts)
+            if parts:
+                yield parts
+            if len(parts) > 1 and joined.isalpha() and len(joined) > SHORTEST_PIECE:
                 yield (joined,)
+
+
+def _spelled(word: str, swaps: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    for other in dict.fromkeys((word, *swaps.get(word, ()))):
+        yield from spellings(other)

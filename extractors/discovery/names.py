@@ -215,28 +215,29 @@ def _alters(aspect: str, concept: Concept) -> bool:
 
 def _of_references(reading: _Reading, others: Others | None, *, is_alone: bool) -> Iterable[Guess]:
     """Read what points at a person: `customer_id`, `owner`, `approved_by`."""
-    numbered = reading.has(Kind.ASPECT, "id", "number")
-    strength = SURE if numbered else LIKELY
-    certainty = 0.6 + 0.4 * reading.covered
-    if others is Others.ALWAYS and is_alone:
-        yield Guess(Concept.OTHER_PERSON, strength * certainty, "is called like another person", others)
-    elif others is Others.ACTING and is_alone:
-        yield Guess(Concept.OTHER_PERSON, strength * certainty, "is called like the person who wrote the row", others)
-    elif is_alone and (others is Others.SELF or _ends_with_by(reading)) and not _is_counted(reading):
-        yield Guess(Concept.PERSON_ID, strength * certainty, "is called like a reference to a person")
-        if not numbered:
-            yield Guess(Concept.FULL_NAME, POSSIBLE * certainty, "is called like a person", is_generic=True)
-    elif not is_alone or _is_of_a_thing(reading):
+    if not is_alone:
+        return
+    numbered = any(_is_number_word(word.text) for word in reading.words)
+    confidence = (SURE if numbered else LIKELY) * (0.6 + 0.4 * reading.covered)
+    if others is Others.ALWAYS:
+        yield Guess(Concept.OTHER_PERSON, confidence, "is called like another person", others)
+    elif others is Others.ACTING:
+        yield Guess(Concept.OTHER_PERSON, confidence, "is called like the person who wrote the row", others)
+    elif (others is Others.SELF or _ends_with_by(reading)) and not _is_counted(reading):
+        yield from _of_person(confidence, "is called like a reference to a person", numbered=numbered)
+    elif _is_of_a_thing(reading):
         return
     elif reading.has(Kind.TABLE, Role.PERSON):
-        yield Guess(
-            Concept.PERSON_ID, strength * certainty, "is called like a person's number", is_generic=not numbered
-        )
-        if not numbered:
-            yield Guess(Concept.FULL_NAME, POSSIBLE * certainty, "is called like a person", is_generic=True)
+        yield from _of_person(confidence, "is called like a person's number", numbered=numbered)
     elif reading.role.role is Role.PERSON and numbered and _is_nothing_but_number(reading):
-        confidence = LIKELY * reading.role.confidence * certainty
-        yield Guess(Concept.PERSON_ID, confidence, "is the number in a table of people", is_generic=True)
+        yield Guess(Concept.PERSON_ID, confidence * reading.role.confidence, "is the number in a table of people")
+
+
+def _of_person(confidence: float, reason: str, *, numbered: bool) -> Iterable[Guess]:
+    """Without a word for a number, it may be the person's name as well."""
+    yield Guess(Concept.PERSON_ID, confidence, reason, is_generic=not numbered)
+    if not numbered:
+        yield Guess(Concept.FULL_NAME, POSSIBLE * confidence / LIKELY, "is called like a person", is_generic=True)
 
 
 def _is_of_a_thing(reading: _Reading) -> bool:
