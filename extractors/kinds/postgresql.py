@@ -11,7 +11,6 @@ from contextlib import closing, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.pool import NullPool
@@ -23,6 +22,7 @@ from extractors.sql.carrying import json_chunks
 from extractors.sql.comparing import StrictComparing
 from extractors.sql.extractor import SqlExtractor
 from extractors.sql.failures import described
+from extractors.sql.json_text import valid_json
 from extractors.sql.output import Reading
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ def _json_reading(name: str, column: sa.ColumnElement[Any], field: FieldPart, bi
     """Read JSON as text; where parts are withheld, what cannot be taken apart is withheld whole (PostgreSQL 16)."""
     text, type_ = sa.cast(column, sa.Text), column.type
     if not field.drop:
-        return Reading(name, Kind.JSON, text, None if isinstance(type_, pg.JSON) else _valid_json)
+        return Reading(name, Kind.JSON, text, None if isinstance(type_, pg.JSON) else valid_json)
     rest = _without(sa.cast(column, pg.JSONB), field.dropped_paths, binds)
     is_sound = sa.func.pg_input_is_valid(text, sa.literal_column("'jsonb'"))
     return Reading(name, Kind.JSON, rest if isinstance(type_, pg.JSONB) else sa.case((is_sound, rest)))
@@ -217,22 +217,6 @@ def _array_text(path: tuple[str | int, ...]) -> str:
     """Write steps as an array literal (PostgreSQL manual, "Array Input")."""
     steps = (str(step).replace("\\", "\\\\").replace('"', '\\"') for step in path)
     return "{" + ",".join(f'"{step}"' for step in steps) + "}"
-
-
-def _valid_json(values: pa.Array[Any]) -> pa.Array[Any]:
-    import pyarrow as pa
-
-    return pa.array([_json_or_string(value) for value in values.to_pylist()], pa.string())
-
-
-def _json_or_string(value: str | None) -> str | None:
-    if value is None:
-        return None
-    try:
-        orjson.loads(value)
-    except orjson.JSONDecodeError:
-        return orjson.dumps(value).decode()
-    return value
 
 
 @contextmanager

@@ -101,7 +101,8 @@ class Extraction:
         """Order as the map says, empty values last, equals by their key so that a limit always cuts the same."""
         for name in self.part.order_by or ():
             column = found.columns[name.removeprefix("-")]
-            yield (column.desc() if name.startswith("-") else column.asc()).nulls_last()
+            yield column.is_(None)  # MariaDB knows no NULLS LAST
+            yield column.desc() if name.startswith("-") else column.asc()
         yield from (found.columns[name] for name in self.source.primary_key)
 
     def _left_out(self) -> Iterator[tuple[str, bool]]:

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from extractors.errors import SourceUnavailable
-
-if TYPE_CHECKING:
-    pass
 
 PERMANENT = {
     "28": "refused the user name or password",
@@ -29,6 +24,55 @@ PASSING = {
     "53": "has run out of connections, memory or disk space",
     "40": "gave up this transaction because of others",
 }
+
+# What MariaDB and MySQL number, by the SQLSTATE that says the same; theirs is HY000 for most of it.
+STATES = {
+    1044: "42501",
+    1045: "28000",
+    1698: "28000",
+    1130: "28000",
+    1049: "3D000",
+    1142: "42501",
+    1143: "42501",
+    1227: "42501",
+    1356: "42501",
+    1370: "42501",
+    1290: "25006",
+    1792: "25006",
+    1451: "23503",
+    1452: "23503",
+    1062: "23505",
+    1048: "23502",
+    4025: "23514",
+    3819: "23514",
+    1317: "57014",
+    1969: "57014",
+    3024: "57014",
+    1205: "55P03",
+    3572: "55P03",
+    1213: "40001",
+    1020: "40001",
+    1040: "53300",
+    1203: "53300",
+    1226: "53300",
+    1021: "53100",
+    1114: "53100",
+    1041: "53200",
+    1037: "53200",
+    1053: "57P01",
+    1927: "08006",
+    2006: "08006",
+    2013: "08006",
+    4031: "08006",
+}
+UNREACHABLE = range(2000, 2006)  # numbers a client gives when nobody answers
+
+
+def state_of(number: int | None) -> str | None:
+    """Give the SQLSTATE for an error number of MariaDB or MySQL; None where the server did not answer."""
+    if number is None or number in UNREACHABLE:
+        return None
+    return STATES.get(number, f"error {number}")
 
 
 def described(source: str, state: str | None, *, was_connected: bool, is_writing: bool = False) -> SourceUnavailable:

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine.reflection import ObjectKind, ObjectScope
 
+from extractors.sql.information_schema import InformationSchema
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -57,6 +59,7 @@ class Reflection:
     def __init__(self, connection: sa.Connection) -> None:
         self.connection = connection
         self.inspector = sa.inspect(connection)
+        self.information = InformationSchema(connection) if connection.dialect.name in ("mariadb", "mysql") else None
 
     def locate(self, data_map: DataMap) -> dict[str, TableName]:
         """Find the table of each collection: by its whole name, else split into schema and table at a dot.
@@ -71,15 +74,21 @@ class Reflection:
 
     def columns(self, names: Iterable[TableName]) -> dict[TableName, list[Any]]:
         """The columns of tables and views, by schema and name; nothing for those that do not exist."""
+        if self.information:
+            return self.information.columns(names)
         return self._reflect(self.inspector.get_multi_columns, names)
 
     def primary_keys(self, names: Iterable[TableName]) -> dict[TableName, tuple[str, ...]]:
         """The primary key columns of each table, empty for those without."""
+        if self.information:
+            return self.information.primary_keys(names)
         keys = self._reflect(self.inspector.get_multi_pk_constraint, names)
         return {name: tuple(key["constrained_columns"]) for name, key in keys.items() if key}
 
     def leading_columns(self, names: Iterable[TableName]) -> dict[TableName, frozenset[str]]:
         """What each table can be looked up by: the first column, or the text of the expression, of every index."""
+        if self.information:
+            return self.information.leading_columns(names)
         leading: defaultdict[TableName, set[str]] = defaultdict(set)
         for name, key in self.primary_keys(names).items():
             leading[name].update(key[:1])

@@ -100,7 +100,12 @@ class Traversal:
         if node[0] not in self.reachable:
             return None
         values = _Statement(self, node[0], node).values()
-        return None if values is None else sa.select(*values.c).distinct()
+        return None if values is None else sa.select(*map(self.told_apart, values.c)).distinct()
+
+    def told_apart(self, column: Column) -> Column:
+        """Read a column so that a DISTINCT or UNION leaves all values which a link tells apart."""
+        told = self.comparing.distinguished(column)
+        return column if told is column else told.label(column.name)
 
     def filters(self, name: str) -> list[Column]:
         """The conditions every row of a collection fulfils, whichever way it is reached."""
@@ -262,7 +267,8 @@ class _Statement:
         selects = [branch.select(columns).where(*present) for branch in branches]
         if len(selects) == 1 and source.is_unique(names) and not branches[0].may_repeat:
             return selects[0]
-        return _distinct(selects) if selects else None
+        told_apart = [self.traversal.told_apart(column) for column in columns]
+        return _distinct([branch.select(told_apart).where(*present) for branch in branches]) if branches else None
 
     def _from_circle(self, node: Node, circle: frozenset[Node]) -> Select | None:
         if circle not in self.circles:

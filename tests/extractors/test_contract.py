@@ -39,6 +39,7 @@ def extractor(request: pytest.FixtureRequest) -> Extractor:
     makers: dict[str, Callable[[], str]] = {
         "sqlite": lambda: str(request.getfixturevalue("sqlite_url")),
         "postgresql": lambda: str(request.getfixturevalue("postgres_database")("contract")),
+        "mariadb": lambda: str(request.getfixturevalue("mariadb_database")("contract")),
     }
     url = makers[request.param]()
     run(

@@ -7,11 +7,12 @@ import io
 import json
 import re
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+import pymysql
 import sqlalchemy as sa
 
 from exporters.registry import find
@@ -35,10 +36,30 @@ def run(url: str, *statements: str) -> None:
     if url.startswith("sqlite"):
         with closing(sqlite3.connect(str(sa.make_url(url).database))) as connection:
             connection.executescript(";\n".join(statements))
+    elif url.startswith("mariadb"):
+        with mariadb_connection(url) as connection, connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
     else:
         with psycopg.connect(url, autocommit=True) as connection:
             for statement in statements:
                 connection.execute(statement)
+
+
+@contextmanager
+def mariadb_connection(url: str) -> Iterator[pymysql.Connection[Any]]:
+    """Names may be quoted as in the other databases, dates be zero, strings hold backslashes."""
+    parts = sa.make_url(url)
+    connection = pymysql.connect(
+        unix_socket=str(parts.query["unix_socket"]),
+        user=parts.username or "",
+        database=parts.database,
+        charset="utf8mb4",
+        autocommit=True,
+        sql_mode="ANSI_QUOTES,NO_BACKSLASH_ESCAPES,ALLOW_INVALID_DATES",
+    )
+    with closing(connection):
+        yield connection
 
 
 def source(url: str, **collections: dict[str, Any]) -> Extractor:

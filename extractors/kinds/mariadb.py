@@ -1,0 +1,283 @@
+"""MariaDB and MySQL, streamed in one read-only snapshot as the text their server sends.
+
+That text is exact for most types, zero dates and times beyond a day among them; time zone and character set are
+pinned, so that it is the same everywhere.
+"""
+
+from __future__ import annotations
+
+import socket
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
+from sqlalchemy.pool import NullPool
+
+from extractors.ahead import ahead
+from extractors.batches import Kind
+from extractors.sql import output
+from extractors.sql.collating import CollatedComparing, parameter
+from extractors.sql.extractor import SqlExtractor
+from extractors.sql.failures import described, state_of
+from extractors.sql.information_schema import Unusual
+from extractors.sql.json_table import listed_by_json_table
+from extractors.sql.output import Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+
+    import pyarrow as pa
+
+    from extractors.datamap import CollectionPart, FieldPart
+    from extractors.datamap.json_paths import JsonPath
+    from extractors.sql.carrying import Row
+    from extractors.sql.comparing import Binds, Column, Type
+    from extractors.sql.schema import Reflection, SourceTable, TableName
+    from extractors.sql.traversal import Found
+
+CONNECT_SECONDS = 10
+PATIENCE_SECONDS = 24 * 60 * 60  # as long as whoever reads may keep the server waiting
+LOCK_SECONDS = 30
+PINNED = {"time_zone": "'+00:00'", "net_write_timeout": PATIENCE_SECONDS, "wait_timeout": PATIENCE_SECONDS}
+READING = {**PINNED, "sql_mode": "''"}
+WRITING = {
+    **PINNED,
+    "sql_mode": "'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO'",
+    "innodb_lock_wait_timeout": LOCK_SECONDS,
+    "lock_wait_timeout": LOCK_SECONDS,
+}
+DEEPEST = 2**32 - 1
+PLAIN = {
+    sa.Enum: Kind.TEXT,
+    sa.String: Kind.TEXT,
+    mysql.DECIMAL: Kind.DECIMAL,
+    sa.Uuid: Kind.UUID,
+    sa.Time: Kind.TIME,
+    sa.types._Binary: Kind.BINARY,  # what all types of bytes derive from
+    sa.JSON: Kind.JSON,
+}
+SHAPES = ("point", "linestring", "polygon")
+GEOMETRY = {"geometry", *SHAPES, *(f"multi{shape}" for shape in SHAPES), "geometrycollection", "geomcollection"}
+
+
+class MariadbExtractor(SqlExtractor["MariadbReader"]):
+    """Reads a MariaDB or MySQL database; SELECT rights on the map's tables suffice."""
+
+    slug = "mariadb"
+    schemes = ("mariadb", "mysql")
+    comparing = CollatedComparing
+    has_one_recursive_term = False
+    bound = staticmethod(parameter)
+
+    @contextmanager
+    def connection(self) -> Iterator[sa.Connection]:
+        """Open a read-only transaction of one snapshot."""
+        snapshot = self.data_map.snapshot
+        isolation = "REPEATABLE READ" if snapshot else "READ COMMITTED"
+        with self._connected(isolation, READING, is_writing=False) as connection:
+            consistent = "WITH CONSISTENT SNAPSHOT, " if snapshot else ""
+            connection.exec_driver_sql(f"START TRANSACTION {consistent}READ ONLY")
+            yield connection
+
+    @contextmanager
+    def writing_connection(self) -> Iterator[sa.Connection]:
+        """See `SqlExtractor.writing_connection`: others wait who would change what was read."""
+        with self._connected("SERIALIZABLE", WRITING, is_writing=True) as connection:
+            yield connection
+
+    @contextmanager
+    def _connected(self, isolation: Any, variables: dict[str, Any], *, is_writing: bool) -> Iterator[sa.Connection]:
+        pinned = ", ".join(f"SESSION {name} = {value}" for name, value in variables.items())
+        engine = sa.create_engine(
+            sa.make_url(self.url).set(drivername="mysql+pymysql"),
+            poolclass=NullPool,
+            isolation_level=isolation,
+            connect_args={"connect_timeout": CONNECT_SECONDS, "charset": "utf8mb4", "init_command": f"SET {pinned}"},
+        )
+        with _failures(self.data_map.source, was_connected=False, is_writing=is_writing):
+            connected = engine.connect()
+        with _failures(self.data_map.source, is_writing=is_writing), connected as connection:
+            is_mariadb = connection.dialect.is_mariadb  # type: ignore[attr-defined]  # MySQL's dialect has it
+            deepest = "max_recursive_iterations" if is_mariadb else "cte_max_recursion_depth"
+            connection.exec_driver_sql(f"SET SESSION {deepest} = {DEEPEST}")
+            yield connection
+
+    @contextmanager
+    def reader(self, connection: sa.Connection) -> Iterator[MariadbReader]:
+        """Read over the connection that reflected the tables: one snapshot for both."""
+        reader = MariadbReader(connection, self.data_map.source)
+        try:
+            yield reader
+        finally:
+            reader.hang_up()
+
+    def locators(self, reflection: Reflection, name: TableName, *, has_key: bool) -> tuple[sa.Column[Any], ...]:
+        """Rows without a key have nothing that tells them apart."""
+        return ()
+
+    def listed(self, rows: Sequence[Row], types: Sequence[Type], binds: Binds) -> sa.SelectBase:
+        """See `SqlExtractor.listed`."""
+        return listed_by_json_table(rows, types, binds)
+
+    def readings(
+        self, reader: MariadbReader, part: CollectionPart, source: SourceTable, found: Found | None
+    ) -> list[Reading]:
+        """Decide each field's kind by its declared type."""
+        columns = found.columns if found else source.table.c
+        names = output.readable_columns(part, source)
+        return [_reading(name, columns[name], part.fields.get(name), reader.binds) for name in names]
+
+
+def _reading(name: str, column: Column, field: FieldPart | None, binds: Binds) -> Reading:
+    from extractors.sql.raw_values import as_moments
+
+    type_ = column.type
+    if field and (field.json_ or field.drop):
+        return Reading(name, Kind.JSON, _without(column, field.dropped_paths, binds) if field.drop else column)
+    if isinstance(type_, sa.DateTime):
+        return Reading(name, Kind.TIMESTAMP, column, partial(as_moments, is_instant=isinstance(type_, sa.TIMESTAMP)))
+    if isinstance(type_, sa.Date):
+        return Reading(name, Kind.DATE, column)
+    if isinstance(type_, Unusual):
+        return Reading(name, Kind.TEXT, _shown(column, type_.name))
+    kind = next((kind for known, kind in PLAIN.items() if isinstance(type_, known)), None)
+    return Reading(name, kind, _unpadded(column)) if kind else _number(name, column)
+
+
+def _shown(column: Column, name: str) -> Column:
+    if name in GEOMETRY:
+        return sa.func.ST_AsText(column)
+    return sa.func.VEC_ToText(column) if name == "vector" else column
+
+
+def _unpadded(column: Column) -> Column:
+    """Read a number without the zeros it is shown with."""
+    return column + sa.literal_column("0") if getattr(column.type, "zerofill", False) else column
+
+
+def _number(name: str, column: Column) -> Reading:
+    import pyarrow as pa
+
+    from extractors.sql.raw_values import as_numbers
+
+    type_ = column.type
+    if isinstance(type_, sa.Float):
+        # As text the server gives six digits of a number of single precision; in double precision all of them.
+        exact = column * sa.literal_column("1e0") if isinstance(type_, mysql.FLOAT) else column
+        precision = pa.float32() if isinstance(type_, mysql.FLOAT) else pa.float64()
+        return Reading(name, Kind.FLOAT, exact, partial(as_numbers, type_=precision))
+    number = column + sa.literal_column("0")
+    if isinstance(type_, mysql.BIT) and type_.length == 1:
+        return Reading(name, Kind.BOOLEAN, number)
+    is_unsigned = isinstance(type_, mysql.BIT) or getattr(type_, "unsigned", False)
+    if isinstance(type_, mysql.BIT | sa.Integer | mysql.YEAR):
+        return Reading(
+            name, Kind.INTEGER, number, partial(as_numbers, type_=pa.uint64() if is_unsigned else pa.int64())
+        )
+    return Reading(name, Kind.TEXT, sa.cast(column, sa.Text))
+
+
+def _without(column: Column, paths: Iterable[JsonPath], binds: Binds) -> Column:
+    """Take parts out of JSON, or withhold it whole where that is in doubt.
+
+    A name's second place is left behind; a string may hold more JSON, and then its parts.
+    """
+    places = [binds(_path(path), sa.Text()) for path in paths]
+    rest = sa.func.JSON_REMOVE(column, *places)
+    is_left = sa.or_(
+        *(
+            sa.func.JSON_CONTAINS_PATH(rest, sa.literal_column("'one'"), place) == sa.literal_column("1")
+            for place in places
+        )
+    )
+    is_sound = sa.and_(
+        sa.func.JSON_VALID(column) == sa.literal_column("1"),
+        sa.func.JSON_TYPE(column) != sa.literal_column("'STRING'"),
+        sa.not_(sa.func.coalesce(is_left, sa.true())),
+    )
+    return sa.case((is_sound, rest))
+
+
+def _path(path: tuple[str | int, ...]) -> str:
+    steps = (str(step).replace("\\", "\\\\").replace('"', '\\"') for step in path)
+    marks = (isinstance(step, int) for step in path)
+    return "$" + "".join(f"[{step}]" if mark else f'."{step}"' for step, mark in zip(steps, marks, strict=True))
+
+
+@contextmanager
+def _failures(source: str, *, was_connected: bool = True, is_writing: bool = False) -> Iterator[None]:
+    from pymysql import Error
+
+    try:
+        yield
+    except (sa.exc.DBAPIError, Error) as error:
+        arguments = getattr(error, "orig", error).args
+        state = state_of(arguments[0] if arguments and arguments[0] else None)
+        raise described(source, state, was_connected=was_connected, is_writing=is_writing) from None
+
+
+class MariadbReader:
+    """Streams statements in the connection's transaction."""
+
+    binds = staticmethod(parameter)
+
+    def __init__(self, connection: sa.Connection, source: str) -> None:
+        self.connection = connection
+        self.source = source
+        self.unread: Any = None
+
+    def row(self, select: sa.Select[Any]) -> tuple[Any, ...]:
+        """See `Reader.row`."""
+        with _failures(self.source):
+            return tuple(self.connection.execute(select).one())
+
+    def hang_up(self) -> None:
+        """End the connection where a result was not read to its end, as it would be read to the end first."""
+        if self.unread:
+            self._stop()
+            self.connection.invalidate()
+            self.unread = None
+
+    def stream(self, select: sa.Select[Any], readings: list[Reading]) -> Iterator[pa.RecordBatch]:
+        """See `Reader.stream`."""
+        with _failures(self.source):
+            self.unread = self._execute(select)
+            try:
+                # Receiving the next batch overlaps with what is done to one.
+                yield from ahead(_batches(self.unread, readings), stop=self._stop)
+                self.unread = None
+            finally:
+                self.hang_up()
+
+    def _stop(self) -> None:
+        """End what a thread may be waiting for."""
+        if self.unread:
+            with suppress(OSError, AttributeError):
+                self.unread.connection._sock.shutdown(socket.SHUT_RDWR)  # the library has no other way to its socket
+            self.unread._result.unbuffered_active = False
+
+    def _execute(self, select: sa.Select[Any]) -> Any:
+        """Run a statement with a cursor of the library's: SQLAlchemy would already have taken the first row."""
+        from pymysql.cursors import SSCursor
+
+        compiled = select.compile(dialect=self.connection.dialect)
+        cursor = self.connection.connection.cursor(SSCursor)
+        cursor.execute(str(compiled), compiled.params)
+        return cursor
+
+
+def _batches(cursor: Any, readings: list[Reading]) -> Generator[pa.RecordBatch]:
+    import pyarrow as pa
+
+    from extractors.sql.raw_rows import raw_batches
+    from extractors.sql.raw_values import BY_KIND, as_text
+
+    names = [reading.name for reading in readings]
+    converts: list[Callable[[Any], Any]] = [
+        reading.convert or BY_KIND.get(reading.kind, as_text) for reading in readings
+    ]
+    for columns in raw_batches(cursor, len(readings)):
+        arrays = [convert(values) for convert, values in zip(converts, columns, strict=True)]
+        yield pa.RecordBatch.from_arrays(arrays, names=names)
