@@ -30,6 +30,7 @@ class Choice:
     """All that speaks for any link of a source, and what follows from it together."""
 
     def __init__(self, evidence: Iterable[Evidence], naming: Naming) -> None:
+        self.naming = naming
         self.evidence = {(one.candidate.id, one.key.id): one for one in evidence}
         self.of: defaultdict[ColumnId, list[Evidence]] = defaultdict(list)
         for one in self.evidence.values():
@@ -44,11 +45,11 @@ class Choice:
         alone = {pair: self._weight(one) for pair, one in self.evidence.items()}
         popular = Counter(pair[1] for pair in self._chosen(alone).values())
         weights = {pair: weight + self._popularity(pair, popular) for pair, weight in alone.items()}
-        chosen = self._chosen(weights)
+        best = self._chosen(weights)
+        chosen = {id_: pair for id_, pair in best.items() if not self._is_mirrored(pair, best, weights)}
         for id_, pair in chosen.items():
-            if not self._is_mirrored(pair, chosen, weights):
-                one = self.evidence[self._root(pair, chosen)]
-                yield self._link(one, weights[pair], self._runner_up(id_, pair, weights))
+            one = self.evidence[self._root(pair, chosen)]
+            yield self._link(one, weights[pair], self._runner_up(id_, pair, weights))
 
     def _weight(self, one: Evidence) -> float:
         weight = one.weight + self._shared(one)
@@ -78,9 +79,13 @@ class Choice:
         return {id_: pair for id_, pair in best.items() if weights[pair] >= ENOUGH}
 
     def _is_mirrored(self, pair: Pair, chosen: Mapping[ColumnId, Pair], weights: Mapping[Pair, float]) -> bool:
-        """Whether the two refer to each other, and the other way is the likelier."""
-        back = (pair[1], pair[0])
-        return chosen.get(pair[1]) == back and (weights[back], back) > (weights[pair], pair)
+        """Whether the two refer to each other, and the other way is the likelier: a row's own number is referred to."""
+        if chosen.get(pair[1]) != (pair[1], pair[0]):
+            return False
+        return self._owning(pair[0], pair, weights) > self._owning(pair[1], (pair[1], pair[0]), weights)
+
+    def _owning(self, column: ColumnId, pair: Pair, weights: Mapping[Pair, float]) -> tuple[bool, float, ColumnId]:
+        return self.naming.is_generic(column), -weights[pair], column
 
     def _root(self, pair: Pair, chosen: Mapping[ColumnId, Pair]) -> Pair:
         """Follow a key that itself refers to another one, unless the name means just this one."""

@@ -27,6 +27,7 @@ SURE = 8.0
 BEYOND = -2.5
 UNLOOKED = 1.0
 CALLED_SO = 0.6
+ESTIMATES_ARE_OUT_BY = 2
 ORPHANS = ((0.999, 0.0), (0.95, -1.0), (0.8, -3.0))
 """Shares of references whose row is still there, and how unusual that is."""
 
@@ -85,8 +86,11 @@ class Key:
 
     @property
     def density(self) -> float:
-        """The share of whole numbers between the least and the most that are keys."""
-        return min(1.0, (self.rows or 1) / max(1, self.most - self.least + 1))
+        """The share of whole numbers between the least and the most that are keys, rather too high than too low."""
+        if self.rows is None:
+            return 1.0
+        rows = self.rows if self.values is not None else self.rows * ESTIMATES_ARE_OUT_BY
+        return min(1.0, rows / max(1, self.most - self.least + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +223,7 @@ def called_like_reference(candidate: Candidate) -> float:
 
 
 def might_refer(candidate: Candidate) -> bool:
-    """Whether a number may be a reference though it is called after nothing: where its name says so, or says nothing."""
+    """Whether a number may be a reference though called after no table: its name says so, or says nothing."""
     return candidate.is_indexed or candidate.is_person_like or called_like_reference(candidate) > 0
 
 

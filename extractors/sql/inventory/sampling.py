@@ -66,11 +66,13 @@ class Sampler:
         self.sampling = sampling
 
     def sized(self, table: Reflected) -> Reflected:
-        """Count a table's rows where the database does not know them and counting is quick."""
+        """Count a table's rows where the database does not know them, or estimate them where there are many."""
         if table.facts.rows is not None and table.facts.rows > 0:
             return table
         counted = self.database.counted(table.table)
-        return replace(table, facts=replace(table.facts, rows=counted)) if counted is not None else table
+        if counted is None:
+            counted = self.database.estimated(table.table, table.facts)
+        return replace(table, facts=replace(table.facts, rows=counted))
 
     def rows(self, table: Reflected) -> Rows:
         """Look at some rows of a table."""
