@@ -182,8 +182,8 @@ _BY_BEGINNING: Mapping[str, tuple[tuple[Content, Callable[[str], bool]], ...]] =
 _OF_DIGITS = (
     (Content.IP, shapes.is_ip),
     (Content.CARD, shapes.is_card),
-    (Content.NUMBER, shapes.is_number),
     (Content.PHONE, phones.is_phone),
+    (Content.NUMBER, shapes.is_number),
 )
 _LONG = (
     (Content.UUID, shapes.is_uuid),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from extractors.discovery import weighing
 from extractors.discovery.meanings import SPECIAL
 from extractors.discovery.model import Concept, Content, Finding, Findings, Inventory, SeenColumn, SeenTable
-from extractors.discovery.names import Guess, Others, guesses, languages
+from extractors.discovery.names import Guess, Others, bare_names, guesses, languages
 from extractors.discovery.neighbours import settled
 
 CONTENT_WINS = 0.6
@@ -45,9 +45,10 @@ def findings(inventory: Inventory) -> Findings:
     `id` are, and whether a person named is another one than whose row it is.
     """
     spoken = languages(_names(inventory))
-    read = {
-        (table.id, column.name): _read(table, column, spoken) for table in inventory.tables for column in table.columns
-    }
+    read = {}
+    for table in inventory.tables:
+        bare = bare_names([column.name for column in table.columns])
+        read |= {(table.id, column.name): _read(table, column, bare[column.name], spoken) for column in table.columns}
     return settled(inventory, read, spoken)
 
 
@@ -57,8 +58,8 @@ def _names(inventory: Inventory) -> Iterable[str]:
         yield from (column.name for column in table.columns)
 
 
-def _read(table: SeenTable, column: SeenColumn, spoken: Mapping[str, float]) -> Reading:
-    guessed = [*guesses(table.id, column.name, spoken), *_of_values(column)]
+def _read(table: SeenTable, column: SeenColumn, name: str, spoken: Mapping[str, float]) -> Reading:
+    guessed = [*guesses(table.id, name, spoken), *_of_values(column)]
     if column.comment and max(guess.confidence for guess in guessed) < CONTENT_WINS:
         guessed += _of_comment(table, column, spoken)
     others = next((guess.others for guess in guessed if guess.others), None)

@@ -22,6 +22,7 @@ from extractors.discovery.spelling import folded, spellings
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl")
 SHORTEST_PIECE = 3
 SHORT_PIECES = frozenset(("id", "nr", "no", "ip", "kd"))
+NO_PIECES = frozenset(("age", "ages", "art", "arte", "pass", "rate", "test", "ion"))
 LINKING = ("s", "es", "n", "en")
 ENDINGS = ("s", "es", "n", "en", "e", "er", "x", "i")
 MOST_PIECES = 4
@@ -72,7 +73,7 @@ class Lexicon:
         self.heads = heads
         self.longest = max(map(len, phrases))
         self._words = frozenset(word for phrase in phrases for word in phrase)
-        single = {phrase[0] for phrase in phrases if len(phrase) == 1}
+        single = {phrase[0] for phrase in phrases if len(phrase) == 1} - NO_PIECES
         self._pieces = frozenset(word for word in single if len(word) >= SHORTEST_PIECE or word in SHORT_PIECES)
         self._sorted = sorted(word for word in self._words if len(word) >= SHORTEST_ABBREVIATED)
         self._skeletons = self._unvowelled()
@@ -80,6 +81,14 @@ class Lexicon:
     def is_last(self, language: str) -> bool:
         """Tell whether the word that says what a thing is comes last in this language: `birth date`."""
         return self.heads.get(language, "last") == "last"
+
+    def senses(self, texts: tuple[str, ...]) -> frozenset[Sense]:
+        """Give what a phrase means; in one of several words any may stand in the plural."""
+        found = self.phrases.get(texts)
+        if found is None and 1 < len(texts) <= MOST_PIECES and not self._words.isdisjoint(texts):
+            forms = product(*(_singulars(text) for text in texts))
+            found = next((self.phrases[form] for form in forms if form in self.phrases), None)
+        return found or frozenset()
 
     def words(self, name: str) -> tuple[Word, ...]:
         """Split a name of a table or column into words: by its signs and capitals, then by what is known."""
@@ -155,6 +164,14 @@ class Lexicon:
         return len({frozenset((s.kind, s.value) for s in self.phrases[word,]) for word in words}) == 1
 
 
+@lru_cache(maxsize=20_000)
+def _singulars(text: str) -> tuple[str, ...]:
+    return (
+        text,
+        *(text[: -len(end)] for end in ("s", "es", "n", "en") if text.endswith(end) and len(text) > len(end) + 2),
+    )
+
+
 def pieces(name: str) -> Iterator[str]:
     """Split a name at its signs, digits and capitals; folded."""
     plain = "".join(_unaccented(character) for character in name)
@@ -196,7 +213,9 @@ def _phrases(text: str, swaps: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[
     """Yield every spelling of every phrase of a heading, and phrases of several words also as one word."""
     for phrase in text.split(","):
         words = phrase.split()
-        for spelled in product(*(_spelled(word, swaps if len(words) > 1 else {}) for word in words)):
+        # Alone, only the first of such words stands for the others: `no` is not every `number`.
+        applied = swaps if len(words) > 1 else {key: group for key, group in swaps.items() if key == group[0]}
+        for spelled in product(*(_spelled(word, applied) for word in words)):
             parts = tuple(piece for word in spelled for piece in pieces(word))
             joined = "".join(parts)
             if parts:

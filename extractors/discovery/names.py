@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
-from extractors.discovery.lexicon import Kind, Sense, Word, lexicon
+from extractors.discovery.lexicon import Kind, Sense, Word, lexicon, pieces
 from extractors.discovery.meanings import CONCEPTS, SPECIAL
 from extractors.discovery.model import Concept, TableId
 from extractors.discovery.roles import Role, TableRole, table_role
 from extractors.discovery.spans import Span, spans_of
 
-__all__ = ["Guess", "Role", "TableRole", "guesses", "languages", "table_role"]
+__all__ = ["Guess", "Role", "TableRole", "bare_names", "guesses", "languages", "table_role"]
 
 SURE, LIKELY, POSSIBLE, FAINT = 0.9, 0.75, 0.5, 0.3
 KEPT_WITH_ID = frozenset({Concept.EMAIL, Concept.NATIONAL_ID, Concept.TAX_ID, Concept.DEVICE})
 PLACED = frozenset({Concept.STREET, Concept.CITY, Concept.LOCATION})
+SAME_STEM = 5
+FEWEST_ALIKE, LONGEST_PREFIX = 3, 3
 DAMPED_BY_HEAD = 0.35
 DAMPED_ELSEWHERE = 0.85
 MOMENTS = frozenset({Concept.CREATED, Concept.CHANGED, Concept.DELETED, Concept.BIRTH_DATE, Concept.ORDERING})
@@ -64,6 +66,19 @@ def languages(names: Iterable[str]) -> Mapping[str, float]:
     return {language: votes[language] / total for language in sorted(votes)} if total else {}
 
 
+def bare_names(columns: Sequence[str]) -> Mapping[str, str]:
+    """Give each of a table's columns its name without the letters that all of them begin with: `CL_NOTE`, `CL_TS`.
+
+    A beginning that is a word stays: it says whose the columns are.
+    """
+    split = {column: tuple(pieces(column)) for column in columns}
+    first = {parts[0] for parts in split.values() if parts}
+    beginning = next(iter(first)) if len(first) == 1 else ""
+    if len(columns) < FEWEST_ALIKE or not 0 < len(beginning) <= LONGEST_PREFIX:
+        return {column: column for column in columns}
+    return {column: "_".join(parts[1:]) or column for column, parts in split.items()}
+
+
 def guesses(table: TableId, column: str, spoken: Mapping[str, float] | None = None) -> tuple[Guess, ...]:
     """Guess what a column means from its name and its table's, the likeliest first; never empty.
 
@@ -92,6 +107,15 @@ def _texts(name: str) -> frozenset[str]:
 def _is_number_word(text: str) -> bool:
     senses = lexicon().phrases.get((text,), ())
     return any(sense.kind is Kind.ASPECT and sense.value in ("id", "number") for sense in senses)
+
+
+def _are_like(words: Collection[str], table_words: Collection[str]) -> bool:
+    """Tell whether a table is called by these words or after what they do: `reporter` in `reports`."""
+    return all(
+        word in table_words
+        or any(word[:SAME_STEM] == other[:SAME_STEM] for other in table_words if len(word) > SAME_STEM)
+        for word in words
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +149,13 @@ class _Reading:
 
     @property
     def others(self) -> Others | None:
-        """Whose the column is; a word that the table is called by is not another person's."""
+        """Whose the column is; who reports in a table of reports is nobody else, nor a doctor in one of doctors."""
         for span in self.of(Kind.OTHERS):
+            sense = span.sense(Kind.OTHERS)
             speaking = {text for text in span.texts if not _is_number_word(text)}
-            if not speaking <= self.table_words and (sense := span.sense(Kind.OTHERS)):
-                return Others(sense.value)
+            if sense is None or speaking <= self.table_words:
+                continue
+            return Others.SELF if _are_like(speaking, self.table_words) else Others(sense.value)
         return None
 
 

@@ -19,7 +19,7 @@ from extractors.discovery.model import (
     TableId,
 )
 from extractors.discovery.names import Others
-from extractors.discovery.roles import Role, table_role
+from extractors.discovery.roles import Role, table_role, tells_of_others
 
 if TYPE_CHECKING:
     from extractors.discovery.findings import Reading
@@ -29,6 +29,7 @@ FEWEST_TRAITS = 3
 LINKED = 0.6
 NAMES = frozenset({Concept.GIVEN_NAME, Concept.FAMILY_NAME, Concept.FULL_NAME})
 REACHED_BY = frozenset({Concept.EMAIL, Concept.PHONE, Concept.USER_NAME})
+CONTACT = NAMES | REACHED_BY | {Concept.STREET, Concept.CITY, Concept.POSTAL_CODE, Concept.BIRTH_DATE}
 TRAITS = (
     REACHED_BY | {Concept.BIRTH_DATE, Concept.GENDER, Concept.NATIONAL_ID, Concept.SECRET, Concept.STREET} | SPECIAL
 )
@@ -53,6 +54,7 @@ class _Context:
     read: Mapping[ColumnId, Reading]
     people: Mapping[TableId, float]
     links: Mapping[ColumnId, SeenLink]
+    spoken: Mapping[str, float]
 
 
 def settled(inventory: Inventory, read: Mapping[ColumnId, Reading], spoken: Mapping[str, float]) -> Findings:
@@ -63,7 +65,7 @@ def settled(inventory: Inventory, read: Mapping[ColumnId, Reading], spoken: Mapp
         for link in sorted(inventory.links, key=lambda link: link.confidence)
         if len(link.columns) == 1 and link.confidence >= LINKED
     }
-    context = _Context(inventory, read, people, links)
+    context = _Context(inventory, read, people, links, spoken)
     return {column: finding for table in inventory.tables for column, finding in _of_table(table, context)}
 
 
@@ -95,11 +97,13 @@ def _of_table(table: SeenTable, context: _Context) -> Iterator[tuple[ColumnId, F
     whose = {column.name: _whose(table, column, context) for column in table.columns}
     references = sum(_is_reference(finding) for finding in whose.values())
     is_about_somebody = context.people[table.id] >= SURE or references > 1
+    is_beside = references > 0 and tells_of_others(table.id, context.spoken)
     concepts = {finding.concept for finding in whose.values()}
     for column in table.columns:
         id_ = (table.id, column.name)
         finding = _named(whose[column.name], context.read[id_], concepts, context.people[table.id])
-        yield id_, _others(finding, context.read[id_], column, is_about_somebody=is_about_somebody)
+        finding = _others(finding, context.read[id_], column, is_about_somebody=is_about_somebody)
+        yield id_, replace(finding, is_other_person=True) if is_beside and finding.concept in CONTACT else finding
 
 
 def _is_reference(finding: Finding) -> bool:

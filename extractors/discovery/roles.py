@@ -45,7 +45,10 @@ def table_role(name: str, spoken: Mapping[str, float] | None = None) -> TableRol
         spoken: how much each language is spoken in the database.
     """
     words = lexicon().words(name.rpartition(".")[2])
-    spans = [span for span in spans_of(words, spoken or {}) if span.sense(Kind.TABLE)]
+    found = spans_of(words, spoken or {})
+    if any(is_of_others(span) for span in found):
+        return TableRole(Role.DETAIL, LIKELY, "is called like a table of people beside somebody")
+    spans = [span for span in found if span.sense(Kind.TABLE)]
     if not spans:
         return UNKNOWN
     head = _head(spans)
@@ -55,6 +58,18 @@ def table_role(name: str, spoken: Mapping[str, float] | None = None) -> TableRol
     known = sum(word.is_known for word in words)
     confidence = (LIKELY if known == len(words) else POSSIBLE + 0.2 * known / len(words)) * head.certainty
     return TableRole(role, round(confidence, 2), f"is called like a table of {_MEANINGS[role]}")
+
+
+def is_of_others(span: Span) -> bool:
+    """Tell a phrase that is only ever about somebody else: an emergency contact, but not a doctor."""
+    return bool(span.sense(Kind.OTHERS, "always")) and not span.sense(
+        Kind.TABLE, Role.PERSON, Role.ACTIVITY, Role.THING
+    )
+
+
+def tells_of_others(name: str, spoken: Mapping[str, float] | None = None) -> bool:
+    """Tell whether a table is called after people who stand beside those that it is kept for."""
+    return any(is_of_others(span) for span in spans_of(lexicon().words(name.rpartition(".")[2]), spoken or {}))
 
 
 def _head(spans: list[Span]) -> Span:

@@ -61,7 +61,7 @@ _KNOWN_TOKEN = re.compile(
 _TOKEN_LETTERS = re.compile(r"[A-Za-z0-9_\-+/.~]{16,}={0,2}")
 _BASE32_SEED = re.compile(r"[A-Z2-7]{16,64}={0,6}")
 _SERIALISED = re.compile(r"(?:a:\d+:\{.*\}|O:\d+:\"[^\"]+\":\d+:\{.*\}|s:\d+:\".*\";|[bid]:[-\d.]+;|N;)", re.DOTALL)
-_NUMBER = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:[.,' ]\d{3})+)(?:[.,]\d+)?(?:e[+-]?\d+)?")
+_NUMBER = re.compile(r"-?(?:\d+|\d{1,3}(?:[.,' ]\d{3})+)(?:[.,]\d+)?(?:e[+-]?\d+)?")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 

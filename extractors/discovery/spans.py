@@ -53,7 +53,7 @@ def spans_of(words: Sequence[Word], spoken: Mapping[str, float]) -> tuple[Span, 
     found = []
     for start in range(len(texts)):
         for end in range(start + 1, min(len(texts), start + lexicon().longest) + 1):
-            if senses := lexicon().phrases.get(texts[start:end]):
+            if senses := lexicon().senses(texts[start:end]):
                 certainty = min(word.certainty for word in words[start:end])
                 found.append(Span(start, end, frozenset(texts[start:end]), _spoken(senses, spoken), certainty))
     outer = [span for span in found if not any(_hides(other, span) or _crosses(other, span) for other in found)]

@@ -44,6 +44,7 @@ _LEAST_LENGTH = {Concept.EMAIL: 6, Concept.PHONE: 6, Concept.FREE_TEXT: 16, Conc
 _UNLIKELY_TYPES = {
     Concept.SECRET: frozenset({"integer", "json"}),
     Concept.PERSON_ID: frozenset({"text"}),
+    Concept.FREE_TEXT: frozenset({"json"}),
     Concept.OTHER: frozenset({"date", "timestamp"}),
     Concept.CREATED: frozenset({"text", "other"}),
     Concept.CHANGED: frozenset({"text", "other"}),
