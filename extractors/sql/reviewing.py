@@ -65,6 +65,7 @@ class Reviewing:
         nobodys = traversal.data_map.own_addresses
         known = Known.of(traversal.identifiers, nobodys=nobodys)
         learned = _Learning(traversal, reader, known).learned()
+        self._reader = reader
         self._judge = Judge(Known.of(traversal.identifiers, learned, nobodys))
         self._parts = traversal.data_map.collections
 
@@ -77,7 +78,15 @@ class Reviewing:
             for column in columns
         }
         told = self._sharing.told(collection.name, found) if found else None
-        return Marking(Marker(collection, self._judge, declared), told)
+        return Marking(Marker(collection, self._judge, declared), told if told and self._is_needed(told) else None)
+
+    def _is_needed(self, told: Told) -> bool:
+        """Count first: telling each row of many apart takes longer, and mostly nothing is shared."""
+        counts = told.counts()
+        if counts is None:
+            return True
+        found, own = self._reader.row(counts)
+        return bool(found != own)
 
 
 class _Learning:

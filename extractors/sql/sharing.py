@@ -51,7 +51,8 @@ class Sharing:
         selects = [way.select(_keys(way, keys)) for way in ways if way]
         if not selects:
             return Told(found, None, ())
-        own = (sa.union(*selects) if len(selects) > 1 else selects[0].distinct()).subquery("own_rows")
+        once = selects[0] if source.identity else selects[0].distinct()
+        own = (sa.union(*selects) if len(selects) > 1 else once).subquery("own_rows")
         return Told(found, own, tuple(keys), is_exact=bool(source.identity))
 
     def _named(self, number: int) -> Traversal:
@@ -91,6 +92,15 @@ class Told:
     def _same(self, name: str, key: Column) -> Column:
         column = self.found.columns[name]
         return column == key if self.is_exact else column.is_not_distinct_from(key)
+
+    def counts(self) -> Select | None:
+        """Select how many rows are found, and how many of them are own; None where keys do not tell."""
+        if self.own is None or not self.is_exact:
+            return None
+        one: Column = sa.literal_column("1", sa.Integer())
+        found = self.found.select([one.label("one")]).subquery("found_rows")
+        both = (sa.select(sa.func.count()).select_from(rows).scalar_subquery() for rows in (found, self.own))
+        return sa.select(*both)
 
     @property
     def reading(self) -> Reading:
