@@ -93,10 +93,16 @@ class Extractor(ABC):
             raise self._unable("be linked to")
         return {}
 
-    def erase(self, identifiers: Identifiers, *, apply: bool, witness: Witness | None = None) -> Erasure:
+    def erase(
+        self, identifiers: Identifiers, *, apply: bool, witness: Witness | None = None, hash_key: bytes | None = None
+    ) -> Erasure:
         """Erase the person's rows as the map says, or only count what that would do (`apply=False`).
 
         Afterwards the person is searched again; see `CollectionErasure.left`.
+
+        Args:
+            hash_key: for the map's `{hash: sha256}`, which is HMAC-SHA256; by the same key equal values become equal
+                hashes, whenever and wherever they are erased. Without one, within this erasure alone.
 
         Raises:
             UndecidedErasure: rows were found that the map decides nothing about; nothing was changed.
@@ -150,6 +156,9 @@ class Extractor(ABC):
 
     def everyones_identifiers(self) -> Generator[tuple[str, list[str]]]:
         """Stream all values of the identifier columns, of everyone: (kind, some values); for replaying erasures.
+
+        So too the values of columns that link to other sources: their kinds and texts are those of `link_kind` and
+        `link_text`.
 
         Raises:
             FaultyDataMap, SourceUnavailable: see `search`.

@@ -163,6 +163,10 @@ class ErasePart(_Part):
             raise ValueError("keep needs a ground: the law that wants the rows kept")
         if self.action == "anonymise" and not self.fields:
             raise ValueError("anonymise needs fields: what each becomes")
+        if self.action in ("delete", "keep") and self.fields:
+            raise ValueError("fields says what rows become that stay: of kept rows, say `anonymise`")
+        if self.action != "keep" and self.anonymise:
+            raise ValueError("anonymise is for rows that are kept: of others, say `fields`")
         if self.years is not None and self.from_ is None:
             raise ValueError("years needs from: the column the years are counted from")
         return self
@@ -202,6 +206,8 @@ class CollectionPart(_Part):
             raise ValueError("limit needs order_by: which rows are the newest")
         if self.context and self.erase is not None:
             raise ValueError("a context collection is not personal and is never erased: remove erase or context")
+        if self.erase and self.erase.action == "archive" and self.deleted is None:
+            raise ValueError("archive needs deleted: the column that marks a row as deleted")
         return self
 
     @property

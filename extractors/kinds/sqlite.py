@@ -20,6 +20,7 @@ from extractors.batches import Kind
 from extractors.errors import SourceUnavailable
 from extractors.sql import output
 from extractors.sql.carrying import json_chunks
+from extractors.sql.changing.hashing import SQLITE_FUNCTION, sqlite_keyed_hash
 from extractors.sql.comparing import LooseComparing, bound, family
 from extractors.sql.extractor import SqlExtractor
 from extractors.sql.output import Reading
@@ -79,6 +80,7 @@ class SqliteExtractor(SqlExtractor["SqliteReader"]):
         connection.execute(f"PRAGMA busy_timeout = {LOCK_SECONDS * 1000}")
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("PRAGMA foreign_keys = OFF")
+        connection.create_function(SQLITE_FUNCTION, 3, sqlite_keyed_hash, deterministic=True)
         return connection
 
     def _connect(self, mode: str = "ro") -> sqlite3.Connection:

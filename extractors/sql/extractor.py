@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from extractors.base import Extractor
 from extractors.datamap import DataMap
 from extractors.errors import FaultyDataMap
+from extractors.identifiers import Identifiers
 from extractors.sql import output
 from extractors.sql.carrying import listed_one_by_one, read_texts
 from extractors.sql.checking import misfits, missing_tables, slow_ways, unfit_nodes
@@ -22,12 +23,15 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    import pyarrow as pa
+
     from extractors.base import Scope
     from extractors.batches import Extract
+    from extractors.changes import Erasure, Witness
     from extractors.datamap import CollectionPart
     from extractors.discovery.model import Compared, Comparison, Inventory, Sampling
     from extractors.errors import Fault
-    from extractors.identifiers import Identifiers, Node
+    from extractors.identifiers import Node
     from extractors.sql.carrying import Row
     from extractors.sql.comparing import Binds, Comparing, Type
     from extractors.sql.extraction import Reader
@@ -44,6 +48,8 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
 
     comparing: ClassVar[type[Comparing]]
     has_one_recursive_term: ClassVar[bool]
+    bound: ClassVar[Binds] = staticmethod(bound)
+    """How a value is bound to a statement that only counts or looks."""
 
     @abstractmethod
     def connection(self) -> AbstractContextManager[sa.Connection]:
@@ -77,7 +83,7 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
     def check(self) -> list[Fault]:
         """See `Extractor.check`."""
         with self.connection() as connection:
-            tables = self._tables(connection)
+            tables = self._tables(connection, is_erasing=True)
             located = {name: (source.table.schema, source.table.name) for name, source in tables.items()}
             leading = Reflection(connection).leading_columns(set(located.values()))
             served = {name: leading.get(table, frozenset()) for name, table in located.items()}
@@ -86,7 +92,7 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
     def search(self, identifiers: Identifiers) -> dict[str, int]:
         """See `Extractor.search`."""
         with self.connection() as connection:
-            traversal = self._traversal(self._tables(connection), identifiers, bound)
+            traversal = self._traversal(self._tables(connection), identifiers, self.bound)
             found = {name: traversal.found(name) for name in self.data_map.collections}
             return {name: connection.scalar(_count(rows)) or 0 if rows else 0 for name, rows in found.items()}
 
@@ -94,9 +100,9 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
         """See `Extractor.carried`."""
         with self.connection() as connection:
             tables = self._tables(connection)
-            if faults := list(unfit_nodes(nodes, tables, self.comparing(bound))):
+            if faults := list(unfit_nodes(nodes, tables, self.comparing(self.bound))):
                 raise FaultyDataMap(faults)
-            traversal = self._traversal(tables, identifiers, bound)
+            traversal = self._traversal(tables, identifiers, self.bound)
             selects = {node: traversal.values(node) for node in nodes}
             return {
                 node: set() if select is None else set(read_texts(connection, select, self.link_value))
@@ -126,6 +132,41 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
                     extraction = Extraction(reader, traversal.comparing, part, source, found, scope, marking)
                     yield extraction.extract(collection, readings)
 
+    def erase(
+        self, identifiers: Identifiers, *, apply: bool, witness: Witness | None = None, hash_key: bytes | None = None
+    ) -> Erasure:
+        """See `Extractor.erase`."""
+        from extractors.sql.changing import erasing
+
+        with (
+            erasing.telling_what_was_changed(self.data_map.source) as progress,
+            self.writing_connection() as connection,
+        ):
+            tables = self._tables(connection, is_erasing=True)
+            traversal = self._traversal(tables, identifiers, self.bound)
+            work = erasing.Erasing(connection, traversal, progress, hash_key)
+            return work.erase(apply=apply, witness=witness)
+
+    def erase_kept(self, collection: str, rows: Iterable[pa.RecordBatch], *, apply: bool) -> Erasure:
+        """See `Extractor.erase_kept`."""
+        from extractors.sql.changing import erasing
+
+        with (
+            erasing.telling_what_was_changed(self.data_map.source) as progress,
+            self.writing_connection() as connection,
+        ):
+            traversal = self._traversal(self._tables(connection, is_erasing=True), Identifiers({}), self.bound)
+            return erasing.Erasing(connection, traversal, progress).erase_kept(collection, rows, apply=apply)
+
+    def everyones_identifiers(self) -> Generator[tuple[str, list[str]]]:
+        """See `Extractor.everyones_identifiers`."""
+        from extractors.sql.changing.everyone import everyones_identifiers, everyones_links
+
+        with self.connection() as connection:
+            traversal = self._traversal(self._tables(connection), Identifiers({}), self.bound)
+            yield from everyones_identifiers(connection, traversal)
+            yield from everyones_links(connection, traversal, self.link_value)
+
     @classmethod
     def inventory(cls, url: str, source: str, sampling: Sampling) -> Inventory:
         """See `Extractor.inventory`."""
@@ -151,8 +192,11 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
         one = self.has_one_recursive_term
         return Traversal(self.data_map, tables, identifiers, comparing, has_one_recursive_term=one, listed=self.listed)
 
-    def _tables(self, connection: sa.Connection) -> dict[str, SourceTable]:
+    def _tables(self, connection: sa.Connection, *, is_erasing: bool = False) -> dict[str, SourceTable]:
         """Reflect the map's tables, in its order.
+
+        Args:
+            is_erasing: whether what the map says of erasing is held against them too, for which more is read.
 
         Raises:
             FaultyDataMap: the map does not fit them; with every fault.
@@ -164,12 +208,20 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
         for name, table in located.items():
             locators = self.locators(reflection, table, has_key=bool(keys.get(table)))
             tables[name] = source_table(table, columns[table], keys.get(table, ()), locators)
-        faults = list(misfits(self.data_map, tables, self.comparing(bound)))
+        faults = list(misfits(self.data_map, tables, self.comparing(self.bound)))
+        if is_erasing:
+            faults.extend(self._erase_faults(connection, tables))
         if len(located) < len(self.data_map.collections):
             faults.extend(missing_tables(self.data_map, located, reflection.table_names()))
         if faults:
             raise FaultyDataMap(faults)
         return tables
+
+    def _erase_faults(self, connection: sa.Connection, tables: Mapping[str, SourceTable]) -> Iterable[Fault]:
+        from extractors.sql.changing.checking import erase_faults
+        from extractors.sql.changing.shapes import read_shapes
+
+        return erase_faults(self.data_map, tables, read_shapes(connection, tables), self.comparing(self.bound))
 
 
 def _reviewing(traversal: Traversal, reader: Reader) -> Reviewing:

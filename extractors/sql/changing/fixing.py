@@ -64,6 +64,8 @@ class Fixing:
     def __init__(self, connection: sa.Connection) -> None:
         self.connection = connection
         self.dialect = connection.dialect.name
+        self.is_locking = self.dialect in MARIADB
+        """Whether rows have to be locked, as they are read as they are now and not as of one moment."""
         self._stem = f"dsr_{token_hex(6)}"
         self._made: list[sa.Table] = []
 
@@ -87,12 +89,39 @@ class Fixing:
         self.connection.execute(_CreateAs(table, select))
         return table, self._served(table)
 
-    def make_empty(self, columns: Sequence[sa.Column[Any]]) -> sa.Table:
-        """Make a temporary table to be filled by and by."""
-        table = self._table(columns)
-        nothing = sa.select(*(sa.cast(sa.null(), c.type).label(c.name) for c in columns)).where(sa.false())
-        self.connection.execute(_CreateAs(table, nothing))
-        return table
+    def like(self, keys: sa.Table, *more: sa.Column[Any]) -> sa.Table:
+        """Make an empty temporary table with the columns of a table of keys and more, which hold integers."""
+        columns = [*(sa.Column(c.name, c.type) for c in keys.c if c.name.startswith("k")), *more]
+        zeros: list[Column] = [sa.literal_column("0").label(column.name) for column in more]
+        nothing = sa.select(*(keys.c[c.name] for c in columns[: len(columns) - len(more)]), *zeros).where(sa.false())
+        return self.make(columns, nothing)[0]
+
+    def fill(self, table: sa.Table, select: sa.SelectBase) -> int:
+        """Add rows to a temporary table; give how many."""
+        names = [column.name for column in table.c]
+        statement = sa.insert(table).from_select(names, select).execution_options(preserve_rowcount=True)
+        added = self.connection.execute(statement).rowcount
+        if added:
+            self.analyse(table)
+        return added
+
+    def texts(self, width: int) -> sa.Table:
+        """Make an empty temporary table of texts, `k0` …, for keys that come from outside."""
+        columns = [sa.Column(f"k{index}", sa.String(LONGEST_INDEXED)) for index in range(width)]
+        nothing = (sa.cast(sa.null(), column.type).label(column.name) for column in columns)
+        return self.make(columns, sa.select(*nothing).where(sa.false()))[0]
+
+    def add(self, table: sa.Table, rows: Iterable[tuple[str | None, ...]]) -> None:
+        """Add rows from outside to a temporary table."""
+        names = [column.name for column in table.c]
+        written = [dict(zip(names, row, strict=True)) for row in rows]
+        if written:
+            self.connection.execute(sa.insert(table), written)
+
+    def scratch(self, fixed: FixedRows, where: Column) -> FixedRows:
+        """Fix those of the fixed rows whose keys fulfil a condition."""
+        keys, count = self.make(key_columns(fixed.source), sa.select(fixed.keys).where(where))
+        return FixedRows(fixed.collection, fixed.source, keys, count)
 
     def lock(self, fixed: FixedRows) -> None:
         """Wait until nobody else is changing the rows, and let nobody change them, or point at them, before the end.
@@ -145,15 +174,18 @@ class Fixing:
         return table
 
     def _served(self, table: sa.Table) -> int:
-        """Count the rows, and let the planner know them: PostgreSQL looks at a temporary table only when told to."""
-        count = self.connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
-        name = self.connection.dialect.identifier_preparer.format_table(table)
-        if self.dialect == "postgresql":
-            self.connection.exec_driver_sql(f"ANALYZE {name}")
-        elif self.dialect == "sqlite" and count > 1:
+        """Index a new table where that pays, and count its rows; MariaDB's is indexed already."""
+        if self.dialect == "sqlite":
             columns = ", ".join(column.name for column in table.c)
             self.connection.exec_driver_sql(f"CREATE INDEX temp.{table.name}_i ON {table.name} ({columns})")
-        return count
+        self.analyse(table)
+        return self.connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+
+    def analyse(self, table: sa.Table) -> None:
+        """Let the planner know a table's size: PostgreSQL looks at a temporary one only when told to."""
+        if self.dialect == "postgresql":
+            name = self.connection.dialect.identifier_preparer.format_table(table)
+            self.connection.exec_driver_sql(f"ANALYZE {name}")
 
 
 def key_columns(source: SourceTable) -> list[sa.Column[Any]]:

@@ -1,0 +1,60 @@
+"""Finds the rows again whose time of being kept is over, by the keys a witness saw."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from extractors.changes import UnchangeableSource
+from extractors.sql.changing.fixing import Fixing
+from extractors.sql.changing.showing import shown_key
+from extractors.sql.traversal import Found
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import pyarrow as pa
+
+    from extractors.sql.changing.shapes import Shape
+    from extractors.sql.traversal import Traversal
+
+    Column = sa.ColumnElement[Any]
+
+
+def found_by_key(
+    fixing: Fixing, traversal: Traversal, name: str, shape: Shape, batches: Iterable[pa.RecordBatch]
+) -> Found:
+    """Find rows by their keys; a key that more than one row has by now names none.
+
+    Raises:
+        UnchangeableSource: the keys are not of the columns that tell the collection's rows apart.
+    """
+    source = traversal.tables[name]
+    key = shown_key(traversal.data_map.collections[name].key, source)
+    if key == source.identity and not source.primary_key:
+        raise UnchangeableSource(f"The rows of {name} have no key they could be found by again: name a `key`.")
+    keys = fixing.texts(len(key))
+    for batch in batches:
+        if not set(key) <= set(batch.schema.names):
+            raise UnchangeableSource(f"The rows of {name} are now told apart by {', '.join(key)}, which was not kept.")
+        fixing.add(keys, _rows(batch, key))
+    fixing.analyse(keys)
+    same = _same(traversal, source.table, key, keys)
+    conditions = traversal.filters(name)
+    if not shape.is_unique(key):
+        rows = source.table.alias("dsr alike")
+        one: Column = sa.func.count()
+        count = sa.select(one).select_from(rows).where(_same(traversal, rows, key, keys)).scalar_subquery()
+        conditions = [*conditions, count == sa.literal_column("1")]
+    joined = source.table.join(keys, same)
+    return Found(dict(source.table.c), lambda columns: sa.select(*columns).select_from(joined).where(*conditions))
+
+
+def _same(traversal: Traversal, rows: sa.FromClause, key: tuple[str, ...], keys: sa.Table) -> Column:
+    pairs = (traversal.comparing.equals(rows.c[name], keys.c[f"k{index}"]) for index, name in enumerate(key))
+    return sa.and_(*pairs)
+
+
+def _rows(batch: pa.RecordBatch, key: tuple[str, ...]) -> Iterator[tuple[str | None, ...]]:
+    yield from zip(*(batch.column(name).to_pylist() for name in key), strict=True)

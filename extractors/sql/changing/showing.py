@@ -1,0 +1,100 @@
+"""Shows a witness the keys of the rows that were fixed, batch by batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from extractors.changes import Fate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import pyarrow as pa
+
+    from extractors.changes import Witness
+    from extractors.sql.changing.cases import Case
+    from extractors.sql.changing.fixing import FixedRows
+    from extractors.sql.schema import SourceTable
+
+    Column = sa.ColumnElement[Any]
+
+BATCH_ROWS = 10_000
+UNTIL = "until"
+LAST_YEAR = 9999
+
+
+def show(connection: sa.Connection, cases: Mapping[str, Case], witness: Witness) -> None:
+    """Show every row that may be changed, with what it comes to."""
+    for case in cases.values():
+        if case.fixed and case.found and not case.part.context:
+            for shown in _shown(case, case.fixed):
+                for batch in shown.batches(connection):
+                    witness.fixed(case.name, shown.fate, batch)
+    witness.all_fixed()
+
+
+def shown_key(case_key: tuple[str, ...] | None, source: SourceTable) -> tuple[str, ...]:
+    """Name the columns a row is known by outside: the map's key, the primary key, or else the row's place."""
+    return case_key or source.primary_key or source.identity
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """Rows that come to one fate; of those kept for some years, the last column is the moment these begin."""
+
+    fate: Fate
+    select: sa.Select[Any]
+    years: int | None = None
+
+    def batches(self, connection: sa.Connection) -> Iterator[pa.RecordBatch]:
+        import pyarrow as pa
+
+        names = [column.name for column in self.select.selected_columns]
+        result = connection.execute(self.select, execution_options={"yield_per": BATCH_ROWS})
+        for rows in result.partitions(BATCH_ROWS):
+            columns: list[Sequence[str | None]] = list(zip(*rows, strict=True))
+            if self.years is not None:
+                columns[-1] = [_end(start, self.years) for start in columns[-1]]
+            yield pa.RecordBatch.from_arrays([pa.array(values, pa.string()) for values in columns], names=names)
+
+
+def _shown(case: Case, fixed: FixedRows) -> Iterator[_Shown]:
+    source, keys = fixed.source, fixed.keys
+    columns: list[Column] = [
+        sa.cast(source.table.c[name], sa.Text).label(name) for name in shown_key(case.part.key, source)
+    ]
+    rows = source.table.join(keys, fixed.same())
+    if case.left:
+        years, begun = _begun(case, source)
+        own: sa.Select[Any] = sa.select(*[*columns, *begun]).select_from(rows)
+        yield _Shown(case.fate, own.where(sa.not_(case.stays_in(keys))) if case.stays else own, years)
+    for number, stay in enumerate(case.stays):
+        staying = case.staying_by(number).subquery("dsr staying")
+        same = sa.and_(*(staying.c[c.name] == c for c in keys.c))
+        yield _Shown(stay.fate, sa.select(*columns).select_from(rows.join(staying, same)))
+
+
+def _begun(case: Case, source: SourceTable) -> tuple[int | None, list[Column]]:
+    erase = case.part.erase
+    if case.fate is not Fate.KEPT or erase is None or erase.from_ is None or erase.years is None:
+        return None, []
+    return erase.years, [sa.cast(source.table.c[erase.from_], sa.Text).label(UNTIL)]
+
+
+def _end(start: str | None, years: int) -> str | None:
+    """Say when the years counted from a moment end; None where it cannot be told."""
+    try:
+        begun = date.fromisoformat((start or "")[:10])
+    except ValueError:
+        return None
+    year = begun.year + years
+    if year > LAST_YEAR:
+        return None
+    try:
+        return begun.replace(year=year).isoformat()
+    except ValueError:  # 29 February
+        return begun.replace(year=year, day=28).isoformat()
