@@ -60,8 +60,8 @@ class _Comparing:
         found = self.database.rows(self._select(question))
         if isinstance(found, Refusal) or not found or not found[0][0]:
             return None
-        seen, equal = found[0]
-        return Compared(int(seen), int(equal or 0) / int(seen))
+        counted: tuple[Any, ...] = tuple(found[0])
+        return Compared(int(counted[0]), int(counted[1] or 0) / int(counted[0]))
 
     def _select(self, question: Comparison) -> sa.Select[Any]:
         table, target = self.tables[question.table], self.tables[question.to_table].alias("pointed_at")
@@ -78,7 +78,8 @@ class _Comparing:
         ours, theirs = _folded(value), _folded(target.c[question.to_column])
         is_equal = sa.func.sum(sa.case((ours == theirs, 1), else_=0))
         filled = [value.is_not(None), ours != "", target.c[question.to_column].is_not(None), theirs != ""]
-        return sa.select(sa.func.count(), is_equal).select_from(joined).where(*filled)
+        counts: list[Column] = [sa.func.count(), is_equal]
+        return sa.select(*counts).select_from(joined).where(*filled)
 
     def _facts(self, table: sa.Table) -> Facts:
         if table.schema not in self.facts:

@@ -1,0 +1,101 @@
+"""What a reference to a person makes of them: whose row it is, a party to it, or who handled it; told by its name."""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+from functools import lru_cache
+
+from extractors.discovery.spelling import folded
+
+
+class Role(IntEnum):
+    """How close a person is to a row that refers to them; higher is closer."""
+
+    OTHER = 0  # somebody mentioned: a manager, a relative, an emergency contact
+    EDITOR = 1  # changed or removed the row
+    HANDLER = 2  # did something with it: processed, verified, invited
+    CREATOR = 3  # entered it
+    PARTY = 4  # sender, buyer, assignee; what no list knows
+    OWNER = 5  # whose row it is
+
+
+# Beginnings of words, in the languages discovery knows; a word ending in a blank is meant whole.
+_BEGINNINGS: dict[Role, str] = {
+    Role.OTHER: """
+        manager, supervis, chief , boss, head , leader, director, reports to, reportsto, mgr , mngr , emergency,
+        spouse, parent user, support rep, supportrep, sales rep, salesrep, rep , account manager, substitute,
+        deputy, vorgesetzt, leiter, leitung, chef, notfall, vertret, urgence, conjoint, responsab, jefe, jefa,
+        emergencia, conyuge, capo , superiore, dirett, emergenza, coniuge, leidinggev, baas, noodgeval, chefe,
+        gerente, diret, kierownik, przelozon, szef, awaryjn, dyrektor""",
+    Role.EDITOR: """
+        updat, modif, edit, chang, delet, remov, lock, bann, block, impersonat, archiv, geander, geaender,
+        bearbeitet von, geloscht, geloescht, gesperrt, mis a jour, supprim, actualiz, borrad, eliminad,
+        aggiornat, cancellat, gewijzigd, bijgewerkt, verwijderd, alterad, atualiz, apagad, excluid, zmodyfik,
+        zmienion, zmienil, usunal, usuniet, zaktualiz, zablokow""",
+    Role.HANDLER: """
+        handl, process, verif, check, moderat, resolv, clos, confirm, invit, referr, mention, recommend,
+        printed, locked, cancel, bearbeit, sachbearb, gepruf, gepruef, bestatigt, bestaetigt, eingeladen,
+        geworben, erwahnt, erwaehnt, empfohlen, storniert, trait, gere par, annul, parraine par, mentionne,
+        gestion, procesad, tramitad, anulad, gestit, elaborat, annullat, menzion, behandel, verwerk,
+        afgehandeld, uitgenodigd, vermeld, tratad, convidad, mencionad, obsluz, przetworz, zweryfik, sprawdz,
+        anulow, zapros, wspomnian, polecon, rozpatr""",
+    Role.CREATOR: """
+        creat, enter, record, regist, insert, added, erstell, angelegt, erfass, cree , cree par, saisi,
+        enregistr, cread, registrad, ingresad, inserit, registrat, aangemaakt, gemaakt, ingevoerd, criad,
+        utworz, dodan, dodal, wprowadz, stworz""",
+    Role.OWNER: """
+        user, usr , uid , customer, cust , client, member, account, acct , owner, author, patient, person,
+        subscriber, holder, profile, student, pupil, employee, emp , guest, tenant , contact, kunde, kundin,
+        benutzer, nutzer, anwender, mitglied, konto, besitz, eigentum, eigentuem, inhaber, autor, verfass,
+        schuler, schueler, gast, mitarbeiter, utilisateur, membre, compte, propriet, titulaire, auteur,
+        adherent, abonne, eleve, salarie, usuario, cliente, socio, miembro, cuenta, titular, alumn, emplead,
+        huesped, paciente, utente, membro, autore, titolare, ospite, paziente, dipendent, allieve, alunn,
+        gebruiker, klant, lid , eigenaar, houder, leerling, medewerker, utilizador, dono , aluno, funcionari,
+        hospede, uzytkown, klient, czlon, wlascic, posiadacz, czytelni, pracown, uczen, uczni, pacjent, gosc,
+        abonent, beneficiar""",
+}
+
+
+def _patterns() -> list[tuple[Role, re.Pattern[str]]]:
+    found = []
+    for role in (Role.OTHER, Role.EDITOR, Role.HANDLER, Role.CREATOR, Role.OWNER):
+        stems = [stem.lstrip() for stem in _BEGINNINGS[role].replace("\n", "").split(",")]
+        found.append((role, re.compile("|".join(rf"(?<![a-z]){re.escape(stem)}" for stem in stems if stem.strip()))))
+    return found
+
+
+_PATTERNS = _patterns()
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_ID_WORDS = frozenset(
+    ("id", "ids", "uuid", "guid", "key", "fk", "pk", "no", "nr", "num", "number", "ref", "code", "sk")
+)
+
+
+@lru_cache(maxsize=50_000)
+def words_of(name: str) -> tuple[str, ...]:
+    """Split a name into folded words: `OrderedByUser_id` into ordered, by, user, id."""
+    parted = _CAMEL.sub(" ", name)
+    return tuple(word for word in re.split(r"[^a-z0-9]+", folded(parted)) if word)
+
+
+def role_of(column: str, to_table: str) -> Role:
+    """Tell the role of whom a column refers to, by what it is called and the table it points at."""
+    words = [word for word in words_of(column) if word not in _ID_WORDS]
+    text = " ".join(words) + " "
+    for role, pattern in _PATTERNS:
+        if pattern.search(text):
+            return role
+    return Role.OWNER if _is_called_after(words, to_table) else Role.PARTY
+
+
+def _is_called_after(words: list[str], table: str) -> bool:
+    """Whether all words of a column are of a table's name, singular and plural taken alike."""
+    of_table = words_of(table.rsplit(".", 1)[-1])
+    return bool(words) and all(any(_alike(word, other) for other in of_table) for word in words)
+
+
+def _alike(one: str, other: str) -> bool:
+    shorter = min(len(one), len(other))
+    common = next((index for index in range(shorter) if one[index] != other[index]), shorter)
+    return common == shorter or (common >= 4 and max(len(one), len(other)) - common <= 3)
