@@ -26,7 +26,9 @@ NO_PIECES = frozenset(("age", "ages", "art", "arte", "pass", "rate", "test", "io
 LINKING = ("s", "es", "n", "en")
 ENDINGS = ("s", "es", "n", "en", "e", "er", "x", "i")
 MOST_PIECES = 4
-SHORTEST_ABBREVIATION = 4
+SHORTEST_ABBREVIATION = 5
+SHORTEST_HEAD = 5
+COMPOUNDING = frozenset(("German", "Dutch"))
 SHORTEST_ABBREVIATED = 6
 _PIECE = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
@@ -108,13 +110,17 @@ class Lexicon:
             return (Word(full, 0.8),)
         if full := self._completed(piece):
             return (Word(full, 0.8),)
+        if head := self._headed(piece):
+            return (Word(piece.removesuffix(head), is_known=False), Word(head, 0.9))
         return (Word(piece, is_known=False),)
 
     def _known(self, piece: str) -> str | None:
         """Give the word itself or the one it is a plural or inflection of."""
         if piece in self._words:
             return piece
-        stems = (piece[: -len(ending)] for ending in ENDINGS if piece.endswith(ending) and len(piece) > len(ending) + 2)
+        stems = [piece[: -len(ending)] for ending in ENDINGS if piece.endswith(ending) and len(piece) > len(ending) + 2]
+        if piece.endswith("ies"):
+            stems.append(piece[:-3] + "y")
         return next((stem for stem in stems if stem in self._words), None)
 
     def _segmented(self, piece: str) -> tuple[str, ...]:
@@ -159,6 +165,11 @@ class Lexicon:
         end = bisect_left(self._sorted, piece + "\U0010ffff")
         words = [word for word in self._sorted[start:end] if (word,) in self.phrases]
         return words[0] if words and self._mean_one_thing(words) else None
+
+    def _headed(self, piece: str) -> str | None:
+        """Give the end of a German or Dutch compound whose beginning nobody knows: `heimatadresse`."""
+        ends = (piece[start:] for start in range(SHORTEST_PIECE, len(piece) - SHORTEST_HEAD + 1))
+        return next((end for end in ends if any(s.language in COMPOUNDING for s in self.phrases.get((end,), ()))), None)
 
     def _mean_one_thing(self, words: Iterable[str]) -> bool:
         return len({frozenset((s.kind, s.value) for s in self.phrases[word,]) for word in words}) == 1

@@ -275,6 +275,8 @@ def _is_of_a_thing(reading: _Reading) -> bool:
 
 def _is_counted(reading: _Reading) -> bool:
     """Tell a kind, count or name of something rather than a reference: `owner_type`, `author_count`."""
+    if _ends_with_by(reading):
+        return False
     return reading.has(Kind.ASPECT, "kind", "public", "count", "flag", "moment") or reading.has(Kind.GENERIC, "name")
 
 
