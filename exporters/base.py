@@ -91,12 +91,14 @@ class Exporter(ABC):
 
     Attributes:
         is_single_pass: whether it can write a passing answer, see `Answer`.
+        is_exact: whether every record can be read back from it; a format made for people may show less, and says so.
     """
 
     slug: ClassVar[str]
     media_type: ClassVar[str]
     extension: ClassVar[str]
     is_single_pass: ClassVar[bool] = False
+    is_exact: ClassVar[bool] = True
 
     @abstractmethod
     def members(self, answer: Answer) -> Iterator[Member]:

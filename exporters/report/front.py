@@ -74,34 +74,39 @@ def _line(item: CollectionAnswer, place: str) -> bytes:
 
 
 def _omissions(answer: Answer) -> str:
-    if not answer.omissions:
-        return ""
+    lines = omission_lines(answer)
+    heading = '<h2 id="missing">Not included</h2>'
+    section = f'<section class="notice" aria-labelledby="missing">{heading}<ul>{lines}</ul></section>\n'
+    return section if lines else ""
+
+
+def omission_lines(answer: Answer) -> str:
+    """Write what is missing as entries of a list; nothing where nothing is."""
     labels = {(i.collection.source.slug, i.collection.name): i.collection.label for i in answer.collections}
-    lines = "".join(
+    return "".join(
         f"<li>{content(labels.get((left.source, left.collection or '')) or left.collection or left.source)}: "
         f"{content(left.reason)}</li>"
         for left in answer.omissions
     )
-    heading = '<h2 id="missing">Not included</h2>'
-    return f'<section class="notice" aria-labelledby="missing">{heading}<ul>{lines}</ul></section>\n'
 
 
 def about(collection: Collection) -> str:
     """Write why a collection is held, and what its fields mean."""
-    told = _told(information_of(collection))
+    given = told(information_of(collection))
     helped = "".join(
         f'<dt>{content(name_of(field))}</dt><dd dir="auto">{content(field.help)}</dd>'
         for field in collection.fields
         if field.help
     )
     context = "<p>Not about you: given so that the rest can be understood.</p>" if collection.context else ""
-    if not (told or helped or context):
+    if not (given or helped or context):
         return ""
     meaning = f"<h3>What the fields mean</h3><dl>{helped}</dl>" if helped else ""
-    return f'<details class="about"><summary>Why we hold this</summary>{context}<dl>{told}</dl>{meaning}</details>\n'
+    return f'<details class="about"><summary>Why we hold this</summary>{context}<dl>{given}</dl>{meaning}</details>\n'
 
 
-def _told(information: Information) -> str:
+def told(information: Information) -> str:
+    """Write information as names and values of a list; nothing where nothing is recorded."""
     lines = []
     for name, label in _INFORMATION.items():
         value = getattr(information, name)

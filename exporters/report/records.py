@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from exporters.markup import attribute, content
@@ -17,11 +18,28 @@ if TYPE_CHECKING:
 
     from extractors.batches import Collection, Field
 
-MOST_TABLE_FIELDS = 12
 FEW_RECORDS = 3
 
 
-def records(collection: Collection, rows: Iterable[pa.RecordBatch], *, first: int, count: int) -> Iterator[bytes]:
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """What records are read on.
+
+    Args:
+        most_table_fields: of a table; more make cards.
+        longest: see `values.shown`.
+    """
+
+    most_table_fields: int
+    longest: int | None = None
+
+
+SCREEN, PAPER = Medium(12), Medium(9, longest=2_000)
+
+
+def records(
+    collection: Collection, rows: Iterable[pa.RecordBatch], *, first: int, count: int, medium: Medium = SCREEN
+) -> Iterator[bytes]:
     """Write records.
 
     Args:
@@ -29,10 +47,10 @@ def records(collection: Collection, rows: Iterable[pa.RecordBatch], *, first: in
         count: how many the collection has in all.
     """
     fields = collection.fields
-    if count <= FEW_RECORDS or len(fields) > MOST_TABLE_FIELDS:
+    if count <= FEW_RECORDS or len(fields) > medium.most_table_fields:
         yield b'<div class="cards">\n'
         for batch in rows:
-            yield _cards(batch, fields, first)
+            yield _cards(batch, fields, first, medium)
             first += batch.num_rows
         yield b"</div>\n"
         return
@@ -42,7 +60,7 @@ def records(collection: Collection, rows: Iterable[pa.RecordBatch], *, first: in
         f"<table><caption>{content(label)}</caption>\n<thead><tr>{''.join(map(_heading, fields))}</tr></thead>\n"
         '<tbody class="records">\n'
     ).encode()
-    yield from (_table_rows(batch, fields) for batch in rows)
+    yield from (_table_rows(batch, fields, medium) for batch in rows)
     yield b"</tbody></table></div>\n"
 
 
@@ -56,12 +74,12 @@ def _heading(field: Field) -> str:
     return f'<th scope="col"{kind}>{content(name_of(field))}</th>'
 
 
-def _table_rows(rows: pa.RecordBatch, fields: Sequence[Field]) -> bytes:
+def _table_rows(rows: pa.RecordBatch, fields: Sequence[Field], medium: Medium) -> bytes:
     openings = ['<td class="n">' if field.kind in NUMBERS else '<td dir="auto">' for field in fields]
-    return _written(rows, fields, "<tr>", openings, '<td class="none"></td>', "</td>", "</tr>\n")
+    return _written(rows, fields, "<tr>", openings, '<td class="none"></td>', "</td>", "</tr>\n", medium)
 
 
-def _cards(rows: pa.RecordBatch, fields: Sequence[Field], first: int) -> bytes:
+def _cards(rows: pa.RecordBatch, fields: Sequence[Field], first: int, medium: Medium) -> bytes:
     import polars as pl
 
     numbers = pl.Series(range(first, first + rows.num_rows), dtype=pl.Int64).cast(pl.String)
@@ -70,7 +88,7 @@ def _cards(rows: pa.RecordBatch, fields: Sequence[Field], first: int) -> bytes:
     ).to_series()
     openings = [f'<dt>{content(name_of(field))}</dt><dd dir="auto">' for field in fields]
     nothing = [f'<dt>{content(name_of(field))}</dt><dd class="none"></dd>' for field in fields]
-    return _written(rows, fields, start, openings, nothing, "</dd>", "</dl></article>\n")
+    return _written(rows, fields, start, openings, nothing, "</dd>", "</dl></article>\n", medium)
 
 
 def _written(
@@ -81,6 +99,7 @@ def _written(
     nothing: str | Sequence[str],
     closing: str,
     end: str,
+    medium: Medium,
 ) -> bytes:
     import polars as pl
 
@@ -89,7 +108,7 @@ def _written(
     texts: list[pl.Expr] = [pl.repeat(start, height, dtype=pl.String) if isinstance(start, str) else pl.lit(start)]
     for position, field in enumerate(fields):
         column = frame.to_series(position) if frame.width else pl.Series(dtype=pl.String)
-        value = shown(column, rows.column(position), field)
+        value = shown(column, rows.column(position), field, medium.longest)
         empty = nothing if isinstance(nothing, str) else nothing[position]
         cell = pl.concat_str(pl.lit(openings[position]), pl.lit(value), pl.lit(closing))
         texts.append(cell.fill_null(empty) if value.null_count() else cell)

@@ -23,18 +23,29 @@ _FOLDED = 1_500  # characters from which a text is shown when asked for
 _SHOWN = 160
 _MOMENT = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}:[0-9]{2}):([0-9]{2})(\.[0-9]+)?(Z?)$"
 _PICTURES = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif", b"RIFF": "webp"}
+_LONG_WORD = r"((?:&[a-z#0-9]+;|[^\s<&]){40})"
 _MOST_PICTURE_BYTES = 2 * 1024 * 1024
 
 
-def shown(column: pl.Series, octets: pa.Array[pa.Scalar[pa.DataType]], field: Field) -> pl.Series:
-    """Write values as markup; null stays null."""
+def shown(
+    column: pl.Series, octets: pa.Array[pa.Scalar[pa.DataType]], field: Field, longest: int | None = None
+) -> pl.Series:
+    """Write values as markup; null stays null.
+
+    Args:
+        longest: for paper: characters after which a text is cut, with a word on where the rest is; binary data but
+            pictures is only named. None to show everything, long texts when asked for.
+    """
     import polars as pl
 
     if field.kind is Kind.JSON:
-        return pl.Series([None if text is None else nested(text) for text in column], dtype=pl.String)
+        return pl.Series([None if text is None else _nested(text, longest) for text in column], dtype=pl.String)
     if field.kind is Kind.BINARY:
-        return pl.Series([None if value is None else _binary(value) for value in column], dtype=pl.String)
+        pictured = _binary if longest is None else _binary_on_paper
+        return pl.Series([None if value is None else pictured(value) for value in column], dtype=pl.String)
     text = plain_text(column, field.kind)
+    if longest is not None:
+        text = _cut(text, longest)
     if field.codes:
         return _decoded(text, field.codes)
     if field.kind is Kind.BOOLEAN:
@@ -42,7 +53,9 @@ def shown(column: pl.Series, octets: pa.Array[pa.Scalar[pa.DataType]], field: Fi
     safe = escaped(text) if field.kind not in (Kind.INTEGER, Kind.FLOAT) and _is_special(octets, text) else text
     if field.kind is Kind.TIMESTAMP:
         return _moments(safe)
-    return _folded(safe, text) if field.kind in (Kind.TEXT, Kind.DECIMAL) else safe
+    if longest is not None:
+        return safe.str.replace_all(_LONG_WORD, "${1}<wbr>")  # without, breaking a long word takes seconds
+    return _folded(safe, text) if longest is None and field.kind in (Kind.TEXT, Kind.DECIMAL) else safe
 
 
 def _is_special(octets: pa.Array[pa.Scalar[pa.DataType]], text: pl.Series) -> bool:
@@ -89,3 +102,26 @@ def _binary(value: bytes) -> str:
     if kind and len(value) <= _MOST_PICTURE_BYTES:
         return f'<img alt="Picture, {len(value):,} bytes" src="data:image/{kind};base64,{encoded}">'
     return f"<details><summary>Data, {len(value):,} bytes</summary><code>{encoded}</code></details>"
+
+
+def _binary_on_paper(value: bytes) -> str:
+    markup = _binary(value)
+    return markup if markup.startswith("<img") else f"Data, {len(value):,} bytes, in the other files"
+
+
+def _nested(text: str, longest: int | None) -> str:
+    return nested(text) if longest is None or len(text) <= longest else content(_shortened(text, longest))
+
+
+def _cut(text: pl.Series, longest: int) -> pl.Series:
+    import polars as pl
+
+    places = (text.str.len_chars() > longest).arg_true().to_list()
+    if not places:
+        return text
+    shortened = [_shortened(text[place], longest) for place in places]
+    return text.scatter(pl.Series(places, dtype=pl.UInt32), pl.Series(shortened, dtype=pl.String))
+
+
+def _shortened(text: str, longest: int) -> str:
+    return f"{text[:longest]}… [the whole text, {len(text):,} characters, is in the other files]"

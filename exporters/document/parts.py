@@ -1,0 +1,80 @@
+"""Cuts an answer into documents of at most 1,000 records, since a tagged PDF cannot be put together from others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from exporters.rows import RowStream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from exporters.base import Answer, CollectionAnswer
+
+MOST_RECORDS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some records of a collection.
+
+    Args:
+        number: of the collection, from 1, among all.
+        first: the number of the first of them, from 1.
+        shown: how many of them are in the documents at all.
+        records: of this piece.
+    """
+
+    number: int
+    item: CollectionAnswer
+    first: int
+    records: int
+    shown: int
+
+    @property
+    def is_last(self) -> bool:
+        """Whether no piece of the collection follows."""
+        return self.first + self.records > self.shown
+
+
+def parts(answer: Answer, most_of_collection: int) -> list[list[Piece]]:
+    """Plan the documents: the collections in their order, empty ones too, cut where a document is full.
+
+    Args:
+        most_of_collection: records of a collection that are shown.
+    """
+    planned: list[list[Piece]] = [[]]
+    room = MOST_RECORDS
+    for number, item in enumerate(answer.collections, 1):
+        shown = min(item.count, most_of_collection)
+        first = 1
+        while first <= max(shown, 1):
+            if room == 0:
+                planned.append([])
+                room = MOST_RECORDS
+            records = min(room, shown - first + 1)
+            planned[-1].append(Piece(number, item, first, records, shown))
+            room -= records
+            first += max(records, 1)
+    return planned
+
+
+class Streams:
+    """The records of the collections, each read once and forwards."""
+
+    def __init__(self) -> None:
+        self._number = 0
+        self._stream: RowStream | None = None
+
+    def of(self, piece: Piece) -> RowStream:
+        """Give the stream that stands before a piece's first record; pieces come in their order."""
+        if self._stream is None or self._number != piece.number:
+            self._number, self._stream = piece.number, RowStream(piece.item.batches())
+        return self._stream
+
+
+def names(count: int) -> Iterator[str]:
+    """Name the files of so many documents."""
+    yield "export.pdf"
+    yield from (f"export-part-{number}.pdf" for number in range(2, count + 1))
