@@ -10,7 +10,16 @@ from importlib import import_module
 
 # They need neither the portal's database nor its apps, whose start they would wait for.
 HEADLESS = frozenset(
-    {"dsr_check", "dsr_search", "dsr_export", "dsr_erase", "dsr_demonstration", "dsr_demo", "dsr_import_fides"}
+    {
+        "dsr_check",
+        "dsr_demo",
+        "dsr_demonstration",
+        "dsr_discover",
+        "dsr_erase",
+        "dsr_export",
+        "dsr_import_fides",
+        "dsr_search",
+    }
 )
 
 

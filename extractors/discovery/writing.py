@@ -136,7 +136,7 @@ def _header(proposal: Proposal) -> Iterator[str]:
     declared = sum(link.is_declared for link in inventory.links)
     found = len(inventory.links) - declared
     told = (
-        f"# Proposed by dsr_discover and looked at by nobody yet: {len(inventory.tables)} tables, samples of {sampled}, "
+        f"# Proposed by dsr_discover and seen by nobody yet: {len(inventory.tables)} tables, samples of {sampled}, "
         f"{declared} foreign keys, {found} links found by comparing. Before each reason stands how sure it is, 0 to 1. "
         "Check it with dsr_check, and with dsr_search for somebody you know."
     )

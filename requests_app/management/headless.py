@@ -83,7 +83,7 @@ class HeadlessCommand(BaseCommand):
             FaultyDataMap: with the faults of the map and, where the source answers, those against the source; a link
                 to another source that was not given is one.
         """
-        url, text = _url(options["url"]), read_text(options["map"])
+        url, text = read_url(options["url"]), read_text(options["map"])
         data_map, faults = parse(text)
         if data_map is None:
             raise FaultyDataMap(faults)
@@ -115,7 +115,7 @@ class HeadlessCommand(BaseCommand):
             if not separator:
                 self.fail(WRONG_USAGE, "--linked takes the map and the URL of another source: MAP.yaml=URL.")
             data_map = load(read_text(path))
-            others[data_map.source] = open_source(_url(url), data_map)
+            others[data_map.source] = open_source(read_url(url), data_map)
         return others
 
 
@@ -161,7 +161,12 @@ class PersonCommand(HeadlessCommand):
         return linked.identifiers
 
 
-def _url(given: str) -> str:
+def read_url(given: str) -> str:
+    """Give the URL of a source as it was given, or from the first line of the file that `@FILE` names.
+
+    Raises:
+        UnreadableFile: see `read_text`.
+    """
     if not given.startswith("@"):
         return given
     lines = read_text(given[1:]).splitlines()

@@ -67,9 +67,7 @@ def _patterns() -> list[tuple[Role, re.Pattern[str]]]:
 
 _PATTERNS = _patterns()
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_ID_WORDS = frozenset(
-    ("id", "ids", "uuid", "guid", "key", "fk", "pk", "no", "nr", "num", "number", "ref", "code", "sk")
-)
+ID_WORDS = frozenset(("id", "ids", "uuid", "guid", "key", "fk", "pk", "no", "nr", "num", "number", "ref", "code", "sk"))
 
 
 @lru_cache(maxsize=50_000)
@@ -81,7 +79,7 @@ def words_of(name: str) -> tuple[str, ...]:
 
 def role_of(column: str, to_table: str) -> Role:
     """Tell the role of whom a column refers to, by what it is called and the table it points at."""
-    words = [word for word in words_of(column) if word not in _ID_WORDS]
+    words = [word for word in words_of(column) if word not in ID_WORDS]
     text = " ".join(words) + " "
     for role, pattern in _PATTERNS:
         if pattern.search(text):

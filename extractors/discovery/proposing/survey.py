@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from extractors.discovery.model import Concept, Content, Finding, Inventory, SeenColumn
+from extractors.discovery.proposing.roles import ID_WORDS, words_of
+from extractors.discovery.proposing.words import TYPE_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -113,8 +115,16 @@ class Survey:
             return False
         if link.is_declared:
             return True
+        if not link.where and self._is_told_by_type(link):
+            return False
         concepts = {self.finding(link.table, name).concept for name in link.columns}
         return link.confidence >= LEAST_CONFIDENCE and not concepts & UNLIKE_KEYS
+
+    def _is_told_by_type(self, link: SeenLink) -> bool:
+        """Whether another column says which table this one points at: `owner_type` beside `owner_id`."""
+        stem = [word for word in words_of(link.columns[0]) if word not in ID_WORDS]
+        others = [words_of(column.name) for column in self.tables[link.table].columns if column.type == "text"]
+        return bool(stem) and any(set(stem) <= set(words) and set(words) & TYPE_WORDS - set(stem) for words in others)
 
     @cached_property
     def _from(self) -> dict[TableId, list[SeenLink]]:

@@ -68,3 +68,8 @@ KEPT_WORDS = _words("""
     zamowienie zamowienia
 """)
 """What accounting and tax law usually wants kept."""
+
+TYPE_WORDS = _words("""
+    type types kind class model typ art klasse tipo tipos clase classe soort modele genre rodzaj klasa
+""")
+"""What a column is called that says which table another one points at."""

@@ -1,4 +1,4 @@
-"""Measures a proposal against a truth, on the way everything goes: look, propose, write, load, read."""
+"""Measures a proposed map against a truth, as it is written: load, search, compare."""
 
 from __future__ import annotations
 
@@ -8,12 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from extractors.datamap import load
-from extractors.discovery.findings import findings
-from extractors.discovery.model import Sampling
-from extractors.discovery.proposing import propose, questions
-from extractors.discovery.writing import write_map
 from extractors.identifiers import Identifiers
-from extractors.registry import kind_of, open_source
+from extractors.registry import open_source
 from extractors.sql.comparing import bound
 from extractors.sql.extractor import SqlExtractor
 from tests.extractors.discovery.databases.world import told_key
@@ -23,7 +19,6 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
-    from extractors.discovery.model import Proposal
     from extractors.sql.traversal import Found
     from tests.extractors.discovery.databases.world import World
 
@@ -85,14 +80,6 @@ class Figures:
         return [person for person, recall in self.recalls.items() if recall < 0.98]
 
 
-def discover(url: str, source: str, sampling: Sampling | None = None) -> Proposal:
-    """Look at a source and propose a map."""
-    kind, bounds = kind_of(url), sampling or Sampling()
-    inventory = kind.inventory(url, source, bounds)
-    found = findings(inventory)
-    return propose(inventory, found, kind.compared(url, inventory, questions(inventory, found), bounds))
-
-
 def truth_of(world: World) -> Truth:
     """The truth of a database of our own: everybody is searched for by e-mail, else by number."""
     people = []
@@ -150,8 +137,3 @@ def _count(figures: Figures, person: Expected, found: Rows, truth: Truth) -> Non
 def _plain(key: str) -> str:
     """Write keys alike: a moment with or without its midnight, in whatever form a source gives it."""
     return re.sub(r"[T ]00:00:00(\.0+)?(Z|\+00:00)?", "", key)
-
-
-def tell(proposal: Proposal) -> str:
-    """Write a proposal."""
-    return write_map(proposal)
