@@ -12,7 +12,7 @@ Contents: TypeAlias = dict[str, Counter[tuple[Any, ...]]]
 
 
 def engine(url: str) -> sa.Engine:
-    drivers = {"postgresql": "postgresql+psycopg", "mariadb": "mariadb+pymysql", "mysql": "mysql+pymysql"}
+    drivers = {"postgresql": "postgresql+psycopg", "mariadb": "mysql+pymysql"}
     parsed = sa.make_url(url)
     return sa.create_engine(
         parsed.set(drivername=drivers.get(parsed.drivername, parsed.drivername)), poolclass=sa.NullPool

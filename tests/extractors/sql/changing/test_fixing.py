@@ -13,6 +13,7 @@ from extractors.changes import UnchangeableSource
 from extractors.errors import SourceUnavailable
 from extractors.sql.changing.fixing import Fixing
 from extractors.sql.comparing import bound
+from tests.extractors.sql.changing.databases import engine
 from tests.extractors.sql.sources import ANN, run, source
 
 if TYPE_CHECKING:
@@ -50,14 +51,17 @@ def fixed_rows(extractor: Any, connection: sa.Connection, fixing: Fixing, name: 
 
 
 def names(url: str, table: str) -> list[str]:
-    engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"), poolclass=sa.NullPool)
-    with engine.connect() as connection:
+    with engine(url).connect() as connection:
         return sorted(connection.scalars(sa.text(f"SELECT name FROM {table}")))
 
 
 @pytest.mark.parametrize("name", list(MAP))
 def test_only_the_rows_found_are_updated_and_deleted(url: str, name: str) -> None:
     extractor: Any = source(url, **MAP)
+    if name == "bare" and url.startswith("mariadb"):
+        with extractor.writing_connection() as connection, pytest.raises(UnchangeableSource, match="bare"):
+            fixed_rows(extractor, connection, Fixing(connection), name)
+        return
     with extractor.writing_connection() as connection:
         fixing = Fixing(connection)
         fixed = fixed_rows(extractor, connection, fixing, name)
@@ -96,9 +100,8 @@ def test_the_tables_of_keys_end_with_the_connection(url: str) -> None:
         fixed_rows(extractor, connection, Fixing(connection), "people")
         connection.commit()
     with extractor.connection() as connection:
-        inspector = sa.inspect(connection)
-        listed = [*inspector.get_table_names(), *inspector.get_temp_table_names()]
-    assert not [name for name in listed if name.startswith("dsr_")]
+        names = sa.inspect(connection).get_table_names()
+    assert not [name for name in names if name.startswith("dsr_")]
 
 
 def test_nobody_points_at_a_locked_row_before_the_end(postgres_database: Callable[[str], str]) -> None:
