@@ -15,6 +15,7 @@ from extractors.discovery.model import Content, Sampled
 
 MOST_CODES = 20
 LONGEST_CODE = 32
+SMALLEST_TELLING, LARGEST_TELLING = 10_000_000, 10**20
 CODES_REPEAT = 3
 LONGEST_NAME_SHARE = 0.5
 LONGER_TEXT = 25
@@ -56,6 +57,8 @@ def sample(values: Sequence[object]) -> Sampled:
     shares = {kind: times / seen for kind, times in look.kinds.items()}
     distinct = len(counts) + others.total()
     shares |= _of_the_column(look, distinct)
+    if Content.NATIONAL_ID in shares:
+        shares.pop(Content.TOKEN, None)
     if _are_codes(counts, seen, shares):
         shares[Content.CODE] = 1.0
     mentions = look.mentioning / look.longer if look.longer else 0.0
@@ -99,7 +102,7 @@ def _look_at(value: object, times: int, look: _Look) -> None:
         look.kinds[Content.BOOLEAN] += times
     elif isinstance(value, int):
         look.kinds[Content.NUMBER] += times
-        if value > 10_000_000:
+        if SMALLEST_TELLING < value < LARGEST_TELLING:
             _look_at_digits(str(value), times, look)
     elif isinstance(value, float | Decimal):
         look.kinds[Content.NUMBER] += times
@@ -150,6 +153,8 @@ def _look_at_text(text: str, times: int, look: _Look) -> None:
         look.mentioning += times * (kind is not Content.EMAIL and shapes.mentions_contact(text))
     if kind is None or kind is Content.NUMBER:
         _keep_for_the_column(text, length, times, look)
+    elif kind is Content.TOKEN and length in ID_LENGTHS:
+        look.ids.append(text)
 
 
 def _keep_for_the_column(text: str, length: int, times: int, look: _Look) -> None:
@@ -214,7 +219,7 @@ def _without_words(text: str, length: int) -> Content | None:
         return kind
     if text[0] in "wW" and shapes.is_url(text):
         return Content.URL
-    return Content.PHONE if text[0] in "tT0" and phones.is_phone(text) else None
+    return Content.PHONE if text[0] in "tT0123456789" and phones.is_phone(text) else None
 
 
 def _with_colon(text: str) -> Content | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from extractors.discovery import weighing
 from extractors.discovery.meanings import SPECIAL
-from extractors.discovery.model import Concept, Content, Finding, Findings, Inventory, SeenColumn, SeenTable
+from extractors.discovery.model import ColumnId, Concept, Content, Finding, Findings, Inventory, SeenColumn, SeenTable
 from extractors.discovery.names import Guess, Others, bare_names, guesses, languages
 from extractors.discovery.neighbours import settled
 
@@ -45,7 +45,7 @@ def findings(inventory: Inventory) -> Findings:
     `id` are, and whether a person named is another one than whose row it is.
     """
     spoken = languages(_names(inventory))
-    read = {}
+    read: dict[ColumnId, Reading] = {}
     for table in inventory.tables:
         bare = bare_names([column.name for column in table.columns])
         read |= {(table.id, column.name): _read(table, column, bare[column.name], spoken) for column in table.columns}

@@ -41,7 +41,7 @@ def share(texts: Sequence[str]) -> float:
     if len(shaped) < len(tried) * SHAPED_SHARE:
         return 0.0
     known = sum(_is_known(text) for text in shaped)
-    return len(shaped) / len(tried) if known >= len(shaped) * KNOWN_SHARE else known / len(tried)
+    return len(shaped) / len(tried) if known >= len(shaped) * KNOWN_SHARE else 0.0
 
 
 def _has_shape(text: str) -> bool:

@@ -59,6 +59,7 @@ _KNOWN_TOKEN = re.compile(
     r"|ssh-(?:rsa|ed25519) AAAA\S+.*"
 )
 _TOKEN_LETTERS = re.compile(r"[A-Za-z0-9_\-+/.~]{16,}={0,2}")
+_FILE = re.compile(r".*\.[A-Za-z][A-Za-z0-9]{1,4}")
 _BASE32_SEED = re.compile(r"[A-Z2-7]{16,64}={0,6}")
 _SERIALISED = re.compile(r"(?:a:\d+:\{.*\}|O:\d+:\"[^\"]+\":\d+:\{.*\}|s:\d+:\".*\";|[bid]:[-\d.]+;|N;)", re.DOTALL)
 _NUMBER = re.compile(r"-?(?:\d+|\d{1,3}(?:[.,' ]\d{3})+)(?:[.,]\d+)?(?:e[+-]?\d+)?")
@@ -137,7 +138,7 @@ def is_token(text: str) -> bool:
         return True
     if _BASE32_SEED.fullmatch(text) and entropy(text) >= 3.2 and not text.isalpha():
         return True
-    return _TOKEN_LETTERS.fullmatch(text) is not None and _is_random(text)
+    return _TOKEN_LETTERS.fullmatch(text) is not None and not _FILE.fullmatch(text) and _is_random(text)
 
 
 def _is_random(text: str) -> bool:
