@@ -14,7 +14,7 @@ from extractors.discovery.neighbours import settled
 CONTENT_WINS = 0.6
 LONGEST_COMMENT = 80
 COMMENT_WEIGHT = 0.8
-MENTIONING = 0.01
+WORTH_SAYING = 0.2
 _DELETED = frozenset({"deleted", "geloescht", "gelöscht", "removed", "archived", "supprime", "supprimé", "eliminado"})
 _DELETED_TOO = frozenset(
     {"borrado", "eliminato", "cancellato", "verwijderd", "excluido", "excluído", "usuniety", "trash"}
@@ -64,7 +64,8 @@ def _read(table: SeenTable, column: SeenColumn, name: str, spoken: Mapping[str, 
         guessed += _of_comment(table, column, spoken)
     others = next((guess.others for guess in guessed if guess.others), None)
     best, verdict = _likeliest(guessed, column)
-    finding = Finding(best.concept, verdict.confidence, _joined(best.reason, verdict.seen))
+    concept = best.concept if verdict.confidence >= WORTH_SAYING else Concept.OTHER
+    finding = Finding(concept, verdict.confidence, _joined(best.reason, verdict.seen))
     return Reading(_by_content(finding, best, column), others, best.is_generic)
 
 
@@ -116,6 +117,8 @@ def _agrees(finding: Finding, guess: Guess, content: Content, column: SeenColumn
     if content in (Content.HASH, Content.TOKEN) and finding.concept in (Concept.OTHER, Concept.CODE):
         is_open = guess.reason in _OPEN_KEYS and content is Content.TOKEN
         return is_open or guess.reason == "is called like a checksum" or column.type == "uuid"
+    if guess.is_generic and content is Content.BIRTH_DATE:
+        return False
     return weighing.may_mean(content, finding.concept) and finding.confidence >= 0.35
 
 

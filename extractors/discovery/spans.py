@@ -53,6 +53,8 @@ def spans_of(words: Sequence[Word], spoken: Mapping[str, float]) -> tuple[Span, 
     found = []
     for start in range(len(texts)):
         for end in range(start + 1, min(len(texts), start + lexicon().longest) + 1):
+            if end == start + 1 and len(texts[start]) == 1:
+                continue  # a single letter is a word in many languages, and in none of them here
             if senses := lexicon().senses(texts[start:end]):
                 certainty = min(word.certainty for word in words[start:end])
                 found.append(Span(start, end, frozenset(texts[start:end]), _spoken(senses, spoken), certainty))
