@@ -100,7 +100,7 @@ class Traversal:
         if node[0] not in self.reachable:
             return None
         values = _Statement(self, node[0], node).values()
-        return None if values is None else sa.select(*map(self.told_apart, values.c)).distinct()
+        return None if values is None else sa.select(*values.c)
 
     def told_apart(self, column: Column) -> Column:
         """Read a column so that a DISTINCT or UNION leaves all values which a link tells apart."""

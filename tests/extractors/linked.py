@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from extractors.base import Scope
@@ -22,14 +23,14 @@ if TYPE_CHECKING:
 ANN = Identifiers.of([("user_id", "1"), ("email", "ann@x.org")])
 
 
-def new_urls(folder: Path, postgres_database: Callable[[str], str]) -> NewUrl:
-    """Give `new(kind, name)`: the URL of a new database."""
-    return lambda kind, name: f"sqlite:///{folder / name}.db" if kind == "sqlite" else postgres_database(name)
+def new_urls(folder: Path, **servers: Callable[[str], str]) -> NewUrl:
+    """Give `new(kind, name)`: the URL of a new database, an SQLite file or on one of the servers."""
+    return lambda kind, name: f"sqlite:///{folder / name}.db" if kind == "sqlite" else servers[kind](name)
 
 
 def a_source(url: str, slug: str, script: str, **collections: dict[str, Any]) -> Extractor:
     """Fill a database and give what reads it."""
-    run(url, script)
+    run(url, *re.split(r";\s+(?=CREATE|INSERT|ANALYZE)", script))
     return open_source(
         url, DataMap.model_validate({"version": 1, "source": slug, "label": slug.upper(), "collections": collections})
     )

@@ -16,21 +16,27 @@ from tests.extractors.linked import ANN, a_source, counts, linked, new_urls
 from tests.extractors.sql.sources import run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from extractors.base import Extractor
     from tests.extractors.linked import NewUrl
 
-KINDS = ("sqlite", "postgresql")
-PAIRS = list(itertools.product(KINDS, KINDS))
+KINDS = ("sqlite", "postgresql", "mariadb")
+PAIRS = [pytest.param(*pair, id="-".join(pair)) for pair in itertools.product(KINDS, KINDS)]
 PEOPLE = {"identifiers": {"user_id": "id"}}
 UUIDS = ("0a0b0c0d-0000-4000-8000-00000000000a", "0a0b0c0d-0000-4000-8000-00000000000b")
 
 
 @pytest.fixture
-def new(tmp_path: Path, postgres_database: Callable[[str], str]) -> NewUrl:
-    return new_urls(tmp_path, postgres_database)
+def new(request: pytest.FixtureRequest, tmp_path: Path) -> NewUrl:
+    servers = {"postgresql": "postgres_database", "mariadb": "mariadb_database"}
+    return new_urls(
+        tmp_path,
+        **{
+            kind: lambda name, fixture=fixture: request.getfixturevalue(fixture)(name)
+            for kind, fixture in servers.items()
+        },
+    )
 
 
 @pytest.mark.parametrize(("first", "second"), PAIRS)
@@ -239,10 +245,9 @@ HOSTILE = ("' OR '1'='1", '"; DROP TABLE t', "%s %(x)s :y", "\\", "{}[],", "ü\u
 @pytest.mark.parametrize(("first", "second"), PAIRS)
 def test_hostile_values_are_carried_as_they_are(new: NewUrl, first: str, second: str) -> None:
     rows = ", ".join("(1, '{}')".format(value.replace("'", "''")) for value in HOSTILE)
+    script = f"CREATE TABLE t (id int, v text); INSERT INTO t VALUES {rows}, (2, 'x')"
     sources = {
-        name: a_source(
-            new(kind, name), name, f"CREATE TABLE t (id int, v text); INSERT INTO t VALUES {rows}, (2, 'x')", t=part
-        )
+        name: a_source(new(kind, name), name, script, t=part)
         for name, kind, part in (
             ("a", first, PEOPLE),
             ("b", second, {"links": [{"column": "v", "to": "a.t.v"}]}),

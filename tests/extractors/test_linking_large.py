@@ -47,7 +47,7 @@ def sequential_reads(server: PostgresServer, url: str) -> int:
 def test_a_hundred_thousand_values_are_carried_in_seconds(
     tmp_path: Path, postgres_database: Callable[[str], str], first: str, second: str
 ) -> None:
-    new = new_urls(tmp_path, postgres_database)
+    new = new_urls(tmp_path, postgresql=postgres_database)
     theirs = table(first, "id int, number int, name text", MANY, "1, n, 'n' || n", "id")
     ours = table(second, "number text, name text", ROWS, "n, 'n' || n", "number")
     composite = {"column": ["number", "name"], "to": ["a.t.number", "a.t.name"]}
@@ -70,7 +70,7 @@ def test_a_hundred_thousand_values_are_carried_in_seconds(
 def test_few_values_from_elsewhere_are_looked_up_by_the_index(
     tmp_path: Path, postgres_server: PostgresServer, postgres_database: Callable[[str], str]
 ) -> None:
-    new = new_urls(tmp_path, postgres_database)
+    new = new_urls(tmp_path, postgresql=postgres_database)
     theirs = table("sqlite", "id int, number int", 1_000, "1, n", "id")
     for name, type_ in (("text", "text"), ("number", "bigint"), ("exact", "numeric"), ("short", "varchar(9)")):
         url = new("postgresql", name)
