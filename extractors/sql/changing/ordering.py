@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from extractors.sql.changing.shapes import ForeignKey
+    from extractors.sql.changing.catalogues import ForeignKey
     from extractors.sql.schema import TableName
 
 

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from extractors.datamap.parts import DataMap, LinkPart
-    from extractors.sql.changing.shapes import ForeignKey, Shapes
+    from extractors.sql.changing.catalogues import ForeignKey
+    from extractors.sql.changing.shapes import Shapes
     from extractors.sql.schema import SourceTable, TableName
     from extractors.sql.traversal import Traversal
 

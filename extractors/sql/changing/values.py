@@ -135,7 +135,7 @@ class Values:
     def _bound(self, column: sa.Column[Any], value: Scalar) -> Column:
         """Bind a constant in the column's type; only PostgreSQL asks for that."""
         if self.dialect != "postgresql":
-            return sa.bindparam(None, value, sa.types.NullType(), unique=True)
+            return sa.literal(value)
         text = written(value, column.type)
         if family(column.type) in TEXTS or isinstance(column.type, sa.types.NullType):
             return sa.bindparam(None, text, sa.types.NullType(), unique=True)

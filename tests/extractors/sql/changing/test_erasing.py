@@ -22,9 +22,10 @@ SHOP = (
     "CREATE TABLE addresses (id int PRIMARY KEY, street varchar(40), city varchar(40) NOT NULL)",
     "CREATE TABLE people (id int PRIMARY KEY, email varchar(60) UNIQUE, name varchar(40) NOT NULL, born date,"
     " address_id int REFERENCES addresses (id))",
-    "CREATE TABLE orders (id int PRIMARY KEY, person_id int REFERENCES people (id), ship_to int REFERENCES addresses (id),"
-    " placed varchar(20), note varchar(40))",
-    "CREATE TABLE items (order_id int REFERENCES orders (id), line int, what varchar(20), PRIMARY KEY (order_id, line))",
+    "CREATE TABLE orders (id int PRIMARY KEY, person_id int REFERENCES people (id),"
+    " ship_to int REFERENCES addresses (id), placed varchar(20), note varchar(40))",
+    "CREATE TABLE items (order_id int REFERENCES orders (id), line int, what varchar(20),"
+    " PRIMARY KEY (order_id, line))",
     "CREATE TABLE visits (person_id int REFERENCES people (id), page varchar(20))",
     "INSERT INTO addresses VALUES (1, 'Elm 1', 'Ulm'), (2, 'Oak 2', 'Bonn'), (3, 'Ash 3', 'Kiel')",
     "INSERT INTO people VALUES (1, 'ann@x.org', 'Ann', '1980-05-17', 1), (2, 'bob@x.org', 'Bob', '1990-01-02', 2)",
