@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Barrier
 from typing import TYPE_CHECKING
 
 import pytest
@@ -94,3 +96,24 @@ def storage_folder(settings: SettingsWrapper, tmp_path: Path) -> Path:
     """The folder of the encrypted files, of this test alone."""
     settings.DSR_STORAGE_DIR = tmp_path / "storage"
     return tmp_path / "storage"
+
+
+@pytest.fixture
+def at_once(postgres_portal: str) -> Callable[..., list[object]]:
+    """Do things in threads that begin together; gives what each returned, or the kind of error it raised."""
+
+    def do(*whats: Callable[[], object]) -> list[object]:
+        barrier = Barrier(len(whats))
+
+        def run(what: Callable[[], object]) -> object:
+            with connected_to(postgres_portal):
+                barrier.wait()
+                try:
+                    return what()
+                except Exception as error:  # noqa: BLE001 - it is what the test is about
+                    return type(error)
+
+        with ThreadPoolExecutor(len(whats)) as threads:
+            return list(threads.map(run, whats))
+
+    return do

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from threading import Barrier
@@ -29,7 +28,6 @@ from requests_app.models import (
 )
 from requests_app.review import NotReady
 from requests_app.workflow import ImpossibleTransition, perform
-from tests.requests_app.conftest import connected_to
 from tests.requests_app.portal import (
     ANN,
     a_request,
@@ -46,27 +44,6 @@ from tests.requests_app.portal import (
 )
 
 pytestmark = pytest.mark.usefixtures("storage_folder")
-
-
-@pytest.fixture
-def at_once(postgres_portal):
-    """Do things in threads that begin together; gives what each returned, or the kind of error it raised."""
-
-    def do(*whats):
-        barrier = Barrier(len(whats))
-
-        def run(what):
-            with connected_to(postgres_portal):
-                barrier.wait()
-                try:
-                    return what()
-                except Exception as error:  # noqa: BLE001 - it is what the test is about
-                    return type(error)
-
-        with ThreadPoolExecutor(len(whats)) as threads:
-            return list(threads.map(run, whats))
-
-    return do
 
 
 def test_submissions_at_once_are_one_request(at_once):

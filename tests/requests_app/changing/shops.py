@@ -45,17 +45,23 @@ UNTOUCHED = {
 
 def run(url: str, *statements: str) -> None:
     """Run statements on a source."""
-    engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"), poolclass=sa.NullPool)
-    with engine.begin() as connection:
+    with _engine(url).begin() as connection:
         for statement in statements:
             connection.exec_driver_sql(statement)
 
 
 def rows(url: str, table: str) -> list[tuple[object, ...]]:
     """Read a table of a source, by its first column."""
-    engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"), poolclass=sa.NullPool)
-    with engine.connect() as connection:
+    with _engine(url).connect() as connection:
         return sorted(tuple(row) for row in connection.exec_driver_sql(f"SELECT * FROM {table}"))
+
+
+def _engine(url: str) -> sa.Engine:
+    parts = sa.make_url(url)
+    drivers = {"postgresql": "postgresql+psycopg", "mariadb": "mysql+pymysql"}
+    return sa.create_engine(
+        parts.set(drivername=drivers.get(parts.drivername, parts.drivername)), poolclass=sa.NullPool
+    )
 
 
 def fill(url: str) -> None:
