@@ -16,20 +16,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from tests.extractors.linked import NewUrl
     from tests.servers import PostgresServer
 
 MANY = 100_000
 ROWS = 300_000
+RECURSIVE = "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {0}) SELECT {1} FROM s"
 SERIES = {
-    "sqlite": "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {0}) SELECT {1} FROM s",
+    "sqlite": RECURSIVE,
     "postgresql": "SELECT {1} FROM generate_series(1, {0}) AS s(n)",
+    "mariadb": RECURSIVE,
 }
+ANALYZE = {"sqlite": "ANALYZE", "postgresql": "ANALYZE t", "mariadb": "ANALYZE TABLE t"}
 
 
 def table(kind: str, columns: str, rows: int, values: str, index: str) -> str:
     return f"""
         CREATE TABLE t ({columns}); INSERT INTO t {SERIES[kind].format(rows, values)};
-        CREATE INDEX by_{index} ON t ({index}); {"ANALYZE t" if kind == "postgresql" else "ANALYZE"}
+        CREATE INDEX by_{index} ON t ({index}); {ANALYZE[kind]}
     """
 
 
@@ -43,13 +47,17 @@ def sequential_reads(server: PostgresServer, url: str) -> int:
     return int(count)
 
 
-@pytest.mark.parametrize(("first", "second"), [("sqlite", "postgresql"), ("postgresql", "sqlite")])
-def test_a_hundred_thousand_values_are_carried_in_seconds(
-    tmp_path: Path, postgres_database: Callable[[str], str], first: str, second: str
-) -> None:
-    new = new_urls(tmp_path, postgresql=postgres_database)
-    theirs = table(first, "id int, number int, name text", MANY, "1, n, 'n' || n", "id")
-    ours = table(second, "number text, name text", ROWS, "n, 'n' || n", "number")
+@pytest.fixture
+def new(tmp_path: Path, postgres_database: Callable[[str], str], mariadb_database: Callable[[str], str]) -> NewUrl:
+    return new_urls(tmp_path, postgresql=postgres_database, mariadb=mariadb_database)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("sqlite", "postgresql"), ("postgresql", "mariadb"), ("mariadb", "sqlite")]
+)
+def test_a_hundred_thousand_values_are_carried_in_seconds(new: NewUrl, first: str, second: str) -> None:
+    theirs = table(first, "id int, number int, name varchar(9)", MANY, "1, n, n + 5", "id")
+    ours = table(second, "number varchar(9), name varchar(9)", ROWS, "n, n + 5", "number")
     composite = {"column": ["number", "name"], "to": ["a.t.number", "a.t.name"]}
     sources = {
         "a": a_source(new(first, "a"), "a", theirs, t={"identifiers": {"user_id": "id"}}),
@@ -58,8 +66,8 @@ def test_a_hundred_thousand_values_are_carried_in_seconds(
     }
     begun_at = time.monotonic()
     assert counts("b", sources) == {"t": MANY}
-    assert counts("c", sources) == {"t": MANY}
-    assert time.monotonic() - begun_at < 30
+    assert sources["c"].search(linked("c", sources).identifiers) == {"t": MANY}
+    assert time.monotonic() - begun_at < 40
     tracemalloc.start()
     linked("b", sources)
     _, peak = tracemalloc.get_traced_memory()
@@ -67,14 +75,11 @@ def test_a_hundred_thousand_values_are_carried_in_seconds(
     assert peak < 60 * 2**20
 
 
-def test_few_values_from_elsewhere_are_looked_up_by_the_index(
-    tmp_path: Path, postgres_server: PostgresServer, postgres_database: Callable[[str], str]
-) -> None:
-    new = new_urls(tmp_path, postgresql=postgres_database)
+def test_few_values_from_elsewhere_are_looked_up_by_the_index(new: NewUrl, postgres_server: PostgresServer) -> None:
     theirs = table("sqlite", "id int, number int", 1_000, "1, n", "id")
     for name, type_ in (("text", "text"), ("number", "bigint"), ("exact", "numeric"), ("short", "varchar(9)")):
         url = new("postgresql", name)
-        ours = table("postgresql", f"number {type_}, name text", ROWS, "n, 'n' || n", "number")
+        ours = table("postgresql", f"number {type_}, name text", ROWS, "n, 'n'", "number")
         sources = {
             "a": a_source(new("sqlite", f"a{name}"), "a", theirs, t={"identifiers": {"user_id": "id"}}),
             "b": a_source(url, "b", ours, t={"links": [{"column": "number", "to": "a.t.number"}]}),
