@@ -123,13 +123,18 @@ def release(request_id: int, *, actor: Actor, formats: tuple[str, ...] = ()) -> 
 
 @transaction.atomic
 def retry(work: Leased, *, actor: Actor) -> None:
-    """Start afresh with work that was given up or that rests after a failure.
+    """Start afresh with work that was given up, that rests after a failure, or with a search that is incomplete.
+
+    What was found before is thrown away, and what was withheld of it with it.
 
     Raises:
-        NotReady: it is running or done.
+        NotReady: it is running or done, or incomplete but not under review any more.
     """
     model = type(work)
-    if not model.objects.retry(work.pk):
+    if isinstance(work, SourceSearch) and work.is_incomplete:
+        _refuse_unless_in_review(work)
+        SourceSearch.objects.filter(pk=work.pk, state=Leased.State.DONE).start_afresh()
+    elif not model.objects.retry(work.pk):
         raise NotReady("This is running or done; there is nothing to try again.")
     if isinstance(work, SourceSearch):
         SourceSearch.objects.filter(pk=work.pk).update(is_left_out=False)

@@ -56,6 +56,8 @@ def search_pill(search: SourceSearch) -> Pill:
     """Say where the search of a source stands."""
     if search.is_left_out:
         return Pill("left out", "warn")
+    if search.is_incomplete:
+        return Pill("incomplete", "warn")
     return _work_pill(search, "searched")
 
 

@@ -38,5 +38,10 @@ class SourceSearch(Leased):
         ]
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["state", "requeue_at"], name="search_overdue")]
 
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether it was done without other sources that it is linked from; `last_error` then says which."""
+        return self.state == Leased.State.DONE and bool(self.last_error)
+
     def __str__(self) -> str:
         return f"search {self.pk} of request {self.request_id}"

@@ -9,10 +9,11 @@ import pytest
 from django.urls import reverse
 
 from extractors.errors import FaultyDataMap
-from requests_app import sources, storage, tasks
+from requests_app import planning, review, sources, storage, tasks
+from requests_app.audit import Actor
 from requests_app.dossier import SegmentReader
 from requests_app.keys.stored import open_key
-from requests_app.models import AuditEntry, DataSource, Leased, Outcome, SourceSearch
+from requests_app.models import AuditEntry, DataSource, EncryptionKey, Leased, Outcome, SourceSearch
 from requests_app.models.leased import MOST_ATTEMPTS
 from tests.requests_app.portal import ANN, confirmed, released, run_out, staff
 
@@ -128,6 +129,42 @@ def test_the_last_attempt_goes_on_without_a_source_that_is_down_and_says_what_is
     assert search.last_error == f"Incomplete (orders, items): {reason}."
     assert omissions(search) == {"customers": [], "orders": [reason], "items": [reason]}
     assert AuditEntry.objects.get(action="search.done").details["cut_collections"] == 2
+
+
+def test_an_incomplete_search_is_done_again_by_hand_once_the_other_source_is_back(client, crm, shop):
+    down = a_crm(NOWHERE)
+    request = confirmed()
+    until_the_last_attempt(request, "shop")
+    review.leave_out(until_the_last_attempt(request, "crm"), actor=Actor.staff(staff()), reason="")
+    sources.save(down, crm, CRM, None)
+
+    client.force_login(staff("max"))
+    page = client.get(reverse("admin:requests_app_subjectrequest_change", args=[request.pk])).content.decode()
+    assert '<span class="pill warn">incomplete</span>' in page
+    search = search_of(request, "shop")
+    again = reverse("admin:requests_app_subjectrequest_retry_search", args=[request.pk, search.pk])
+    assert again in page
+    client.post(again)
+    assert not planning.is_ready_for_review(search_of(request, "shop").request)
+
+    found = collect(request, "shop")
+    assert (found.state, found.last_error, found.counts["orders"]) == (Leased.State.DONE, "", 2)
+    assert found.segment != search.segment
+    assert EncryptionKey.objects.get(pk=search.key_id).is_destroyed
+    with pytest.raises(review.NotReady):
+        review.retry(found, actor=Actor.staff(staff("eve")))
+
+
+def test_an_incomplete_search_that_was_answered_from_is_not_done_again(shop):
+    a_crm(NOWHERE)
+    request = confirmed()
+    search = until_the_last_attempt(request, "shop")
+    reviewer = Actor.staff(staff())
+    review.leave_out(until_the_last_attempt(request, "crm"), actor=reviewer, reason="")
+    review.release(request.pk, actor=reviewer)
+    with pytest.raises(review.NotReady):
+        review.retry(search, actor=reviewer)
+    assert search_of(request, "shop").segment == search.segment
 
 
 def test_what_does_not_depend_on_a_source_that_is_down_is_not_held_up(crm, shop, tmp_path):
