@@ -139,7 +139,10 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """Rows whose columns are set, with what stood there before: the key's columns, then the columns set, as text."""
+    """Rows whose columns are set, with what stood there before: the key's columns, then the columns set, as text.
+
+    The text is the source's own affair, as it gives back types too; the metadata of the rows' schema belongs to it.
+    """
 
     collection: str
     key: tuple[str, ...]

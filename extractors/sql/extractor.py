@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import sqlalchemy as sa
@@ -20,19 +21,20 @@ from extractors.sql.schema import Reflection, SourceTable, source_table
 from extractors.sql.traversal import Found, Traversal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     import pyarrow as pa
 
     from extractors.base import Scope
     from extractors.batches import Extract
-    from extractors.changes import Erasure, Witness
+    from extractors.changes import Erasure, Marks, Purpose, Witness
     from extractors.datamap import CollectionPart
     from extractors.discovery.model import Compared, Comparison, Inventory, Sampling
     from extractors.errors import Fault
     from extractors.identifiers import Node
     from extractors.sql.carrying import Row
+    from extractors.sql.changing.marking import Marking
     from extractors.sql.comparing import Binds, Comparing, Type
     from extractors.sql.extraction import Reader
     from extractors.sql.output import Reading
@@ -157,6 +159,27 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
         ):
             traversal = self._traversal(self._tables(connection, is_erasing=True), Identifiers({}), self.bound)
             return erasing.Erasing(connection, traversal, progress).erase_kept(collection, rows, apply=apply)
+
+    def mark(self, identifiers: Identifiers, purpose: Purpose, marks: Marks) -> dict[str, int]:
+        """See `Extractor.mark`."""
+        with self._marking(identifiers) as marking:
+            return marking.mark(purpose, marks)
+
+    def unmark(self, purpose: Purpose, marks: Marks) -> dict[str, int]:
+        """See `Extractor.unmark`."""
+        with self._marking(Identifiers({})) as marking:
+            return marking.unmark(purpose, marks)
+
+    @contextmanager
+    def _marking(self, identifiers: Identifiers) -> Iterator[Marking]:
+        """Open a transaction that is committed unless something is raised within."""
+        from extractors.sql.changing.erasing import telling_what_was_changed
+        from extractors.sql.changing.marking import Marking
+
+        with telling_what_was_changed(self.data_map.source) as progress, self.writing_connection() as connection:
+            yield Marking(connection, self._traversal(self._tables(connection), identifiers, self.bound))
+            progress.is_committing = True
+            connection.commit()
 
     def everyones_identifiers(self) -> Generator[tuple[str, list[str]]]:
         """See `Extractor.everyones_identifiers`."""
