@@ -26,6 +26,8 @@ ALL_COLUMNS = (
     "Fides gives out declared fields only; the map gives out all columns of its tables but those marked secret"
 )
 
+NOTHING = "left out, nothing in it can be found: no collection has an identity, or is linked to one that has"
+
 
 @dataclass(frozen=True, slots=True)
 class ImportedMap:
@@ -44,15 +46,21 @@ class ImportedMap:
 
 
 def import_manifest(text: str) -> list[ImportedMap]:
-    """Turn a manifest into data maps, one for each dataset.
+    """Turn a manifest into data maps, one for each dataset; one in which nothing can be found is left out.
 
     Raises:
-        FaultyManifest: it is not of the form Fides asks for, or nothing in a dataset can be found by an identity.
+        FaultyManifest: it is not of the form Fides asks for, or nothing in any dataset can be found by an identity.
         FaultyDataMap: it is not YAML at all.
     """
     manifest = read_manifest(text)
     importing = _Importing(manifest)
-    return [importing.imported(dataset) for dataset in manifest.datasets]
+    found = {place[0] for place in importing.graph.reached}
+    left_out = [manifest.document.fault(d.part.path, NOTHING) for d in manifest.datasets if d.key not in found]
+    if not found:
+        raise FaultyManifest(left_out)
+    for key in found:
+        importing.remarks[key].update(dict.fromkeys(left_out))
+    return [importing.imported(dataset) for dataset in manifest.datasets if dataset.key in found]
 
 
 class _Importing:
@@ -66,9 +74,6 @@ class _Importing:
 
     def imported(self, dataset: ManifestDataset) -> ImportedMap:
         collections = [collection for collection in dataset.collections if self._is_taken(dataset, collection)]
-        if not collections:
-            told = "nothing in it can be found: no collection has an identity, or is linked to one that has"
-            raise FaultyManifest([self.manifest.document.fault(dataset.part.path, told)])
         self._tell_all(dataset, collections)
         content: dict[str, Any] = {"version": 1, "source": self.sources[dataset.key], **heading(dataset.part)}
         content["collections"] = {

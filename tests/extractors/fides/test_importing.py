@@ -333,6 +333,19 @@ def test_nothing_unknown_is_dropped_in_silence():
     }
 
 
+def test_a_dataset_in_which_nothing_can_be_found_is_left_out_and_told():
+    (imported,) = maps_of(a_dataset(a_collection("t", a_field("id")), key="dull"), a_dataset(CUSTOMER))
+    assert imported.dataset == "shop"
+    assert remarks(imported)["dataset[0]"].startswith("left out, nothing in it can be found")
+
+
+def test_two_datasets_that_only_refer_to_one_another_lead_nowhere():
+    first = a_dataset(a_collection("t", a_field("id", references=[to("u.id", "from", "b")])), key="a")
+    second = a_dataset(a_collection("u", a_field("id", references=[to("t.id", "from", "a")])), key="b")
+    with pytest.raises(FaultyManifest, match="nothing in it can be found"):
+        maps_of(first, second)
+
+
 HOSTILE = [
     "no",
     "null",
