@@ -169,12 +169,14 @@ def _reading(name: str, column: sa.ColumnElement[Any], field: FieldPart | None, 
     type_ = column.type
     if isinstance(type_, pg.DOMAIN):
         column, type_ = sa.cast(column, type_.data_type), type_.data_type
+    if isinstance(type_, pg.ARRAY):
+        if not (field and field.drop):
+            return Reading(name, Kind.JSON, sa.cast(sa.func.to_json(column), sa.Text))
+        column = sa.func.to_jsonb(column, type_=pg.JSONB())
     if field and field.json_:
         return _json_reading(name, column, field, binds)
     if type(type_) in NATIVE:
         return Reading(name, NATIVE[type(type_)], column)
-    if isinstance(type_, pg.ARRAY):
-        return Reading(name, Kind.JSON, sa.cast(sa.func.to_json(column), sa.Text))
     if isinstance(type_, pg.TIMESTAMP):
         from extractors.sql.moments import timestamps_as_text
 

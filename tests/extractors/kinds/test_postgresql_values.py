@@ -13,10 +13,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from extractors.batches import Kind
-from tests.extractors.sql.sources import exact_json, exported, source
+from tests.extractors.sql.sources import exact_json, exported, records, run, source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.servers import PostgresServer
 
@@ -190,3 +190,13 @@ def assert_same_cell(wanted: str, found: str, kind: Kind, context: object) -> No
 def same_float(one: str, other: str) -> bool:
     left, right = float(one), float(other)
     return math.copysign(1, left) == math.copysign(1, right) and (left == right or (left != left and right != right))
+
+
+def test_an_array_is_json_also_where_the_map_says_so(postgres_database: Callable[[str], str]) -> None:
+    url = postgres_database("arrays")
+    run(url, "CREATE TABLE t (u int, plain text[], said text[], cut text[])")
+    run(url, "INSERT INTO t SELECT 1, a, a, a FROM (VALUES (ARRAY['x', 'say \"y\"', NULL])) AS given(a)")
+    fields = {"said": {"json": True}, "cut": {"json": True, "drop": ["$[0]"]}}
+    (row,) = records(source(url, t={"identifiers": {"user_id": "u"}, "fields": fields}))["t"]
+    whole = ["x", 'say "y"', None]
+    assert [json.loads(row[name]) for name in ("plain", "said", "cut")] == [whole, whole, whole[1:]]
