@@ -94,8 +94,7 @@ class _Finding:
     def _by_name(self) -> Iterator[tuple[Candidate, Key]]:
         by_name: defaultdict[str, list[Key]] = defaultdict(list)
         for key in self.keys:
-            words = likeness.words_of(key.id[1])
-            for name in {"".join(words), "".join(likeness.words_of(self.naming.bare(key.id)))}:
+            for name in self._own_names(key):
                 by_name[name].append(key)
         alike: dict[tuple[str, ...], list[Key]] = {}
         for candidate in self.candidates:
@@ -110,12 +109,19 @@ class _Finding:
                 if candidate.kind == key.kind or not candidate.values:
                     yield candidate, key
 
+    def _own_names(self, key: Key) -> set[str]:
+        """What a column may be called that is called as the key is; every table has an `id`."""
+        words, bare = likeness.words_of(key.id[1]), likeness.words_of(self.naming.bare(key.id))
+        if self.naming.is_generic(key.id):
+            return {"".join(words)} if len(words) > 1 else set()
+        return {"".join(words), "".join(bare)}
+
     def _by_range(self) -> Iterator[tuple[Candidate, Key]]:
         """Pair whole numbers with the keys that range hardly farther than they do."""
         keys = sorted((key for key in self.keys if key.kind == "whole"), key=lambda key: key.most)
         own = {key.id[0]: key for key in keys if key.is_primary}
         for candidate in self.candidates:
-            numbers = sorted(value for value in candidate.values if isinstance(value, int))
+            numbers = candidate.numbers
             if not numbers or candidate.kind != "whole" or likeness.is_measure_like(candidate.name):
                 continue
             reached = numbers[int(0.95 * (len(numbers) - 1))]
@@ -164,4 +170,5 @@ class _Finding:
 
 def _some(candidate: Candidate) -> Sequence[Value]:
     values = candidate.values
-    return values[:: max(1, len(values) // LOOKED_UP_VALUES)][:LOOKED_UP_VALUES]
+    count = min(len(values), LOOKED_UP_VALUES)
+    return [values[index * len(values) // count] for index in range(count)]

@@ -30,7 +30,7 @@ def summarise(proposal: Proposal) -> Iterator[str]:
     yield f"Accounts: {_listed(people) or 'no table found'}."
     yield f"Found by identifiers: {_listed(by_address)}."
     links = sum(len(part.get("links", ())) for part in collections.values())
-    yield f"{counted(len(collections), 'collection')}, {counted(links, 'link')}, {len(context)} of them for context only."
+    yield f"{counted(len(collections), 'collection')} ({len(context)} for context only), {counted(links, 'link')}."
     yield f"{counted(secrets, 'secret column')} kept back; {counted(len(proposal.left_out), 'table')} left out."
     yield from (f"Note: {note}." for note in proposal.inventory.notes)
     yield from _doubts(proposal)

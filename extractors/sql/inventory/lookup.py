@@ -11,10 +11,10 @@ from extractors.sql.inventory.databases import Refusal
 from extractors.sql.inventory.reflecting import type_family
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from extractors.discovery.evidence import Value
-    from extractors.discovery.model import ColumnId
+    from extractors.discovery.model import ColumnId, TableId
     from extractors.sql.inventory.databases import Database
     from extractors.sql.inventory.reflecting import Reflected
     from extractors.sql.inventory.sampling import Clock
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     Type = sa.types.TypeEngine[Any]
 
 VALUES_A_STATEMENT = 500
+ROWS_A_STATEMENT = 100
 
 
 class SqlLookup:
@@ -44,6 +45,26 @@ class SqlLookup:
             found.update(_recognised((row[0] for row in rows), written))
         return frozenset(found)
 
+    def existing_rows(
+        self, table: TableId, columns: Sequence[str], rows: Collection[tuple[Value, ...]]
+    ) -> frozenset[tuple[Value, ...]] | None:
+        """See `RowLookup.existing_rows`."""
+        keys = [self.tables[table].table.c[name] for name in columns]
+        written: dict[tuple[Any, ...], tuple[Value, ...]] = {}
+        for row in rows:
+            parts = [dict(_written([value], base_type(key.type))) for value, key in zip(row, keys, strict=True)]
+            if all(parts):
+                written[tuple(next(iter(part)) for part in parts)] = row
+        found: set[tuple[Value, ...]] = set()
+        asked = list(written)
+        for start in range(0, len(asked), ROWS_A_STATEMENT):
+            holding = _holding_rows(keys, asked[start : start + ROWS_A_STATEMENT])
+            held = None if self.clock.is_up else self.database.rows(holding)
+            if held is None or isinstance(held, Refusal):
+                return None
+            found.update(_recognised_rows(held, written))
+        return frozenset(found)
+
     def span(self, column: ColumnId) -> tuple[int, int] | None:
         """See `Lookup.span`."""
         key = self.tables[column[0]].table.c[column[1]]
@@ -58,6 +79,26 @@ def _holding(key: sa.Column[Any], values: list[Value]) -> sa.Select[Any]:
     as_bound = sa.type_coerce(key, _bound_type(base_type(key.type)))
     read = sa.cast(key, sa.Text) if isinstance(base_type(key.type), sa.Uuid) else key
     return sa.select(sa.type_coerce(read, sa.types.NULLTYPE)).where(as_bound.in_(values))
+
+
+def _holding_rows(keys: list[sa.Column[Any]], rows: list[tuple[Any, ...]]) -> sa.Select[Any]:
+    as_bound = [sa.type_coerce(key, _bound_type(base_type(key.type))) for key in keys]
+    read = [sa.cast(key, sa.Text) if isinstance(base_type(key.type), sa.Uuid) else key for key in keys]
+    held = sa.or_(*(sa.and_(*(key == value for key, value in zip(as_bound, row, strict=True))) for row in rows))
+    columns: list[sa.ColumnElement[Any]] = [sa.type_coerce(key, sa.types.NULLTYPE) for key in read]
+    return sa.select(*columns).where(held)
+
+
+def _recognised_rows(
+    rows: Iterable[Sequence[Any]], written: Mapping[tuple[Any, ...], tuple[Value, ...]]
+) -> Iterator[tuple[Value, ...]]:
+    """Tell what was asked for again in what came back, which a database may write in another way."""
+    asked = {tuple(map(_told, row)): row for row in written.values()}
+    yield from (asked[told] for row in rows if (told := tuple(map(_told, row))) in asked)
+
+
+def _told(value: Any) -> str:
+    return str(value).rstrip().casefold().removesuffix(".0")
 
 
 def _bound_type(type_: Type) -> Type:

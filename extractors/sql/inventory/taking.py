@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from extractors.discovery.composing import compose_links
 from extractors.discovery.contents import sample
 from extractors.discovery.linking import find_links
 from extractors.discovery.model import Inventory, Sampled, SeenTable
@@ -72,6 +73,7 @@ def take_inventory(connection: sa.Connection, source: str, sampling: Sampling) -
     links = list(declared_links(reflected)) if sampling.trusts_foreign_keys else []
     lookup = SqlLookup(database, {table.id: table for table in reflected}, clock)
     links += find_links(tables, taking.values, lookup, links)
+    links += compose_links(tables, taking.values, lookup, links)
     return Inventory(source, tables, tuple(links), tuple(taking.notes))
 
 

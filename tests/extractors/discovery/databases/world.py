@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 TYPES: dict[str, type[sa.types.TypeEngine[Any]]] = {
     "int": sa.Integer,
@@ -201,11 +201,12 @@ def plain(text: str) -> str:
     return re.sub(r"[^a-z]", "", text.lower().translate(table))
 
 
-def spread(world: World, people: list[Subject], count: int) -> Iterator[Subject]:
-    """Yield whose a row is: everybody once or twice, some much more often."""
-    yield from people[: min(count, len(people))]
-    for _ in range(count - len(people)):
-        yield people[int(world.pick.random() ** 2 * len(people))]
+def spread(world: World, people: list[Subject], count: int) -> list[Subject]:
+    """Say whose each row is: everybody's once at least, some people's much oftener, in no order."""
+    often = [people[int(world.pick.random() ** 2 * len(people))] for _ in range(count - len(people))]
+    spread_out = [*people[: min(count, len(people))], *often]
+    world.pick.shuffle(spread_out)
+    return spread_out
 
 
 GIVEN = {
