@@ -30,6 +30,8 @@ LINKED = 0.6
 NAMES = frozenset({Concept.GIVEN_NAME, Concept.FAMILY_NAME, Concept.FULL_NAME})
 REACHED_BY = frozenset({Concept.EMAIL, Concept.PHONE, Concept.USER_NAME})
 CONTACT = NAMES | REACHED_BY | {Concept.STREET, Concept.CITY, Concept.POSTAL_CODE, Concept.BIRTH_DATE}
+KNOWN_BY = NAMES | REACHED_BY | {Concept.BIRTH_DATE, Concept.GENDER, Concept.NATIONAL_ID}
+UNKNOWN_PEOPLE = 0.6
 TRAITS = (
     REACHED_BY | {Concept.BIRTH_DATE, Concept.GENDER, Concept.NATIONAL_ID, Concept.SECRET, Concept.STREET} | SPECIAL
 )
@@ -87,7 +89,7 @@ def _people(table: SeenTable, found: list[Finding], spoken: Mapping[str, float])
     if role.role is Role.UNKNOWN and table.comment:
         role = table_role(table.comment[:60], spoken)
     if role.role is Role.PERSON:
-        return role.confidence if traits else role.confidence * 0.7
+        return role.confidence if own & KNOWN_BY else role.confidence * UNKNOWN_PEOPLE
     if named and traits >= FEWEST_TRAITS and own & (REACHED_BY | {Concept.BIRTH_DATE, Concept.NATIONAL_ID}):
         return 0.8 if role.role in (Role.UNKNOWN, Role.TECHNICAL) else 0.3
     return 0.6 if role.role is Role.UNKNOWN and {Concept.EMAIL, Concept.SECRET} <= own else 0.0
@@ -125,15 +127,29 @@ def _whose(table: SeenTable, column: SeenColumn, context: _Context) -> Finding:
 
 
 def _of_link(finding: Finding, reading: Reading, link: SeenLink, context: _Context) -> Finding:
-    people = context.people.get(link.to_table, 0.0)
+    people = _led_to(link, context)
     if people < LIKELY:
         if finding.confidence >= 0.8 and finding.concept in (Concept.OTHER_PERSON, Concept.PERSON_ID):
             return finding
         return Finding(Concept.OTHER, 0.8, f"points at {link.to_table}")
     reason = f"points at {link.to_table}, a table of people"
     confidence = round(min(0.99, 0.5 + people / 2) * link.confidence, 2)
-    concept = Concept.OTHER_PERSON if reading.others is Others.ALWAYS else Concept.PERSON_ID
+    is_other = reading.others is Others.ALWAYS or link.table == link.to_table
+    concept = Concept.OTHER_PERSON if is_other else Concept.PERSON_ID
     return Finding(concept, confidence, reason)
+
+
+def _led_to(link: SeenLink, context: _Context) -> float:
+    """Say how surely a link leads to people, perhaps over a table that hangs on them by the same key."""
+    seen: set[ColumnId] = set()
+    best = 0.0
+    following: SeenLink | None = link
+    while following is not None and len(following.to_columns) == 1:
+        best = max(best, context.people.get(following.to_table, 0.0))
+        end = (following.to_table, following.to_columns[0])
+        following = None if end in seen else context.links.get(end)
+        seen.add(end)
+    return best
 
 
 def _of_key(finding: Finding, people: float) -> Finding:
