@@ -111,7 +111,8 @@ def _reopen(work: Work, change: SourceChange, reason: str) -> None:
     with transaction.atomic():
         approvals.void(change)
         work.start_afresh(**unseen(), map=current, reopened=reason[:500])
-        text = f"Nothing was erased from {change.source.label}, and its approval is void. {reason} Please look again."
+        done = "It is not known whether an attempt before had erased anything" if change.began else "Nothing was erased"
+        text = f"{done} from {change.source.label}, and its approval is void. {reason} Please look again."
         tell(change.request_id, text, event="approval.voided", change=change.pk)
         enqueue("change_source", change.pk)
 

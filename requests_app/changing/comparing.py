@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from requests_app.changing.key_lists import ReadList
 
-MOST_PENDING_ROWS = 100_000  # what is compared in one go: each time, all keys shown are hashed anew
+MOST_PENDING_ROWS = 500_000  # what is compared in one go: each time, all keys shown are hashed anew
 
 
 class Arrivals:

@@ -32,7 +32,8 @@ class Command(BaseCommand):
             "--since",
             type=_moment,
             metavar="ISO-DATETIME",
-            help="only erasures done since then: the time the backup was made, or earlier (default: all)",
+            help="only erasures done since then: when the backup began, or a little earlier (default: all, also of"
+            " those who have come back since they were erased)",
         )
         choice = parser.add_mutually_exclusive_group(required=True)
         choice.add_argument("--dry-run", action="store_true", help="change nothing, say what would be")

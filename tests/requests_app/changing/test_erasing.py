@@ -328,6 +328,15 @@ def test_what_was_shown_voids_the_approval_once_it_is_tampered_with(sqlite_shop,
     assert_reopened(request, worked(change), "what was shown")
 
 
+def test_a_void_approval_does_not_say_that_nothing_was_erased_where_nobody_knows(sqlite_shop):
+    request = an_erasure()
+    (change,) = approved(request)
+    SourceChange.objects.update(began=1)
+    new_map(sqlite_shop, ("phone: null", "phone: null "))
+    worked(change)
+    assert notes(request)[0].startswith("It is not known whether an attempt before had erased anything from Shop")
+
+
 def more_carts(url, count, first=100):
     run(url, *(f"INSERT INTO carts VALUES ({first + number}, 1, 'More')" for number in range(count)))
 

@@ -144,6 +144,18 @@ def test_only_erasures_since_the_backup_are_done_again_when_asked(shop, database
     assert found(old) == 0
 
 
+def test_who_came_back_after_an_erasure_that_the_backup_already_had_stays(sqlite_url):
+    a_shop(sqlite_url)
+    request = an_erasure()
+    erased(request)
+    run(sqlite_url, f"INSERT INTO customers VALUES (50, '{ANN}', NULL, 'Ann again')")
+    backup_began = timezone.now().isoformat()
+    erased(an_erasure(CYD))
+    assert replayed("--since", backup_began, "--apply")["persons"] == 0
+    assert found(request) == 1
+    assert replayed("--dry-run")["persons"] == 1
+
+
 def test_a_person_known_by_several_identifiers_is_one_person(shop, database_url):
     run(database_url, "INSERT INTO customers VALUES (7, 'work@example.test', '+49 1512 3456789', 'Ann too')")
     request = an_erasure(phone="+4915123456789")
