@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MANY_TIMES = 5
 ENOUGH_PAIRS = 3
+DOUBTFUL = 0.75
 MOSTLY = 0.5
 
 
@@ -86,6 +87,10 @@ class People:
         return chosen
 
     def _is_owning(self, reference: Reference, same: list[Reference], *, has_others: bool) -> bool:
+        """Whether rows are also those of whom this column refers to; a doubtful link is not followed beside a sure one."""
+        surest = max(each.link.confidence for each in self._references[reference.link.table])
+        if not reference.link.is_declared and reference.link.confidence < DOUBTFUL < surest:
+            return False
         role, rest = self._weighed(reference, same), [self._weighed(each, same) for each in same if each != reference]
         if role is Role.OTHER:
             return False
