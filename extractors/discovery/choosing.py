@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from extractors.discovery.naming import Naming
 
 Pair: TypeAlias = tuple[ColumnId, ColumnId]
+Namesakes: TypeAlias = tuple[str, str, ColumnId]
+"""The name of columns, their kind, and the key they may refer to."""
 
+MOST_SAID = 3.0
 SHARED_WEIGHT = 0.6
 MOST_SHARED = 5.0
 MOST_POPULAR = 1.5
@@ -35,10 +38,11 @@ class Choice:
         self.of: defaultdict[ColumnId, list[Evidence]] = defaultdict(list)
         for one in self.evidence.values():
             self.of[one.candidate.id].append(one)
-        self.namesakes: defaultdict[tuple[str, str], list[ColumnId]] = defaultdict(list)
-        for id_, told in self.of.items():
-            if not naming.is_generic(id_):
-                self.namesakes[id_[1].casefold(), told[0].candidate.kind].append(id_)
+        self.called = {id_: max(one.called for one in told) for id_, told in self.of.items()}
+        self.said = {pair: max(-MOST_SAID, min(MOST_SAID, one.content)) for pair, one in self.evidence.items()}
+        self.together: defaultdict[Namesakes, float] = defaultdict(float)
+        for pair, one in self.evidence.items():
+            self.together[_namesakes(one)] += self.said[pair]
 
     def links(self) -> Iterator[SeenLink]:
         """Yield at most one link for each column."""
@@ -57,15 +61,15 @@ class Choice:
             return NOBODY
         if one.candidate.kind == "whole" and not one.name and not might_refer(one.candidate):
             weight -= UNLIKELY
-        rivals = max((other.called for other in self.of[one.candidate.id]), default=0.0)
-        return weight - (NAMED_AFTER_ANOTHER if rivals >= 0.9 and one.name < 0.5 else 0.0)
+        is_another = self.called[one.candidate.id] >= 0.9 and one.name < 0.5
+        return weight - (NAMED_AFTER_ANOTHER if is_another else 0.0)
 
     def _shared(self, one: Evidence) -> float:
         """What columns of the same name in other tables say about the key."""
-        namesakes = self.namesakes[one.candidate.id[1].casefold(), one.candidate.kind]
-        told = [self.evidence.get((other, one.key.id)) for other in namesakes if other != one.candidate.id]
-        total = sum(max(-3.0, min(3.0, other.content)) for other in told if other)
-        return max(-MOST_SHARED, min(MOST_SHARED, SHARED_WEIGHT * total))
+        if self.naming.is_generic(one.candidate.id):
+            return 0.0
+        others = self.together[_namesakes(one)] - self.said[one.candidate.id, one.key.id]
+        return max(-MOST_SHARED, min(MOST_SHARED, SHARED_WEIGHT * others))
 
     @staticmethod
     def _popularity(pair: Pair, popular: Mapping[ColumnId, int]) -> float:
@@ -113,6 +117,10 @@ class Choice:
             contained=None if one.contained is None else round(one.contained, 3),
             reason="; ".join(_reasons(one, is_close=is_close)),
         )
+
+
+def _namesakes(one: Evidence) -> Namesakes:
+    return one.candidate.id[1].casefold(), one.candidate.kind, one.key.id
 
 
 def _reasons(one: Evidence, *, is_close: bool) -> Iterator[str]:

@@ -7,6 +7,7 @@ how far they range weighs more. Random keys and long codes are contained where t
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from math import exp, log
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -39,6 +40,7 @@ class Candidate:
     Args:
         name: what it is called, without what its table's columns all begin with.
         values: some different ones.
+        numbers: those of them that are whole numbers, in order.
         type: the family of its type.
         is_indexed: whether an index that is not its own key begins with it.
         is_unique: whether no two rows share a value.
@@ -53,6 +55,7 @@ class Candidate:
     type: str
     name: str
     values: Sequence[Value] = field(repr=False)
+    numbers: Sequence[int] = field(default=(), repr=False)
     is_indexed: bool = False
     is_unique: bool = False
     is_own_key: bool = False
@@ -152,9 +155,9 @@ class Evidence:
         """How many numbers are less than any key or more than any: orphans have been keys once."""
         if self.key.kind == "text" or self.found == self.looked:
             return 0
-        numbers = [value for value in self.candidate.values if isinstance(value, int)]
-        share = sum(not self.key.least <= value <= self.key.most for value in numbers) / max(1, len(numbers))
-        return min(self.looked - self.found, round(share * self.looked))
+        numbers = self.candidate.numbers
+        within = bisect_right(numbers, self.key.most) - bisect_left(numbers, self.key.least)
+        return min(self.looked - self.found, round((1 - within / max(1, len(numbers))) * self.looked))
 
     @property
     def _by_chance(self) -> float:
@@ -165,13 +168,11 @@ class Evidence:
     @property
     def _ranging(self) -> float:
         """References reach over all keys more often than other numbers do, and not beyond."""
-        numbers = [value for value in self.candidate.values if isinstance(value, int) and value <= self.key.most]
-        if not numbers or self.key.most <= self.key.least:
+        count = bisect_right(self.candidate.numbers, self.key.most)
+        if not count or self.key.most <= self.key.least:
             return 0.0
-        reach = (max(numbers) - self.key.least + 1) / (self.key.most - self.key.least + 1)
-        if reach <= 0:
-            return BEYOND
-        return log(0.7 * len(numbers) * exp((len(numbers) - 1) * log(reach)) + 0.3)
+        reach = (self.candidate.numbers[count - 1] - self.key.least + 1) / (self.key.most - self.key.least + 1)
+        return log(0.7 * count * exp((count - 1) * log(reach)) + 0.3) if reach > 0 else BEYOND
 
     @property
     def _fitting(self) -> float:

@@ -25,6 +25,9 @@ NO_REFERENCE = frozenset({0, -1, "0", "-1", "-", "none", "null", "n/a", "None", 
 LONGEST_KEY = 128
 FEW_ROWS = 20
 FEW_PAIRS = 5
+LIKE_PEOPLE = 0.5
+FEW_ENOUGH_TO_SCAN = 50_000
+OF_PEOPLE = frozenset({Content.EMAIL, Content.PHONE, Content.NAME, Content.HASH, Content.TOKEN, *TELLING_NOTHING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,8 @@ class Columns:
     def _keys(self, table: SeenTable) -> Iterator[Key]:
         declared = {columns[0] for columns in table.unique if len(columns) == 1}
         names = declared or ({column.name for column in _seemingly_unique(table)} if not table.unique else set())
+        if self.person[table.id] >= LIKE_PEOPLE:
+            names = names | {column.name for column in _natural_keys(table)}
         for column in table.columns:
             if column.name in names and column.type in REFERRING and _is_short(self.of((table.id, column.name))):
                 yield self._key(table, column, is_declared=column.name in declared)
@@ -116,6 +121,7 @@ class Columns:
                 type=column.type,
                 name=name,
                 values=values,
+                numbers=sorted(value for value in values if isinstance(value, int)),
                 is_indexed=column.name in table.indexed and column.name not in unique,
                 is_unique=column.name in unique or (column.sampled.is_unique and column.sampled.seen >= FEW_ROWS),
                 is_own_key=table.primary_key == (column.name,),
@@ -146,6 +152,16 @@ def _seemingly_unique(table: SeenTable) -> Iterable[SeenColumn]:
     for index, column in enumerate(table.columns):
         enough = column.sampled.seen >= FEW_ROWS or column.sampled.seen == (table.rows or 0) > 2
         if enough and column.sampled.is_unique and (index == 0 or likeness.is_id_like(column.name)):
+            yield column
+
+
+def _natural_keys(table: SeenTable) -> Iterable[SeenColumn]:
+    """Columns of people that number them (a customer or card number) though nothing declares it; quick to look up."""
+    for column in table.columns:
+        sampled = column.sampled
+        is_quick = column.name in table.indexed or (table.rows or 0) <= FEW_ENOUGH_TO_SCAN
+        is_of_them = any(sampled.shares.get(content, 0) >= 0.3 for content in OF_PEOPLE)
+        if is_quick and column.type == "text" and sampled.seen >= FEW_ROWS and sampled.is_unique and not is_of_them:
             yield column
 
 

@@ -17,7 +17,7 @@ from extractors.sql.inventory.reflecting import Reflecting, declared_links
 from extractors.sql.inventory.sampling import Clock, Sampler, compared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     import sqlalchemy as sa
 
@@ -32,6 +32,8 @@ DATABASES: Mapping[str, type[Database]] = {
     "mysql": Mariadb,
     "mariadb": Mariadb,
 }
+MOST_VALUES = 1_000_000
+FEWEST_ROWS = 100
 SAMPLING_SHARE = 0.7
 """Of the time for a source, for samples; the rest is for finding links."""
 
@@ -68,13 +70,20 @@ def take_inventory(connection: sa.Connection, source: str, sampling: Sampling) -
     reflected = reflecting.tables()
     connection.rollback()
     database.limit_statements()
-    taking = _Taking(database, sampling, reflecting.notes)
+    taking = _Taking(database, _for_all(sampling, reflected), reflecting.notes)
     tables = tuple(taking.table(table) for table in reflected)
     links = list(declared_links(reflected)) if sampling.trusts_foreign_keys else []
     lookup = SqlLookup(database, {table.id: table for table in reflected}, clock)
     links += find_links(tables, taking.values, lookup, links)
     links += compose_links(tables, taking.values, lookup, links)
     return Inventory(source, tables, tuple(links), tuple(taking.notes))
+
+
+def _for_all(sampling: Sampling, tables: Sequence[Reflected]) -> Sampling:
+    """Look at fewer rows of each table where there are very many columns, so that all are looked at in time."""
+    columns = sum(len(table.columns) for table in tables)
+    rows = max(FEWEST_ROWS, MOST_VALUES // max(1, columns))
+    return replace(sampling, rows=min(sampling.rows, rows))
 
 
 def _seen(reflected: Reflected, rows: Rows | None = None) -> SeenTable:
