@@ -113,12 +113,13 @@ def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'source.sqlite3'}"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
 def database_url(request: pytest.FixtureRequest) -> str:
     """The URL of an empty database, once of each kind."""
     if request.param == "sqlite":
         return str(request.getfixturevalue("sqlite_url"))
-    return str(request.getfixturevalue("postgres_database")("test"))
+    server = "postgres" if request.param == "postgresql" else "mariadb"
+    return str(request.getfixturevalue(f"{server}_database")("test"))
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -26,8 +26,8 @@ def folders() -> set[str]:
 
 def test_an_empty_database_of_each_kind_is_reached_by_its_url(database_url: str) -> None:
     url = make_url(database_url)
-    driver = "postgresql+psycopg" if url.drivername == "postgresql" else url.drivername
-    engine = create_engine(url.set(drivername=driver))
+    drivers = {"postgresql": "postgresql+psycopg", "mariadb": "mariadb+pymysql"}
+    engine = create_engine(url.set(drivername=drivers.get(url.drivername, url.drivername)))
     with engine.connect() as connection:
         assert connection.execute(text("SELECT 'ž𝔸'")).scalar_one() == "ž𝔸"
     engine.dispose()

@@ -45,14 +45,14 @@ def as_moments(values: Array, *, is_instant: bool) -> Array:
     octets = pc.binary_replace_slice(values, start=DAY_LENGTH, stop=DAY_LENGTH + 1, replacement=b"T")
     text = without_zeros(octets)
     mark: Any = "Z" if is_instant else ""
-    return pc.binary_join_element_wise(text, mark, "") if mark else text
+    return cast("Array", pc.binary_join_element_wise(text, mark, "")) if mark else text
 
 
 def without_zeros(values: Array) -> Array:
     """Write times without zeros at the end of a fraction."""
     text = as_text(values)
     has_fraction = pc.match_substring(text, ".")
-    return pc.if_else(has_fraction, pc.ascii_rtrim(pc.ascii_rtrim(text, "0"), "."), text)
+    return cast("Array", pc.if_else(has_fraction, pc.ascii_rtrim(pc.ascii_rtrim(text, "0"), "."), text))
 
 
 BY_KIND: dict[Kind, Callable[[Array], Array]] = {

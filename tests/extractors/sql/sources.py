@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pymysql
 import sqlalchemy as sa
+from pymysql.constants import CLIENT
 
 from exporters.registry import find
 from extractors.base import Scope
@@ -40,6 +41,8 @@ def run(url: str, *statements: str) -> None:
         with mariadb_connection(url) as connection, connection.cursor() as cursor:
             for statement in statements:
                 cursor.execute(statement)
+                while cursor.nextset():
+                    pass
     else:
         with psycopg.connect(url, autocommit=True) as connection:
             for statement in statements:
@@ -57,6 +60,8 @@ def mariadb_connection(url: str) -> Iterator[pymysql.Connection[Any]]:
         charset="utf8mb4",
         autocommit=True,
         sql_mode="ANSI_QUOTES,NO_BACKSLASH_ESCAPES,ALLOW_INVALID_DATES",
+        init_command="SET max_recursive_iterations = 4294967295",
+        client_flag=CLIENT.MULTI_STATEMENTS,
     )
     with closing(connection):
         yield connection

@@ -15,7 +15,7 @@ CREATE TABLE customers (id INTEGER PRIMARY KEY, email VARCHAR(200) NOT NULL UNIQ
 CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL, placed_at TIMESTAMP, total NUMERIC(10, 2),
                      FOREIGN KEY (customer_id) REFERENCES customers (id));
 CREATE INDEX orders_of ON orders (customer_id);
-CREATE TABLE lines (order_id INTEGER, line INTEGER, note TEXT, PRIMARY KEY (order_id, line));
+CREATE TABLE "lines" (order_id INTEGER, line INTEGER, note TEXT, PRIMARY KEY (order_id, line));
 CREATE VIEW buyers AS SELECT DISTINCT customer_id FROM orders;
 INSERT INTO customers VALUES (1, 'ann@example.test', 'Ann'), (2, 'bo@example.test', NULL), (3, 'cy@example.test', '');
 INSERT INTO orders VALUES (1, 1, '2024-01-01 10:00:00', 5), (2, 1, NULL, 7.5);

@@ -130,9 +130,10 @@ def circles(url: str) -> None:
 @pytest.mark.parametrize("collections", [{"chain": CHAIN}, CIRCLE])
 def test_a_long_circle_takes_seconds(database_url: str, collections: dict[str, Any]) -> None:
     circles(database_url)
-    if database_url.startswith("postgresql"):
+    if not database_url.startswith("sqlite"):  # which makes its own
         indexes = ("chain (id)", "chain (parent)", "a (id)", "b (id)")
-        run(database_url, *(f"CREATE INDEX ON {index}" for index in indexes), "ANALYZE")
+        run(database_url, *(f"CREATE INDEX i{number} ON {index}" for number, index in enumerate(indexes)))
+        run(database_url, "ANALYZE" if database_url.startswith("postgresql") else "ANALYZE TABLE chain, a, b")
     begun_at = time.monotonic()
     extractor = source(database_url, **collections)
     assert set(extractor.search(ANN).values()) == {LONG}
