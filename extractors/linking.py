@@ -75,16 +75,27 @@ def check_links(data_map: DataMap, open_source: Opener) -> tuple[list[Fault], li
     """
     faults: list[Fault] = []
     warnings: list[Fault] = []
+    grouped: defaultdict[str, dict[str, Node]] = defaultdict(dict)
     for _, path, (source, node) in data_map.foreign_links():
+        grouped[source][path] = node
+    for source, nodes in grouped.items():
         try:
-            open_source(source).carried([node], Identifiers({}))
+            open_source(source).carried(set(nodes.values()), Identifiers({}))
         except UnknownSource as error:
-            faults.append(Fault(path, f"leads to another source, {source}, which is not at hand: {error}"))
+            told = f"leads to another source, {source}, which is not at hand: {error}"
+            faults.extend(Fault(path, told) for path in nodes)
         except FaultyDataMap as error:
-            faults.extend(Fault(path, f"in the source {source}: {fault}") for fault in error.faults)
+            faults.extend(Fault(path, told) for path, told in _placed(error, source, nodes))
         except DsrError as error:
-            warnings.append(Fault(path, f"was not checked: {error}"))
+            warnings.extend(Fault(path, f"was not checked: {error}") for path in nodes)
     return faults, warnings
+
+
+def _placed(error: FaultyDataMap, source: str, nodes: Mapping[str, Node]) -> Iterator[tuple[str, str]]:
+    """Name each fault of another source at the links that lead to where it is, else at the first."""
+    for fault in error.faults:
+        here = [path for path, (name, _) in nodes.items() if fault.path == f"collections.{name}"]
+        yield from ((path, f"in the source {source}: {fault}") for path in here or list(nodes)[:1])
 
 
 def with_omissions(extracts: Generator[Extract], linked: Linked, labels: Mapping[str, str]) -> Generator[Extract]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sqlalchemy as sa
 
+from extractors.errors import DsrError
 from extractors.sql.comparing import BIGINT, KEPT_AS_WRITTEN, NUMBER, UNTYPED, WHOLE_NUMBER, base_type, family, is_uuid
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ Row: TypeAlias = tuple[str | int | float, ...]
 
 CHUNK_CHARACTERS = 2**20
 ROWS_AT_ONCE = 10_000
+MOST_LISTED_ONE_BY_ONE = 500
+UNSIGNED = range(2**64)
+LONG_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,37}")
 FRACTION = re.compile(r"-?(0|[1-9][0-9]{0,18})\.[0-9]{0,30}[1-9]")
 
 
@@ -85,9 +89,9 @@ def listed_type(type_: Type, *, is_strict: bool) -> Type:
     base, name = base_type(type_), family(type_)
     if not is_strict or name == "uuid":
         return base
-    if name == "number":
-        return sa.BigInteger() if isinstance(base, sa.Integer) else sa.Numeric()
-    return sa.Text()
+    if name == "number" and isinstance(base, sa.Integer):
+        return base if is_unsigned(base) else sa.BigInteger()
+    return sa.Numeric() if name == "number" else sa.Text()
 
 
 def json_chunks(rows: Iterable[Row], keys: Sequence[str] = ()) -> Iterator[str]:
@@ -105,8 +109,21 @@ def json_chunks(rows: Iterable[Row], keys: Sequence[str] = ()) -> Iterator[str]:
         yield f"[{','.join(chunk)}]"
 
 
-def listed_one_by_one(rows: Iterable[Row], types: Sequence[Type], binds: Binds) -> sa.SelectBase:
-    """List rows as one SELECT each: what every database can do, as long as they are not too many."""
+class TooManyValues(DsrError, ValueError):
+    """Say that a source cannot be searched by what another leads to, as its kind cannot be given so many values."""
+
+    permanent = True
+
+
+def listed_one_by_one(rows: Sequence[Row], types: Sequence[Type], binds: Binds) -> sa.SelectBase:
+    """List rows as one SELECT each: what every database can do, as long as they are not too many.
+
+    Raises:
+        TooManyValues: they are.
+    """
+    if len(rows) > MOST_LISTED_ONE_BY_ONE:
+        told = f"{len(rows):,} values of another source lead there; databases of this kind can be given"
+        raise TooManyValues(f"{told} {MOST_LISTED_ONE_BY_ONE:,}.")
     selects = [
         sa.select(*(binds(str(value), type_).label(f"v{i}") for i, (value, type_) in enumerate(zip(row, types))))  # noqa: B905
         for row in rows
@@ -119,12 +136,23 @@ def _forms(text: str, type_: Type, *, is_strict: bool) -> tuple[str | int | floa
 
 
 def _typed(text: str, type_: Type) -> tuple[str, ...]:
-    base, name = base_type(type_), family(type_)
+    name = family(type_)
     if name == "number":
-        return (text,) if _is_whole(text) or (FRACTION.fullmatch(text) and not isinstance(base, sa.Integer)) else ()
+        return (text,) if _fits_number(text, base_type(type_)) else ()
     if name == "uuid":
         return (text.lower(),) if is_uuid(text) else ()
     return () if "\x00" in text else (text,)
+
+
+def _fits_number(text: str, type_: Type) -> bool:
+    if not isinstance(type_, sa.Integer):
+        return bool(LONG_NUMBER.fullmatch(text) or FRACTION.fullmatch(text))
+    return bool(LONG_NUMBER.fullmatch(text)) and int(text) in (UNSIGNED if is_unsigned(type_) else BIGINT)
+
+
+def is_unsigned(type_: Type) -> bool:
+    """Whether a column holds whole numbers without a sign, which may be twice as large (MariaDB)."""
+    return bool(getattr(type_, "unsigned", False))
 
 
 def _stored(text: str, name: str) -> tuple[str | int | float, ...]:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 from sqlalchemy.ext.compiler import compiles
 
-from extractors.sql.carrying import json_chunks
+from extractors.sql.carrying import is_unsigned, json_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +57,7 @@ def listed_by_json_table(rows: Sequence[Row], types: Sequence[Type], binds: Bind
 
 def _held_as(type_: Type) -> Type:
     if isinstance(type_, sa.Integer):
-        return mysql.BIGINT()
+        return mysql.BIGINT(unsigned=is_unsigned(type_))
     if isinstance(type_, sa.Numeric):
         return mysql.DECIMAL(65, 30)
     return mysql.VARCHAR(36) if isinstance(type_, sa.Uuid) else mysql.LONGTEXT()

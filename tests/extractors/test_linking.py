@@ -10,8 +10,11 @@ import pytest
 from extractors.base import Scope
 from extractors.errors import FaultyDataMap, SourceUnavailable
 from extractors.identifiers import Identifiers
+from extractors.kinds.sqlite import SqliteExtractor
 from extractors.linking import UnknownSource, with_omissions
 from extractors.registry import open_source
+from extractors.sql.carrying import TooManyValues
+from extractors.sql.extractor import SqlExtractor
 from tests.extractors.linked import ANN, a_source, counts, linked, new_urls
 from tests.extractors.sql.sources import run
 
@@ -237,6 +240,41 @@ def test_a_table_without_a_key_and_a_view_come_once_by_two_ways_from_elsewhere(n
         ),
     }
     assert counts("b", sources) == {"t": 4, "v": 4}
+
+
+def test_numbers_beyond_the_signed_ones_are_carried_to_mariadb_and_back(new: NewUrl) -> None:
+    largest = str(2**64 - 1)
+    script = f"CREATE TABLE t (id int, v {{}}); INSERT INTO t VALUES (1, {largest}), (1, 7), (2, 8)"
+    for theirs, ours, types in (
+        ("postgresql", "mariadb", ("numeric", "bigint unsigned")),
+        ("mariadb", "postgresql", ("bigint unsigned", "numeric(30)")),
+        ("mariadb", "sqlite", ("bigint unsigned", "text")),
+    ):
+        sources = {
+            "a": a_source(new(theirs, f"a{ours}"), "a", script.format(types[0]), t=PEOPLE),
+            "b": a_source(
+                new(ours, f"b{ours}"), "b", script.format(types[1]), t={"links": [{"column": "v", "to": "a.t.v"}]}
+            ),
+        }
+        expected = 1 if ours == "sqlite" else 2  # SQLite makes the largest a real, which has fewer digits
+        assert counts("b", sources) == {"t": expected}
+
+
+class OfNoDialect(SqliteExtractor):
+    """Reads as a kind that has no JSON."""
+
+    listed = SqlExtractor.listed
+
+
+def test_a_kind_without_json_is_given_values_one_by_one_but_not_too_many(new: NewUrl) -> None:
+    numbers = ", ".join(f"({1 + (n > 500)}, {n})" for n in range(1, 1002))
+    a = a_source(new("sqlite", "a"), "a", f"CREATE TABLE t (id int, v int); INSERT INTO t VALUES {numbers}", t=PEOPLE)
+    url = new("sqlite", "b")
+    run(url, "CREATE TABLE t (v text); INSERT INTO t VALUES (1), (500), (501)")
+    b = OfNoDialect(url, a_map("b", t={"links": [{"column": "v", "to": "a.t.v"}]}))
+    assert counts("b", {"a": a, "b": b}) == {"t": 2}
+    with pytest.raises(TooManyValues, match="501 values"):
+        counts("b", {"a": a, "b": b}, Identifiers.of([("user_id", "2")]))
 
 
 HOSTILE = ("' OR '1'='1", '"; DROP TABLE t', "%s %(x)s :y", "\\", "{}[],", "ü\u0301😀", "\t\n", "NULL", "null", "")
