@@ -31,11 +31,13 @@ class Reading:
     Args:
         others: whose the column's name says it is.
         is_generic: its name alone says little.
+        is_by_content: its values alone say it.
     """
 
     finding: Finding
     others: Others | None
     is_generic: bool
+    is_by_content: bool
 
 
 def findings(inventory: Inventory) -> Findings:
@@ -66,7 +68,8 @@ def _read(table: SeenTable, column: SeenColumn, name: str, spoken: Mapping[str, 
     best, verdict = _likeliest(guessed, column)
     concept = best.concept if verdict.confidence >= WORTH_SAYING else Concept.OTHER
     finding = Finding(concept, verdict.confidence, _joined(best.reason, verdict.seen))
-    return Reading(_by_content(finding, best, column), others, best.is_generic)
+    final = _by_content(finding, best, column)
+    return Reading(final, others, best.is_generic, final.concept is not concept)
 
 
 def _of_comment(table: SeenTable, column: SeenColumn, spoken: Mapping[str, float]) -> list[Guess]:
@@ -119,7 +122,15 @@ def _agrees(finding: Finding, guess: Guess, content: Content, column: SeenColumn
         return is_open or guess.reason == "is called like a checksum" or column.type == "uuid"
     if guess.is_generic and content is Content.BIRTH_DATE:
         return False
-    return weighing.may_mean(content, finding.concept) and finding.confidence >= 0.35
+    may_mean = weighing.may_mean(content, finding.concept) or _is_number_by_name(finding, guess, content, column)
+    return may_mean and finding.confidence >= 0.35
+
+
+def _is_number_by_name(finding: Finding, guess: Guess, content: Content, column: SeenColumn) -> bool:
+    """Tell bare digits that fit a country's numbers but are called something else: an order's number, an amount."""
+    if content not in (Content.PHONE, Content.NATIONAL_ID) or column.sampled.shares.get(Content.NUMBER, 0.0) < 0.5:
+        return False
+    return finding.concept in (Concept.PERSON_ID, Concept.OTHER_PERSON, Concept.AMOUNT) or guess.reason in _OPEN_KEYS
 
 
 def _by_weak_content(finding: Finding, column: SeenColumn) -> Finding:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 SURE, LIKELY = 0.6, 0.4
 FEWEST_TRAITS = 3
+MOST_NAMES = 2
 LINKED = 0.6
 NAMES = frozenset({Concept.GIVEN_NAME, Concept.FAMILY_NAME, Concept.FULL_NAME})
 REACHED_BY = frozenset({Concept.EMAIL, Concept.PHONE, Concept.USER_NAME})
@@ -58,6 +59,11 @@ class _Context:
     links: Mapping[ColumnId, SeenLink]
     spoken: Mapping[str, float]
 
+    def is_pointed_at(self, table: SeenTable, column: SeenColumn) -> bool:
+        """Whether another table's column holds this one's values."""
+        end = (table.id, (column.name,))
+        return any((link.to_table, link.to_columns) == end for link in self.links.values())
+
 
 def settled(inventory: Inventory, read: Mapping[ColumnId, Reading], spoken: Mapping[str, float]) -> Findings:
     """Settle every column's finding by its neighbours, its table and its links."""
@@ -83,16 +89,28 @@ def _is_of_people(table: SeenTable, read: Mapping[ColumnId, Reading], spoken: Ma
 
 
 def _people(table: SeenTable, found: list[Finding], spoken: Mapping[str, float]) -> float:
-    own = {finding.concept for finding in found if finding.confidence >= LIKELY and not finding.is_other_person}
-    named, traits = bool(own & NAMES), len(own & TRAITS) + bool(own & NAMES)
+    telling = [finding.concept for finding in found if finding.confidence >= LIKELY and not finding.is_other_person]
+    own, names = set(telling), sum(concept in NAMES for concept in telling)
+    traits = len(own & TRAITS) + min(names, MOST_NAMES) + _has_own_address(table, found)
     role = table_role(table.id, spoken)
     if role.role is Role.UNKNOWN and table.comment:
         role = table_role(table.comment[:60], spoken)
     if role.role is Role.PERSON:
         return role.confidence if own & KNOWN_BY else role.confidence * UNKNOWN_PEOPLE
-    if named and traits >= FEWEST_TRAITS and own & (REACHED_BY | {Concept.BIRTH_DATE, Concept.NATIONAL_ID}):
-        return 0.8 if role.role in (Role.UNKNOWN, Role.TECHNICAL) else 0.3
+    if names and traits >= FEWEST_TRAITS and own & (REACHED_BY | {Concept.BIRTH_DATE, Concept.NATIONAL_ID}):
+        is_beside = any(_is_reference(finding) for finding in found)
+        return (
+            0.8 if role.role in (Role.UNKNOWN, Role.TECHNICAL) or (role.role is Role.DETAIL and not is_beside) else 0.3
+        )
     return 0.6 if role.role is Role.UNKNOWN and {Concept.EMAIL, Concept.SECRET} <= own else 0.0
+
+
+def _has_own_address(table: SeenTable, found: list[Finding]) -> bool:
+    """Tell whether no two rows share an e-mail address, as orders of one person do."""
+    return any(
+        finding.concept is Concept.EMAIL and (column.sampled.is_unique or (column.name,) in table.unique)
+        for column, finding in zip(table.columns, found, strict=True)
+    )
 
 
 def _of_table(table: SeenTable, context: _Context) -> Iterator[tuple[ColumnId, Finding]]:
@@ -116,9 +134,11 @@ def _whose(table: SeenTable, column: SeenColumn, context: _Context) -> Finding:
     """Read keys and references by what they are keys of and point at."""
     reading = context.read[table.id, column.name]
     finding = reading.finding
+    link = context.links.get((table.id, column.name))
+    if finding.concept is Concept.SECRET and reading.is_by_content and (link or context.is_pointed_at(table, column)):
+        finding = Finding(Concept.OTHER, 0.5, "its random characters are a key's")
     if finding.concept not in REPLACEABLE:
         return finding
-    link = context.links.get((table.id, column.name))
     if link is not None:
         return _of_link(finding, reading, link, context)
     if table.primary_key == (column.name,):

@@ -74,12 +74,15 @@ WEAK = {
 }
 _NAMES = frozenset({Concept.GIVEN_NAME, Concept.FAMILY_NAME, Concept.FULL_NAME, Concept.USER_NAME})
 _TIMES = frozenset({Concept.CREATED, Concept.CHANGED, Concept.ORDERING, Concept.DELETED})
+_RANDOM = frozenset(
+    {Concept.SECRET, Concept.DEVICE, Concept.PERSON_ID, Concept.OTHER_PERSON, Concept.BIOMETRIC, Concept.PHOTO}
+)
 # What a name may say instead, and be right, of a column with such contents.
 _ALSO = {
     Content.NAME: _NAMES | {Concept.CITY, Concept.REGION, Concept.COUNTRY, Concept.OTHER_PERSON, Concept.ORGANISATION},
     Content.BIRTH_DATE: _TIMES | {Concept.BIRTH_DATE},
-    Content.HASH: frozenset({Concept.SECRET, Concept.DEVICE, Concept.BIOMETRIC, Concept.PHOTO}),
-    Content.TOKEN: frozenset({Concept.SECRET, Concept.DEVICE, Concept.PERSON_ID, Concept.BIOMETRIC, Concept.PHOTO}),
+    Content.HASH: _RANDOM,
+    Content.TOKEN: _RANDOM,
     Content.NATIONAL_ID: frozenset({Concept.NATIONAL_ID, Concept.TAX_ID, Concept.PERSON_ID}),
     Content.PHONE: frozenset({Concept.PHONE, Concept.NATIONAL_ID, Concept.DEVICE}),
     Content.IP: frozenset({Concept.IP, Concept.DEVICE}),

@@ -324,3 +324,34 @@ def test_five_thousand_columns_are_read_in_a_few_seconds() -> None:
     started = time.process_time()
     assert len(findings(Inventory("large", tables))) > 4_900
     assert time.process_time() - started < 6
+
+
+def test_random_keys_of_rows_are_no_secrets() -> None:
+    result = found(
+        table("t_1", column("f0", "text", Content.HASH), column("f1", "text", Content.EMAIL), key="f0"),
+        table("t_2", column("f0", "text", Content.HASH), column("f1", "text", Content.HASH), key="f0"),
+        table(
+            "orders", column("customer_id", "text", Content.HASH), column("token", "text", Content.HASH), key="token"
+        ),
+        links=(link("t_2.f1", "t_1.f0", is_declared=False), link("t_3.f1", "t_2.f0")),
+    )
+    secrets = {name for name, finding in result.items() if finding.concept is Concept.SECRET}
+    assert secrets == {"orders.token", "t_3.f0"}  # nothing points at the last: it may be a session's
+    assert result["orders.customer_id"].concept is Concept.PERSON_ID
+
+
+def test_numbers_that_are_called_so_are_no_telephone_numbers() -> None:
+    bare = (Content.PHONE, Content.NUMBER)
+    result = found(table("orders", column("order_number", "text", *bare), column("q7", "text", *bare)))
+    assert result["orders.order_number"].concept is Concept.OTHER
+    assert result["orders.q7"].concept is Concept.PHONE
+
+
+def test_two_names_and_an_address_make_a_table_one_of_people() -> None:
+    names = (column("f1", "text", Content.NAME), column("f2", "text", Content.NAME))
+    result = found(
+        table("t_1", column("f0", "integer"), *names, column("f3", "text", Content.EMAIL), key="f0"),
+        table("t_2", column("f0", "integer"), names[0], column("f3", "text", Content.IP), key="f0"),
+    )
+    assert result["t_1.f0"].concept is Concept.PERSON_ID
+    assert result["t_2.f0"].concept is Concept.OTHER
