@@ -333,6 +333,7 @@ def test_random_keys_of_rows_are_no_secrets() -> None:
         table(
             "orders", column("customer_id", "text", Content.HASH), column("token", "text", Content.HASH), key="token"
         ),
+        table("t_3", column("f0", "text", Content.HASH), column("f1", "integer"), key="f0"),
         links=(link("t_2.f1", "t_1.f0", is_declared=False), link("t_3.f1", "t_2.f0")),
     )
     secrets = {name for name, finding in result.items() if finding.concept is Concept.SECRET}
