@@ -10,7 +10,11 @@ FEWEST_BARE = 8
 TRIED_FIRST, TRIED = 10, 40
 VALID_SHARE = 0.9
 FEWEST_BEGINNINGS = 3
-REGIONS = ("DE", "FR", "ES", "IT", "NL", "PT", "PL", "GB", "US", "AT", "CH", "BE")
+WITH_ZERO = ("DE", "FR", "NL", "GB", "AT", "CH", "BE")
+WITHOUT_ZERO = ("ES", "IT", "PT", "PL", "US", None)  # None: international without its plus
+LENIENT = frozenset(("DE", "FR", "PL"))
+LENIENT_SHARE = 0.97
+"""Countries that give out nearly every number there can be: random digits are theirs eight times out of ten."""
 _EXTENSION = re.compile(r"\s*(?:ext\.?|x|#|durchwahl|dw|poste|int\.?)\s*\d{1,6}$", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[\s()/.\-\u2010-\u2015]+")
 _WRITTEN = re.compile(r"(?:tel:|tel\.? ?)?\+?[\s(]*\d[\d\s()/.\-\u2010-\u2015]*\d", re.IGNORECASE)
@@ -55,17 +59,20 @@ def bare_share(numbers: Sequence[str]) -> float:
     tried = fitting[:: max(1, len(fitting) // TRIED)][:TRIED]
     if len({number[:5] for number in tried}) < FEWEST_BEGINNINGS:
         return 0.0
-    best = max((_valid_share(tried, region) for region in (*REGIONS, None)), default=0.0)
-    return best * len(fitting) / len(numbers) if best >= VALID_SHARE else 0.0
+    regions = WITH_ZERO if sum(number.startswith("0") for number in tried) > len(tried) / 2 else WITHOUT_ZERO
+    best = max(_valid_share(tried, region) for region in regions)
+    return best * len(fitting) / len(numbers)
 
 
 def _valid_share(numbers: Sequence[str], region: str | None) -> float:
-    """Give up on a country after the first few that are not its."""
+    """Give up on a country after the first few that are not its; 0 where too many are not."""
+    least = LENIENT_SHARE if region in LENIENT else VALID_SHARE
     first = sum(_is_valid(_spelled(number, region), region) for number in numbers[:TRIED_FIRST])
     if first < min(TRIED_FIRST, len(numbers)) * VALID_SHARE:
         return 0.0
     rest = sum(_is_valid(_spelled(number, region), region) for number in numbers[TRIED_FIRST:])
-    return (first + rest) / len(numbers)
+    share = (first + rest) / len(numbers)
+    return share if share >= least else 0.0
 
 
 def _spelled(number: str, region: str | None) -> str:

@@ -6,7 +6,6 @@ import json
 import re
 from collections import Counter
 from ipaddress import IPv6Address
-from itertools import pairwise
 from math import log2
 
 from stdnum import luhn
@@ -60,6 +59,7 @@ _KNOWN_TOKEN = re.compile(
 )
 _TOKEN_LETTERS = re.compile(r"[A-Za-z0-9_\-+/.~]{16,}={0,2}")
 _FILE = re.compile(r".*\.[A-Za-z][A-Za-z0-9]{1,4}")
+_RUN = re.compile(r"[0-9]+|[A-Z]+|[a-z]+|[^0-9A-Za-z]+")
 _BASE32_SEED = re.compile(r"[A-Z2-7]{16,64}={0,6}")
 _SERIALISED = re.compile(r"(?:a:\d+:\{.*\}|O:\d+:\"[^\"]+\":\d+:\{.*\}|s:\d+:\".*\";|[bid]:[-\d.]+;|N;)", re.DOTALL)
 _NUMBER = re.compile(r"-?(?:\d+|\d{1,3}(?:[.,' ]\d{3})+)(?:[.,]\d+)?(?:e[+-]?\d+)?")
@@ -147,12 +147,7 @@ def _is_random(text: str) -> bool:
     letters = sum(character.isalpha() for character in text)
     if not digits or letters < 4 or entropy(text) < min(3.6, log2(len(text)) * 0.8):
         return False
-    changes = sum(_kind(a) != _kind(b) for a, b in pairwise(text))
-    return changes >= len(text) * 0.28
-
-
-def _kind(character: str) -> int:
-    return 0 if character.isdigit() else 1 if character.isupper() else 2 if character.islower() else 3
+    return len(_RUN.findall(text)) > len(text) * 0.28
 
 
 def entropy(text: str) -> float:

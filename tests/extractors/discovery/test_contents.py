@@ -142,6 +142,8 @@ UNFITTING: dict[str, tuple[Content, list[object]]] = {
     "eight digits are no telephone number": (Content.PHONE, numbers(200, 8)),
     "ten digits are no telephone number": (Content.PHONE, numbers(200, 10)),
     "eleven digits are no telephone number": (Content.PHONE, numbers(200, 11)),
+    "nine digits are no telephone number": (Content.PHONE, numbers(200, 9)),
+    "twelve digits are no telephone number": (Content.PHONE, [int(number) for number in numbers(200, 12)]),
     "order numbers are no telephone numbers": (Content.PHONE, [f"2024-{n:06}" for n in range(200)]),
     "days are no telephone numbers": (Content.PHONE, [f"2024-{n % 12 + 1:02}-{n % 28 + 1:02}" for n in range(99)]),
     "seconds since 1970 are no telephone numbers": (Content.PHONE, [1_700_000_000 + n * 86_401 for n in range(200)]),
