@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from extractors.batches import counted
+from extractors.discovery.diagram import svg
 from extractors.discovery.discovering import discover
 from extractors.discovery.model import Sampling
 from extractors.discovery.summary import summarise
@@ -38,6 +39,7 @@ class Command(HeadlessCommand):
         parser.add_argument(
             "--out", type=Path, metavar="map.yaml", help="a file for the map (default: standard output)"
         )
+        parser.add_argument("--diagram", type=Path, metavar="tables.svg", help="a file for a drawing of what was found")
         parser.add_argument("--source", metavar="SLUG", default="source", help="what the source is to be called")
         parser.add_argument("--schema", action="append", default=[], help="look at this schema only; may be repeated")
         parser.add_argument("--rows", type=int, default=BOUNDS.rows, help="most rows looked at of each table")
@@ -57,6 +59,9 @@ class Command(HeadlessCommand):
         if options["out"]:
             with whole_file(options["out"]) as file:
                 file.write(text.encode())
+        if options["diagram"]:
+            with whole_file(options["diagram"]) as file:
+                file.write(svg(proposal.inventory, proposal.findings, proposal).encode())
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(proposal), ensure_ascii=False))
         elif not options["out"]:
