@@ -156,7 +156,9 @@ class World:
 
     def write(self, url: str) -> None:
         """Make the tables and write the rows."""
-        engine = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+        drivers = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql", "mariadb": "mariadb+pymysql"}
+        parsed = sa.make_url(url)
+        engine = sa.create_engine(parsed.set(drivername=drivers.get(parsed.drivername, parsed.drivername)))
         with engine.begin() as connection:
             self.metadata.create_all(connection)
             for table in self.metadata.sorted_tables:
@@ -174,6 +176,8 @@ def _column(part: list[str], keyless: bool) -> sa.Column[Any]:
     if kind is None and type_.startswith("char"):
         kind = sa.String(int(type_[5:-1]))
     is_key = "pk" in marks and not keyless
+    if type_ == "text" and (is_key or "unique" in marks):
+        kind = sa.String(190)  # what MariaDB can index
     return sa.Column(
         name,
         kind or TYPES[type_],
