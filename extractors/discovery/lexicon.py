@@ -21,6 +21,7 @@ from extractors.discovery.spelling import folded, spellings
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl")
 SHORTEST_PIECE = 3
+SHORTEST_COMPOUND = 4
 SHORT_PIECES = frozenset(("id", "nr", "no", "ip", "kd"))
 NO_PIECES = frozenset(("age", "ages", "art", "arte", "pass", "rate", "test", "ion"))
 LINKING = ("s", "es", "n", "en")
@@ -96,6 +97,11 @@ class Lexicon:
         """Split a name of a table or column into words: by its signs and capitals, then by what is known."""
         return tuple(word for piece in pieces(name) for word in self._resolved(piece))
 
+    def knows(self, name: str) -> float:
+        """Give the share of a name's words that are known, 0 to 1."""
+        words = self.words(name)
+        return sum(word.is_known for word in words) / len(words) if words else 0.0
+
     def _resolved(self, piece: str) -> tuple[Word, ...]:
         if piece.isdigit():
             return (Word(piece, is_known=(piece,) in self.phrases),)
@@ -125,7 +131,7 @@ class Lexicon:
 
     def _segmented(self, piece: str) -> tuple[str, ...]:
         """Cut a compound into known words, with as few and as long ones as possible; none where a rest stays."""
-        if len(piece) < 2 * SHORTEST_PIECE - 1:
+        if len(piece) < SHORTEST_COMPOUND:
             return ()
         best: dict[int, tuple[str, ...]] = {0: ()}
         for end in range(1, len(piece) + 1):

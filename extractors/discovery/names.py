@@ -21,6 +21,7 @@ KEPT_WITH_ID = frozenset({Concept.EMAIL, Concept.NATIONAL_ID, Concept.TAX_ID, Co
 PLACED = frozenset({Concept.STREET, Concept.CITY, Concept.LOCATION})
 SAME_STEM = 5
 FEWEST_ALIKE, LONGEST_PREFIX = 3, 3
+FEWEST_LETTERED, LETTER_GAIN = 4, 0.3
 DAMPED_BY_HEAD = 0.35
 DAMPED_ELSEWHERE = 0.85
 MOMENTS = frozenset({Concept.CREATED, Concept.CHANGED, Concept.DELETED, Concept.BIRTH_DATE, Concept.ORDERING})
@@ -71,12 +72,20 @@ def bare_names(columns: Sequence[str]) -> Mapping[str, str]:
 
     A beginning that is a word stays: it says whose the columns are.
     """
+    if len({column[:1] for column in columns}) == 1 and len(columns) >= FEWEST_LETTERED:
+        bare = {column: column[1:] for column in columns}
+        if all(bare.values()) and _known(bare.values()) > _known(columns) + LETTER_GAIN:
+            return bare
     split = {column: tuple(pieces(column)) for column in columns}
     first = {parts[0] for parts in split.values() if parts}
     beginning = next(iter(first)) if len(first) == 1 else ""
     if len(columns) < FEWEST_ALIKE or not 0 < len(beginning) <= LONGEST_PREFIX:
         return {column: column for column in columns}
     return {column: "_".join(parts[1:]) or column for column, parts in split.items()}
+
+
+def _known(names: Collection[str]) -> float:
+    return sum(map(lexicon().knows, names)) / len(names)
 
 
 def guesses(table: TableId, column: str, spoken: Mapping[str, float] | None = None) -> tuple[Guess, ...]:

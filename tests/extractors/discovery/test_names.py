@@ -37,6 +37,13 @@ def test_names_alone_tell_nearly_all_columns(file: str, accuracy: float, precisi
     ("column", "concept"),
     [
         ("kd_nr", Concept.PERSON_ID),
+        ("KdNr", Concept.PERSON_ID),
+        ("kdnr", Concept.PERSON_ID),
+        ("dtNascimento", Concept.BIRTH_DATE),
+        ("nrTelefone", Concept.PHONE),
+        ("vch_ape_paterno", Concept.FAMILY_NAME),
+        ("per_brth_dt", Concept.BIRTH_DATE),
+        ("billingaddress1", Concept.STREET),
         ("Straße", Concept.STREET),
         ("strasse", Concept.STREET),
         ("GEBURTSDATUM", Concept.BIRTH_DATE),
@@ -148,6 +155,8 @@ def test_the_language_spoken_around_decides_what_a_word_means() -> None:
 def test_letters_that_all_columns_begin_with_are_left_out() -> None:
     assert bare_names(["CL_ID", "CL_NOTE", "CL_TS"]) == {"CL_ID": "id", "CL_NOTE": "note", "CL_TS": "ts"}
     assert bare_names(["customer_id", "customer_name", "customer_mail"])["customer_id"] == "customer_id"
+    assert bare_names(["umail", "uphone", "uname", "ucity"])["umail"] == "mail"
+    assert bare_names(["email", "eid", "expires", "enabled"])["email"] == "email"
     assert bare_names(["id", "name"]) == {"id": "id", "name": "name"}
 
 
