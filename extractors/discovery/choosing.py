@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from extractors.discovery.evidence import ENOUGH, Evidence, confidence, might_refer
 from extractors.discovery.model import ColumnId, SeenLink
+from extractors.discovery.naming import LIKE_ENOUGH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -25,6 +26,9 @@ MOST_POPULAR = 1.5
 NAMED_AFTER_ANOTHER = 2.5
 NOBODY = -9.0
 UNLIKELY = 2.0
+CLOSE = 0.7
+THIN = 0.7
+FEW_VALUES = 4
 CONTAINED = 0.5
 CONTAINED_ADDRESSES = 0.6
 
@@ -107,13 +111,14 @@ class Choice:
     @staticmethod
     def _link(one: Evidence, weight: float, runner_up: float) -> SeenLink:
         is_close = weight - runner_up < 1
+        is_thin = one.looked < FEW_VALUES and (one.name < LIKE_ENOUGH or not one.looked)
         return SeenLink(
             table=one.candidate.id[0],
             columns=(one.candidate.id[1],),
             to_table=one.key.id[0],
             to_columns=(one.key.id[1],),
             is_declared=False,
-            confidence=round(confidence(weight) * (0.7 if is_close else 1), 2),
+            confidence=round(confidence(weight) * (CLOSE if is_close else 1) * (THIN if is_thin else 1), 2),
             contained=None if one.contained is None else round(one.contained, 3),
             reason="; ".join(_reasons(one, is_close=is_close)),
         )

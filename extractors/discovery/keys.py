@@ -25,6 +25,7 @@ NO_REFERENCE = frozenset({0, -1, "0", "-1", "-", "none", "null", "n/a", "None", 
 LONGEST_KEY = 128
 FEW_ROWS = 20
 FEW_PAIRS = 5
+MOST_KINDS = 20
 LIKE_PEOPLE = 0.5
 FEW_ENOUGH_TO_SCAN = 50_000
 OF_PEOPLE = frozenset({Content.EMAIL, Content.PHONE, Content.NAME, Content.HASH, Content.TOKEN, *TELLING_NOTHING})
@@ -112,6 +113,8 @@ class Columns:
             values = [value for value in self.of(id_) if value not in NO_REFERENCE]
             name = self.naming.bare(id_)
             is_empty = not values and not likeness.is_id_like(name)
+            if _has_kind_beside(table, column):
+                continue
             if is_empty or column.type not in REFERRING or not _is_short(values) or not _may_refer(column):
                 continue
             kind = _kind(column, values)
@@ -163,6 +166,16 @@ def _natural_keys(table: SeenTable) -> Iterable[SeenColumn]:
         is_of_them = any(sampled.shares.get(content, 0) >= 0.3 for content in OF_PEOPLE)
         if is_quick and column.type == "text" and sampled.seen >= FEW_ROWS and sampled.is_unique and not is_of_them:
             yield column
+
+
+def _has_kind_beside(table: SeenTable, column: SeenColumn) -> bool:
+    """Whether another column says which table this one refers to: `owner_type` beside `owner_id`."""
+    stem = likeness.stem(column.name)
+    return bool(stem) and any(
+        other.type == "text" and 0 < other.sampled.distinct <= MOST_KINDS and likeness.without_kind(other.name) == stem
+        for other in table.columns
+        if other is not column
+    )
 
 
 def _may_refer(column: SeenColumn) -> bool:

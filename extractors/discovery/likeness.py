@@ -29,6 +29,7 @@ ID_WORDS, WEAK_ID_WORDS, NO_IDS = WORDS["id"], WORDS["weak id"], WORDS["no id"]
 GENERIC, PARENT_WORDS, PREPOSITIONS, MEASURE_WORDS = (
     WORDS[section] for section in ("generic", "parent", "preposition", "measure")
 )
+KIND_WORDS = WORDS["kind"]
 JOINED_ID = re.compile(r"^(.{2,}?)(id|nr|num|key|uuid|guid|fk)$|^(.)(id)$")
 VOWELS = re.compile("[aeiouy]")
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_A-Za-z]+")
@@ -80,6 +81,14 @@ def _joined(word: str) -> str:
 
 
 @lru_cache(maxsize=50_000)
+def without_kind(name: str) -> tuple[str, ...]:
+    """Give what `commentable_type` says the kind of; nothing where a name says no kind."""
+    words = words_of(name)
+    rest = tuple(word for word in words if word not in KIND_WORDS)
+    return rest if rest != words else ()
+
+
+@lru_cache(maxsize=50_000)
 def is_generic(name: str) -> bool:
     """Whether a name tells nothing of which thing it is of (`id`, `code`, `parent_id`)."""
     words = words_of(name)
@@ -117,7 +126,7 @@ class Tables:
 
     def likeness(self, column: str, table: str) -> float:
         """Say how much a column is called after a table, 0 to 1."""
-        return _phrase_likeness(stem(column), self.words[table])
+        return phrase_likeness(stem(column), self.words[table])
 
 
 def _without_first(words: tuple[str, ...], common: set[str]) -> tuple[str, ...]:
@@ -125,7 +134,7 @@ def _without_first(words: tuple[str, ...], common: set[str]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=500_000)
-def _phrase_likeness(column: tuple[str, ...], table: tuple[str, ...]) -> float:
+def phrase_likeness(column: tuple[str, ...], table: tuple[str, ...]) -> float:
     """Compare word by word: all of the table's words should be there; what else the column says is a role."""
     if not column or not table:
         return 0.0

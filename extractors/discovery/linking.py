@@ -67,7 +67,7 @@ class _Finding:
 
     def _is_possible(self, candidate: Candidate, key: Key) -> bool:
         """Leave out what only looks like a reference: a row's own number, a person's own address."""
-        if candidate.is_email and candidate.is_unique:
+        if candidate.is_unique and (candidate.is_email or candidate.id[0] == key.id[0]):
             return False
         if candidate.kind != "whole" or not candidate.is_own_key or not self.naming.is_own(candidate.id):
             return True

@@ -4,6 +4,8 @@ A line per link, `table.column > table`, where the target's column is its only k
 begins with `?` may be found or not: it is true, but another reading is as good.
 """
 
+Link = tuple[str, tuple[str, ...], str, tuple[str, ...]]
+
 TRUE_LINKS = {
     "booking_it": """
         prenotazioni.ospite_id > ospiti
@@ -192,3 +194,18 @@ TRUE_LINKS = {
         wp_term_relationships.term_taxonomy_id > wp_terms
     """,
 }
+
+
+def true_links(name: str, keys: dict[str, tuple[str, ...]]) -> tuple[set[Link], set[Link]]:
+    """Give the links that must be found, and those that may be.
+
+    Args:
+        keys: of the tables.
+    """
+    must, may = set(), set()
+    for line in filter(None, map(str.strip, TRUE_LINKS[name].splitlines())):
+        column, _, target = line.removeprefix("?").partition(" > ")
+        (table, names), (to_table, _, to_names) = column.split(".", 1), target.partition(".")
+        to_columns = tuple(to_names.split(",")) if to_names else keys[to_table]
+        (may if line.startswith("?") else must).add((table, tuple(names.split(",")), to_table, to_columns))
+    return must, may
