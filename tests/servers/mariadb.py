@@ -97,7 +97,11 @@ def running_mariadb() -> Iterator[MariadbServer]:
 
 def _start(folder: Path) -> MariadbServer:
     # The server refuses to be root's unless told so; changing its user later would lose the parent's death signal.
-    common = ("--no-defaults", f"--datadir={folder / 'data'}", *(("--user=root",) if os.geteuid() == 0 else ()), *FAST)
+    as_root = ("--user=root",) if os.geteuid() == 0 else ()
+    # At its start a server deletes the temporary tables in its folder for them, another's too.
+    own = (f"--datadir={folder / 'data'}", f"--tmpdir={folder / 'temporary'}")
+    (folder / "temporary").mkdir()
+    common = ("--no-defaults", *own, *as_root, *FAST)
     with (folder / "log").open("wb") as log:
         install = [program("mariadb-install-db"), *common, "--auth-root-authentication-method=normal", "--skip-test-db"]
         subprocess.run(install, stdout=log, stderr=log, check=True)
