@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from extractors.base import Scope
     from extractors.batches import Extract
-    from extractors.changes import Erasure, Marks, Purpose, Witness
+    from extractors.changes import Correction, Erasure, Marks, Purpose, Witness
     from extractors.datamap import CollectionPart
     from extractors.discovery.model import Compared, Comparison, Inventory, Sampling
     from extractors.errors import Fault
@@ -159,6 +159,24 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
         ):
             traversal = self._traversal(self._tables(connection, is_erasing=True), Identifiers({}), self.bound)
             return erasing.Erasing(connection, traversal, progress).erase_kept(collection, rows, apply=apply)
+
+    def rectify(self, identifiers: Identifiers, corrections: Iterable[Correction]) -> None:
+        """See `Extractor.rectify`."""
+        from extractors.sql.changing.erasing import telling_what_was_changed
+        from extractors.sql.changing.rectifying import Rectifying
+
+        with telling_what_was_changed(self.data_map.source) as progress, self.writing_connection() as connection:
+            tables = self._tables(connection)
+            work = Rectifying(connection, self._traversal(tables, identifiers, self.bound), corrections)
+            work.fix()
+            with self.connection() as other, self.reader(other) as reader:
+                traversal = self._traversal(tables, identifiers, reader.binds)
+                for name in work.collections:
+                    part, found = self.data_map.collections[name], traversal.found(name)
+                    work.compare(name, traversal, reader, self.readings(reader, part, tables[name], found))
+            work.change()
+            progress.is_committing = True
+            connection.commit()
 
     def mark(self, identifiers: Identifiers, purpose: Purpose, marks: Marks) -> dict[str, int]:
         """See `Extractor.mark`."""

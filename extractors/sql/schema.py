@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.engine.reflection import ObjectKind, ObjectScope
 
 from extractors.sql.information_schema import InformationSchema
@@ -157,7 +157,9 @@ def source_table(
 
 
 def _comparable(type_: TypeEngine[Any]) -> TypeEngine[Any]:
-    """Let a domain be compared as the type it stands for; SQLAlchemy 2.1 says of all its types but this one how."""
+    """Let a domain be compared as the type it stands for, bits as a number; of other types SQLAlchemy 2.1 says how."""
     if isinstance(type_, postgresql.DOMAIN):
         type_.operator_classes = type_.data_type.operator_classes  # type: ignore[misc]  # it is read from the instance
+    if isinstance(type_, mysql.BIT):
+        type_.operator_classes = sa.Integer.operator_classes  # type: ignore[misc]  # as above
     return type_
