@@ -21,7 +21,7 @@ __all__ = ["propose", "questions"]
 
 def questions(inventory: Inventory, findings: Findings) -> tuple[Comparison, ...]:
     """List what a source has to be asked before a map can be proposed for it; see `Extractor.compared`."""
-    survey = Survey(inventory, findings)
+    survey = _survey(inventory, findings, {})
     people = People(survey, find_people(survey))
     return tuple(dict.fromkeys([*people.email_questions(), *Ownership(survey, people).questions()]))
 
@@ -36,12 +36,20 @@ def propose(inventory: Inventory, findings: Findings, answers: Mapping[Compariso
         A proposal whose document is a valid data map, unless nobody was found in the source at all: then it has no
         collections.
     """
-    survey = Survey(inventory, findings, answers or {})
+    survey = _survey(inventory, findings, answers or {})
     people = People(survey, find_people(survey))
     holdings = Ownership(survey, people).decide()
     document = Document(survey, people, holdings)
     built = document.build()
     return Proposal(built, inventory, findings, tuple(document.reasons), _left_out(survey, set(holdings)))
+
+
+def _survey(inventory: Inventory, findings: Findings, answers: Mapping[Comparison, Compared]) -> Survey:
+    """Arrange what is known; only rows that name nobody themselves are told apart by what they point at."""
+    unparted = Survey(inventory, findings, answers, frozenset(table.id for table in inventory.tables))
+    people = People(unparted, find_people(unparted))
+    named = frozenset(table for table in unparted.tables if people.owning(table) or table in people.kind_of)
+    return Survey(inventory, findings, answers, named)
 
 
 def _left_out(survey: Survey, held: set[TableId]) -> dict[TableId, str]:

@@ -95,7 +95,6 @@ class Ownership:
         for table in self.survey.tables:
             if table not in self.people.kind_of and table not in self.groups:
                 self._owned_by_reference(table)
-        self._descend()
         self._contracts()
         self._descend()
         self._contacts()
@@ -239,10 +238,14 @@ class Ownership:
         always = [
             link for link in kept if all(self.survey.filled(table, name) >= ALL_BUT_ALWAYS for name in link.columns)
         ]
-        if len(always) > 1:
-            in_key = [link for link in always if set(link.columns) <= set(self.survey.tables[table].primary_key)]
-            return [max(in_key or always, key=lambda link: (self.survey.size(link.to_table), link.columns))]
-        return always or kept
+        return [max(always, key=self._belonging)] if len(always) > 1 else always or kept
+
+    def _belonging(self, link: SeenLink) -> tuple[bool, bool, int]:
+        """Weigh how much a row is a part of what it points at: called after it, in its key, named first."""
+        table = self.survey.tables[link.table]
+        is_called_after = role_of("_".join(words_of(link.to_table)), link.table) is Role.OWNER
+        position = [column.name for column in table.columns].index(link.columns[0])
+        return is_called_after, set(link.columns) <= set(table.primary_key), -position
 
     @staticmethod
     def _rank(parent: Holding) -> tuple[bool, bool]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from extractors.discovery.model import Comparison, Concept, Content
 from extractors.discovery.proposing.people import email_columns
-from extractors.discovery.proposing.roles import Role, role_of
+from extractors.discovery.proposing.roles import Role, is_party, role_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,7 +87,7 @@ class People:
         return chosen
 
     def _is_owning(self, reference: Reference, same: list[Reference], *, has_others: bool) -> bool:
-        """Whether rows are also those of whom this column refers to; a doubtful link is not followed beside a sure one."""
+        """Whether rows are also those of whom a column refers to; a doubtful link is not followed beside a sure one."""
         surest = max(each.link.confidence for each in self._references[reference.link.table])
         if not reference.link.is_declared and reference.link.confidence < DOUBTFUL < surest:
             return False
@@ -104,7 +104,7 @@ class People:
 
     def _weighed(self, reference: Reference, same: list[Reference]) -> Role:
         """Take a party of whom there are but a few, beside one of whom there are many, for staff who handled it."""
-        if reference.role is not Role.PARTY:
+        if reference.role is not Role.PARTY or is_party(reference.column):
             return reference.role
         table = reference.link.table
         own = self.survey.variety(table, [reference.column])

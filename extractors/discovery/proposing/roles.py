@@ -57,15 +57,31 @@ _BEGINNINGS: dict[Role, str] = {
 }
 
 
+# Beginnings of words for who takes part in a row, whoever else does.
+_TAKING_PART = """
+    assign,approv,review,request,report,send,sent,recip,receiv,buyer,seller,vendor,payer,payee,
+    from ,to ,host,author,zugewiesen,genehm,freigegeb,gepruft von,beantragt,absender,empfang,
+    empfaeng,kaufer,kaeufer,verkauf,melder,assigne,approuv,expediteur,destinataire,acheteur,vendeur,
+    demandeur,asignad,aprobad,remitente,destinatario,comprador,vendedor,solicitante,assegnat,approvat,
+    mittente,acquirente,venditore,richiedente,toegewezen,goedgekeurd,afzender,ontvanger,koper,verkoper,
+    aanvrager,atribuid,aprovad,remetente,przypisan,zatwierdz,nadawca,odbiorca,kupujac,sprzedaw,
+    wnioskod,starter,trigger"""
+
+
 def _patterns() -> list[tuple[Role, re.Pattern[str]]]:
     found = []
     for role in (Role.OTHER, Role.EDITOR, Role.HANDLER, Role.CREATOR, Role.OWNER):
-        stems = [stem.lstrip() for stem in _BEGINNINGS[role].replace("\n", "").split(",")]
-        found.append((role, re.compile("|".join(rf"(?<![a-z]){re.escape(stem)}" for stem in stems if stem.strip()))))
+        found.append((role, _beginning_with(_BEGINNINGS[role])))
     return found
 
 
+def _beginning_with(beginnings: str) -> re.Pattern[str]:
+    stems = [stem.lstrip() for stem in beginnings.replace("\n", "").split(",")]
+    return re.compile("|".join(rf"(?<![a-z]){re.escape(stem)}" for stem in stems if stem.strip()))
+
+
 _PATTERNS = _patterns()
+_PARTIES = _beginning_with(_TAKING_PART)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 ID_WORDS = frozenset(("id", "ids", "uuid", "guid", "key", "fk", "pk", "no", "nr", "num", "number", "ref", "code", "sk"))
 
@@ -85,6 +101,11 @@ def role_of(column: str, to_table: str) -> Role:
         if pattern.search(text):
             return role
     return Role.OWNER if _is_called_after(words, to_table) else Role.PARTY
+
+
+def is_party(column: str) -> bool:
+    """Whether a name says plainly that whom it refers to takes part in the row: buyer, sender, assigned to."""
+    return bool(_PARTIES.search(" ".join(words_of(column)) + " "))
 
 
 def _is_called_after(words: list[str], table: str) -> bool:

@@ -47,11 +47,13 @@ class Survey:
 
     Args:
         answers: of the source, to the questions asked of it; empty before they were.
+        whole: tables that are not told apart by what their rows point at, as they say themselves whose they are.
     """
 
     inventory: Inventory
     findings: Findings
     answers: Mapping[Comparison, Compared] = field(default_factory=dict)
+    whole: frozenset[TableId] = frozenset()
 
     @cached_property
     def tables(self) -> dict[TableId, SeenTable]:
@@ -71,7 +73,7 @@ class Survey:
         return {
             _section(link): (link.table, dict(link.where))
             for link in self.inventory.links
-            if link.where and link.confidence >= LEAST_CONFIDENCE
+            if link.where and link.confidence >= LEAST_CONFIDENCE and link.table not in self.whole
         }
 
     def table_of(self, id_: TableId) -> TableId:
@@ -112,6 +114,8 @@ class Survey:
 
     def _is_usable(self, link: SeenLink) -> bool:
         if link.table not in self.tables or link.to_table not in self.tables:
+            return False
+        if link.where and link.table in self.whole:
             return False
         if link.is_declared:
             return True
