@@ -10,14 +10,15 @@ from decimal import Decimal
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
 from uuid import UUID
 
-from extractors.discovery import birth_dates, national_ids, people, phones, shapes
+from extractors.discovery import addresses, birth_dates, national_ids, people, phones, shapes
 from extractors.discovery.model import Content, Sampled
 
 MOST_CODES = 20
 LONGEST_CODE = 32
 SMALLEST_TELLING, LARGEST_TELLING = 10_000_000, 10**20
 CODES_REPEAT = 3
-LONGEST_NAME_SHARE = 0.5
+LEAST_PLAIN_SHARE = 0.5
+LONGEST_PLAIN = 90
 LONGER_TEXT = 25
 ID_LENGTHS = range(8, 26)
 BARE_LENGTHS = range(9, 20)
@@ -170,7 +171,7 @@ def _keep_for_the_column(text: str, length: int, times: int, look: _Look) -> Non
         look.has_time |= written[1]
     elif length in ID_LENGTHS and sum(map(str.isdigit, text)) >= 5:
         look.ids.append(text)
-    elif length <= 60:
+    elif length <= LONGEST_PLAIN:
         look.plain.append(text)
 
 
@@ -232,8 +233,9 @@ def _with_colon(text: str) -> Content | None:
 def _of_the_column(look: _Look, distinct: int) -> dict[Content, float]:
     """Judge what single values cannot tell: names, national numbers, bare telephone numbers, birth dates."""
     shares: dict[Content, float] = {}
-    if look.plain and len(look.plain) >= distinct * LONGEST_NAME_SHARE:
+    if look.plain and len(look.plain) >= distinct * LEAST_PLAIN_SHARE:
         shares[Content.NAME] = people.share(look.plain) * len(look.plain) / distinct
+        shares[Content.STREET] = addresses.share(look.plain) * len(look.plain) / distinct
     if look.ids and (share := national_ids.share(look.ids, distinct)):
         shares[Content.NATIONAL_ID] = share
     elif look.bare and (share := phones.bare_share(look.bare)) and not look.kinds[Content.CARD]:

@@ -86,6 +86,7 @@ CONTENTS = {
     Content.BIRTH_DATE: "dates as people's birth dates lie",
     Content.DATE: "dates",
     Content.NAME: "people's names",
+    Content.STREET: "postal addresses",
     Content.FREE_TEXT: "sentences",
     Content.CODE: "few codes that repeat",
     Content.NUMBER: "numbers",

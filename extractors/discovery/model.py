@@ -53,6 +53,7 @@ class Content(StrEnum):
     BIRTH_DATE = "birth_date"
     DATE = "date"
     NAME = "name"  # of a person: one to four capitalised words, known given names among them
+    STREET = "street"  # a house number beside words, streets' names among them
     FREE_TEXT = "free_text"  # sentences
     CODE = "code"  # few different short values
     NUMBER = "number"

@@ -60,11 +60,19 @@ STRONG = {
     Content.HASH: Concept.SECRET,
     Content.TOKEN: Concept.SECRET,
     Content.NAME: Concept.FULL_NAME,
+    Content.STREET: Concept.STREET,
     Content.BIRTH_DATE: Concept.BIRTH_DATE,
 }
 """Contents that rarely come by accident, with what a column of them means whatever it is called."""
 
-_WEIGHTS = {Content.TOKEN: 0.75, Content.BIRTH_DATE: 0.75, Content.NAME: 0.85, Content.HASH: 0.85, Content.PHONE: 0.9}
+_WEIGHTS = {
+    Content.STREET: 0.85,
+    Content.TOKEN: 0.75,
+    Content.BIRTH_DATE: 0.75,
+    Content.NAME: 0.85,
+    Content.HASH: 0.85,
+    Content.PHONE: 0.9,
+}
 WEAK = {
     Content.JSON: (Concept.JSON, 0.8),
     Content.SERIALISED: (Concept.JSON, 0.8),
@@ -81,6 +89,7 @@ _RANDOM = frozenset(
 _ALSO = {
     Content.NAME: _NAMES | {Concept.CITY, Concept.REGION, Concept.COUNTRY, Concept.OTHER_PERSON, Concept.ORGANISATION},
     Content.BIRTH_DATE: _TIMES | {Concept.BIRTH_DATE},
+    Content.STREET: frozenset({Concept.STREET, Concept.CITY, Concept.FREE_TEXT, Concept.LOCATION}),
     Content.HASH: _RANDOM,
     Content.TOKEN: _RANDOM,
     Content.NATIONAL_ID: frozenset({Concept.NATIONAL_ID, Concept.TAX_ID, Concept.PERSON_ID}),
