@@ -10,10 +10,9 @@ import orjson
 
 from extractors.errors import DsrError
 from extractors.identifiers import Identifiers
-from extractors.linking import UnknownSource, carry_over
+from extractors.linking import carry_over
 from requests_app import sources
 from requests_app.changing.key_lists import CARRIED
-from requests_app.models import DataSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -63,7 +62,7 @@ def linked(extractor: Extractor, identifiers: Identifiers) -> Identifiers:
     Raises:
         Unlinked: one of them cannot be read, so that rows would be overlooked.
     """
-    known = carry_over(extractor, _open, identifiers)
+    known = carry_over(extractor, sources.linked_source, identifiers)
     for collection, names in known.cut.items():
         failures = [known.failures[name] for name in names]
         permanent = any(getattr(failure, "permanent", False) for failure in failures)
@@ -100,10 +99,3 @@ def _with(identifiers: Identifiers, carried: Mapping[ForeignNode, Iterable[tuple
     nodes = identifiers.carried.keys() | carried.keys()
     both = {node: {*identifiers.carried.get(node, ()), *carried.get(node, ())} for node in nodes}
     return replace(identifiers, carried={node: tuple(sorted(values)) for node, values in both.items()})
-
-
-def _open(name: str) -> Extractor:
-    source = DataSource.objects.filter(slug=name, is_enabled=True).select_related("current_map").first()
-    if source is None or source.current_map is None:
-        raise UnknownSource(f"There is no source {name}, or it is switched off.")
-    return sources.extractor(source, source.current_map)

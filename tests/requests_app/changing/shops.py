@@ -37,6 +37,32 @@ INSERT INTO customers VALUES (3, 'cyd@example.test', NULL, 'Cyd');
 INSERT INTO orders VALUES (10, 1, '2020-05-04', 'ring'), (11, 1, '2024-02-29', NULL), (12, 2, '2024-01-01', 'hi');
 INSERT INTO carts VALUES (20, 1, 'Lamp'), (21, 1, 'Desk'), (22, 2, 'Sofa'), (23, 3, 'Bed');
 """
+LINKED = """
+version: 1
+source: crm
+label: CRM
+collections:
+  contacts:
+    identifiers: {email: email}
+    erase: {action: delete}
+"""
+TICKETS = """
+version: 1
+source: desk
+label: Desk
+collections:
+  tickets:
+    links: [{column: [area, number], to: [crm.contacts.area, crm.contacts.number]}]
+    erase: {action: delete}
+"""
+CONTACT_ROWS = (
+    "CREATE TABLE contacts (area varchar(9), number int, email varchar(99), PRIMARY KEY (area, number))",
+    f"INSERT INTO contacts VALUES ('a', 1, '{ANN}'), ('a', 2, 'bob@example.test')",
+)
+TICKET_ROWS = (
+    "CREATE TABLE tickets (id int PRIMARY KEY, area varchar(9), number int)",
+    "INSERT INTO tickets VALUES (1, 'a', 1), (2, 'a', 2), (3, 'b', 1), (4, NULL, 1)",
+)
 UNTOUCHED = {
     "customers": [(2, "bob@example.test", None, "Bob"), (3, "cyd@example.test", None, "Cyd")],
     "carts": [(22, 2, "Sofa"), (23, 3, "Bed")],
@@ -80,6 +106,13 @@ def a_source(url: str, slug: str = "shop", text: str = MAP) -> DataSource:
     return sources.save(
         DataSource(slug=slug, label=slug.title()), url, text.replace("source: shop", f"source: {slug}"), None
     )
+
+
+def linked_sources(crm: str, desk: str) -> tuple[DataSource, DataSource]:
+    """Make two sources, of which the second finds its rows over the first alone."""
+    run(crm, *CONTACT_ROWS)
+    run(desk, *TICKET_ROWS)
+    return a_source(crm, "crm", LINKED), a_source(desk, "desk", TICKETS)
 
 
 def new_map(source: DataSource, *changes: tuple[str, str]) -> None:

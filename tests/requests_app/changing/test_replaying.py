@@ -23,12 +23,14 @@ from requests_app.keys.stored import current_ring, rotate
 from requests_app.models import AuditEntry, DataSource, ErasedIdentifier, KeptRows, RegisteredErasure
 from tests.requests_app.changing.shops import (
     CYD,
+    TICKET_ROWS,
     UNTOUCHED,
     a_shop,
     a_source,
     an_erasure,
     erased,
     fill,
+    linked_sources,
     new_map,
     rows,
     run,
@@ -39,24 +41,6 @@ pytestmark = pytest.mark.django_db
 
 TABLES = ("carts", "orders", "customers")
 NEWCOMER = "INSERT INTO customers VALUES (9, 'new@example.test', NULL, 'New'), (8, 'ann@example.test.', '1512', 'Near')"
-LINKED = """
-version: 1
-source: crm
-label: CRM
-collections:
-  contacts:
-    identifiers: {email: email}
-    erase: {action: delete}
-"""
-TICKETS = """
-version: 1
-source: desk
-label: Desk
-collections:
-  tickets:
-    links: [{column: [area, number], to: [crm.contacts.area, crm.contacts.number]}]
-    erase: {action: delete}
-"""
 
 
 @pytest.fixture
@@ -233,22 +217,11 @@ def test_many_people_are_looked_up_a_few_at_a_time(sqlite_url, most, monkeypatch
 
 def test_rows_that_only_another_source_led_to_are_found_by_what_they_link_by(sqlite_url, postgres_database):
     crm, desk = postgres_database("crm"), postgres_database("desk")
-    contacts = (
-        "CREATE TABLE contacts (area text, number int, email text, PRIMARY KEY (area, number))",
-        f"INSERT INTO contacts VALUES ('a', 1, '{ANN}'), ('a', 2, 'bob@example.test')",
-    )
-    tickets = (
-        "CREATE TABLE tickets (id int PRIMARY KEY, area text, number int)",
-        "INSERT INTO tickets VALUES (1, 'a', 1), (2, 'a', 2), (3, 'b', 1), (4, NULL, 1)",
-    )
-    run(crm, *contacts)
-    run(desk, *tickets)
-    a_source(crm, "crm", LINKED)
-    a_source(desk, "desk", TICKETS)
+    linked_sources(crm, desk)
     changes = erased(an_erasure())
     assert [change.is_proven for change in changes] == [True, True]
     assert [row[0] for row in rows(desk, "tickets")] == [2, 3, 4]
-    run(desk, "DROP TABLE tickets", *tickets)
+    run(desk, "DROP TABLE tickets", *TICKET_ROWS)
     assert replayed("--apply", source="desk")["changed"] == 1
     assert [row[0] for row in rows(desk, "tickets")] == [2, 3, 4]
 
