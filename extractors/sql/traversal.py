@@ -105,7 +105,7 @@ class Traversal:
     def told_apart(self, column: Column) -> Column:
         """Read a column so that a DISTINCT or UNION leaves all values which a link tells apart."""
         told = self.comparing.distinguished(column)
-        return column if told is column else told.label(column.name)
+        return column if told is column else told.label(None)  # a link may name a column twice
 
     def filters(self, name: str) -> list[Column]:
         """The conditions every row of a collection fulfils, whichever way it is reached."""

@@ -367,3 +367,16 @@ def test_values_carried_are_never_shown(new: NewUrl) -> None:
     found = linked("shop", {"shop": a_shop(new), "crm": open_source(url, a_map("crm", t=PEOPLE))})
     assert found.identifiers.carried == {("crm", ("t", ("id",))): (("1",),)}
     assert "1" not in repr(found.identifiers)
+
+
+def test_a_link_may_name_a_column_twice(database_url: str) -> None:
+    run(database_url, "CREATE TABLE t (id int, v varchar(9))", "CREATE TABLE u (v varchar(9))")
+    run(database_url, "INSERT INTO t VALUES (1, 'a'), (2, 'b')", "INSERT INTO u VALUES ('a'), ('b')")
+    link = {"column": ["v", "v"], "to": ["t.v", "t.v"]}
+    shop = open_source(database_url, a_map("shop", t=PEOPLE, u={"links": [link]}))
+    assert shop.search(ANN) == {"t": 1, "u": 1}
+    sources = {"shop": shop, "b": open_source(database_url, a_map("b", u={"links": [FOREIGN_TWICE]}))}
+    assert counts("b", sources) == {"u": 1}
+
+
+FOREIGN_TWICE = {"column": ["v", "v"], "to": ["shop.t.v", "shop.t.v"]}
