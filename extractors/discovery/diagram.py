@@ -23,6 +23,7 @@ SMALL, NORMAL = 12, 13
 PEOPLE = "#1d4ed8"
 FEWEST_ACROSS = 3
 NAMED_REST = 6
+NOTHING = "in which nothing about people was found"
 FONT = "system-ui, 'Segoe UI', 'Noto Sans', Roboto, Helvetica, Arial, sans-serif"
 
 
@@ -42,10 +43,11 @@ def svg(inventory: Inventory, findings: Findings, proposal: Proposal | None = No
     legend = list(_legend(shown, width))
     top = MARGIN + len(legend) * LEGEND_LINE + MARGIN / 2
     body = [*_lines(shown, linked, places), *(_card(card, places[id_]) for id_, card in shown.cards.items())]
-    if shown.rest:
-        bottom += MARGIN if places else 0.0
-        body.append(_rest(shown.rest, bottom, width))
-        bottom += HEAD + LINE
+    for words, tables in (("that are further from people", shown.further), (NOTHING, shown.rest)):
+        if tables:
+            bottom += MARGIN if bottom else 0.0
+            body.append(_rest(words, tables, bottom, width))
+            bottom += HEAD + LINE
     return _document(inventory, shown, legend, body, (width + 2 * MARGIN, top + bottom + MARGIN, top))
 
 
@@ -365,17 +367,17 @@ def _sample(dashes: str | None) -> str:
     return element("path", d="M0 11h22", stroke="currentColor", stroke_width="1.6", **more)
 
 
-def _rest(names: Sequence[TableId], top: float, width: float) -> str:
+def _rest(what: str, names: Sequence[TableId], top: float, width: float) -> str:
     """Sum the tables up that are not drawn."""
-    words = f"{len(names):,} further tables" if len(names) > 1 else "1 further table"
+    words = (f"{len(names):,} further tables" if len(names) > 1 else "1 further table") + f", {what}"
     listed = ", ".join(names[:NAMED_REST]) + (" …" if len(names) > NAMED_REST else "")
     return element(
         "g",
-        titled(f"{words}: nothing about people was found in them, and none stands beside a table of such"),
+        titled(f"{words}; not drawn"),
         element(
             "rect", width=number(width), height=number(HEAD + LINE), rx=6, fill="currentColor", fill_opacity="0.06"
         ),
-        _words(f"{words}, in which nothing about people was found", 14, 23, weight="600"),
+        _words(words, 14, 23, weight="600"),
         _words(clipped(listed, int((width - 28) / 6.4)), 14, 43, size=SMALL, opacity="0.8"),
         class_="dsr-rest",
         transform=f"translate(0 {number(top)})",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import islice, pairwise
 from statistics import fmean
 
 GAP = 26.0
@@ -148,24 +148,38 @@ def _settle(layers: list[list[_Node]]) -> None:
             _spread(layer, wanted)
 
 
+@dataclass(slots=True)
+class _Group:
+    """Nodes that touch one another; `wanted` sums where each would have the group's top."""
+
+    count: int
+    length: float
+    wanted: float
+
+    @property
+    def top(self) -> float:
+        return self.wanted / self.count
+
+    def take(self, below: _Group) -> None:
+        self.wanted += below.wanted - below.count * self.length
+        self.count += below.count
+        self.length += below.length
+
+
 def _spread(layer: list[_Node], wanted: list[float]) -> None:
     """Give nodes the places they want, in their order; where they would overlap, they share the shift."""
-    groups: list[tuple[list[int], float]] = []
-    for number in range(len(layer)):
-        group, top = [number], wanted[number]
-        while groups and groups[-1][1] + _length(layer, groups[-1][0]) > top:
-            before, _ = groups.pop()
-            group = before + group
-            top = fmean(wanted[i] - _length(layer, group[:position]) for position, i in enumerate(group))
-        groups.append((group, top))
-    for group, top in groups:
-        for number in group:
-            layer[number].y = top
-            top += layer[number].height + GAP
-
-
-def _length(layer: list[_Node], group: list[int]) -> float:
-    return sum(layer[number].height + GAP for number in group)
+    groups: list[_Group] = []
+    for node, top in zip(layer, wanted, strict=True):
+        groups.append(_Group(1, node.height + GAP, top))
+        while len(groups) > 1 and groups[-2].top + groups[-2].length > groups[-1].top:
+            below = groups.pop()
+            groups[-1].take(below)
+    following = iter(layer)
+    for group in groups:
+        top = group.top
+        for node in islice(following, group.count):
+            node.y = top
+            top += node.height + GAP
 
 
 def _laid_out(

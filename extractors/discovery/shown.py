@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from extractors.discovery.meanings import CONCEPTS, SPECIAL
@@ -24,6 +24,7 @@ from extractors.discovery.neighbours import person_tables
 OF_PEOPLE = 0.6
 LEAST_CONFIDENCE = 0.3
 MOST_ROWS = 16
+MOST_CARDS = 120
 MOST_STACKED = 1100.0
 MOST_BEHIND = 3
 
@@ -104,7 +105,8 @@ class Shown:
     Args:
         columns: where each linked table stands: 0 for people, to the right what hangs on them, to the left context.
         apart: tables that hold something about people and that nothing is linked with.
-        rest: the names of the tables that are not shown.
+        rest: the tables that hold nothing about people and are not shown.
+        further: those that do and are not shown either, because there are too many.
     """
 
     cards: Mapping[TableId, Card]
@@ -112,6 +114,7 @@ class Shown:
     columns: Mapping[TableId, int]
     apart: tuple[TableId, ...]
     rest: tuple[TableId, ...]
+    further: tuple[TableId, ...] = ()
 
 
 def mark_of(finding: Finding) -> Mark | None:
@@ -141,9 +144,27 @@ def choose(inventory: Inventory, findings: Findings, proposal: Proposal | None) 
         for table in tables
     }
     columns = _columns(tuple(cards), kept, people)
-    apart = tuple(table for table in cards if table not in columns)
     rest = tuple(table.id for table in inventory.tables if table.id not in cards)
-    return Shown(cards, kept, columns, apart, rest)
+    return _bounded(Shown(cards, kept, columns, tuple(table for table in cards if table not in columns), rest))
+
+
+def _bounded(shown: Shown) -> Shown:
+    """Leave out what is furthest from people where nobody could read so many tables."""
+    if len(shown.cards) <= MOST_CARDS:
+        return shown
+
+    def weight(table: TableId) -> tuple[int, int, str]:
+        return abs(shown.columns.get(table, MOST_CARDS)), -sum(bool(row.mark) for row in shown.cards[table].rows), table
+
+    kept = set(sorted(shown.cards, key=weight)[:MOST_CARDS])
+    return replace(
+        shown,
+        cards={table: card for table, card in shown.cards.items() if table in kept},
+        links=tuple(link for link in shown.links if {link.table, link.to_table} <= kept),
+        columns={table: column for table, column in shown.columns.items() if table in kept},
+        apart=tuple(table for table in shown.apart if table in kept),
+        further=tuple(table for table in shown.cards if table not in kept),
+    )
 
 
 def _people(inventory: Inventory, findings: Findings) -> Mapping[TableId, float]:

@@ -1,4 +1,5 @@
 import re
+import time
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -8,7 +9,7 @@ from extractors.discovery.diagram import svg
 from extractors.discovery.findings import findings
 from extractors.discovery.layout import Box, Line, Place, arrange
 from extractors.discovery.model import Inventory, Proposal, SeenColumn, SeenLink, SeenTable
-from extractors.discovery.shown import MOST_ROWS, Mark
+from extractors.discovery.shown import MOST_CARDS, MOST_ROWS, Mark
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "</text><script>alert(1)</script>\"'&\x00\ud800%s"
@@ -201,3 +202,20 @@ def test_a_line_over_a_column_is_led_through_a_gap() -> None:
     (_, y), (_, same) = layout.lanes[0]
     assert y == same
     assert not any(place.y <= y <= place.y + place.height for name, place in layout.places.items() if name[0] == "b")
+
+
+def test_hundreds_of_tables_are_drawn_quickly_and_the_furthest_are_only_counted() -> None:
+    tables = [SeenTable("users", columns("id", "email", "name"), ("id",))]
+    links = []
+    for number in range(1, 400):
+        tables.append(SeenTable(f"orders_{number}", columns("id", "a_id", "b_id", "ip_address"), ("id",)))
+        links.append(link(f"orders_{number}.a_id", "users.id" if number < 60 else f"orders_{number // 3}.id"))
+        links.append(link(f"orders_{number}.b_id", f"orders_{max(1, number // 2)}.id"))
+    inventory = Inventory("huge", tuple(tables), tuple(links))
+    found = findings(inventory)
+    started = time.process_time()
+    root = ElementTree.fromstring(svg(inventory, found))  # noqa: S314  # our own
+    assert time.process_time() - started < 2
+    assert {*cards(root)} >= {"users", "orders_1", "orders_59"}
+    assert len(cards(root)) == MOST_CARDS
+    assert f"{400 - MOST_CARDS} further tables, that are further from people" in words(root)
