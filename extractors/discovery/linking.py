@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 CLEARLY = 0.8
 NEAREST_KEYS = 8
 FIRST_VALUES = 3
+SURELY_EARLIER = 2.0
 LOOKED_UP_VALUES = 60
 
 
@@ -67,7 +68,9 @@ class _Finding:
 
     def _is_possible(self, candidate: Candidate, key: Key) -> bool:
         """Leave out what only looks like a reference: a row's own number, a person's own address."""
-        if candidate.is_unique and (candidate.is_email or candidate.id[0] == key.id[0]):
+        is_within = candidate.id[0] == key.id[0]
+        is_chain = likeness.is_parent_like(candidate.name) or candidate.earlier >= SURELY_EARLIER
+        if candidate.is_unique and (candidate.is_email or (is_within and not is_chain)):
             return False
         if candidate.kind != "whole" or not candidate.is_own_key or not self.naming.is_own(candidate.id):
             return True

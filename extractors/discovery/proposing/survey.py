@@ -121,8 +121,12 @@ class Survey:
             return True
         if not link.where and self._is_told_by_type(link):
             return False
-        concepts = {self.finding(link.table, name).concept for name in link.columns}
-        return link.confidence >= LEAST_CONFIDENCE and not concepts & UNLIKE_KEYS
+        return link.confidence >= LEAST_CONFIDENCE and not any(self._is_of_people(link, name) for name in link.columns)
+
+    def _is_of_people(self, link: SeenLink, name: str) -> bool:
+        """Whether a column holds what people share by chance: a town, a name; whole numbers are only called so."""
+        is_key_like = self.tables[link.table].column(name).type in ("integer", "uuid")
+        return not is_key_like and self.finding(link.table, name).concept in UNLIKE_KEYS
 
     def _is_told_by_type(self, link: SeenLink) -> bool:
         """Whether another column says which table this one points at: `owner_type` beside `owner_id`."""
