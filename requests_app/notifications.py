@@ -21,7 +21,7 @@ from django.utils import timezone, translation
 
 from extractors.errors import DsrError
 from requests_app import audit, leases, links
-from requests_app.models import OutboxMail, SecureLink
+from requests_app.models import OutboxMail, SecureLink, StaffMail
 from requests_app.queue import enqueue
 
 if TYPE_CHECKING:
@@ -49,6 +49,48 @@ def queue_mail(request_id: int, template: str, *, export_id: int | None = None) 
 def send(mail_id: int) -> None:
     """Write and send a mail, if it is to be sent."""
     leases.run(OutboxMail, mail_id, _send, _note_undelivered)
+
+
+def queue_staff_mail(user_id: int, template: str, source_id: int) -> StaffMail:
+    """Note that a member of the team is to get a mail about a source, inside the transaction of what it tells."""
+    mail = StaffMail.objects.create(recipient_id=user_id, template=template, source_id=source_id)
+    enqueue("send_staff_mail", mail.pk)
+    return mail
+
+
+def send_to_staff(mail_id: int) -> None:
+    """Write and send a mail to a member of the team, if it is to be sent."""
+    leases.run(StaffMail, mail_id, _send_to_staff, _note_undelivered_to_staff)
+
+
+def _send_to_staff(work: leases.Work) -> None:
+    mail = StaffMail.objects.select_related("recipient", "source").get(pk=work.pk)
+    if not (mail.recipient.is_active and mail.recipient.email):
+        raise leases.EndedWork("Its recipient has left the team, or has no address any more.")
+    _hand_over(_staff_message(mail))
+    with transaction.atomic():
+        work.finish(sent_at=timezone.now())
+        _record_to_staff("mail.sent", mail)
+
+
+def _note_undelivered_to_staff(mail_id: int) -> None:
+    _record_to_staff("mail.failed", StaffMail.objects.get(pk=mail_id))
+
+
+def _record_to_staff(action: str, mail: StaffMail) -> None:
+    audit.record(action, audit.SYSTEM, target=f"staff mail {mail.pk}", mail=mail.template, source=mail.source_id)
+
+
+def _staff_message(mail: StaffMail) -> EmailMultiAlternatives:
+    page = reverse("admin:requests_app_datasource_change", args=[mail.source_id])
+    context = {
+        "recipient": mail.recipient,
+        "source": mail.source,
+        "system_name": settings.DSR_SYSTEM_NAME,
+        "contact_email": settings.DSR_CONTACT_EMAIL,
+        "link": settings.DSR_PUBLIC_URL + page,
+    }
+    return _written(mail.template, context, to=mail.recipient.email, message_id=mail.message_id)
 
 
 def _send(work: leases.Work) -> None:
@@ -97,19 +139,21 @@ def _record(action: str, mail: OutboxMail) -> None:
 
 
 def _message(mail: OutboxMail) -> EmailMultiAlternatives:
-    request = mail.request
-    with translation.override(request.language):
+    with translation.override(mail.request.language):
         context = _context(mail)
-        subject = " ".join(render_to_string(f"mail/{mail.template}.subject.txt", context).split())
-        text = render_to_string(f"mail/{mail.template}.txt", context)
-        html = _inlined(render_to_string(f"mail/{mail.template}.html", context))
+        return _written(mail.template, context, to=mail.request.email, message_id=mail.message_id)
+
+
+def _written(template: str, context: dict[str, object], *, to: str, message_id: str) -> EmailMultiAlternatives:
+    subject = " ".join(render_to_string(f"mail/{template}.subject.txt", context).split())
+    html = _inlined(render_to_string(f"mail/{template}.html", context))
     domain = urlsplit(settings.DSR_PUBLIC_URL).hostname or "localhost"
     message = EmailMultiAlternatives(
         subject=subject,
-        body=text,
-        to=[request.email],
+        body=render_to_string(f"mail/{template}.txt", context),
+        to=[to],
         reply_to=[settings.DSR_CONTACT_EMAIL] if settings.DSR_CONTACT_EMAIL else None,
-        headers={"Message-ID": f"<{mail.message_id}@{domain}>", "Auto-Submitted": "auto-generated"},
+        headers={"Message-ID": f"<{message_id}@{domain}>", "Auto-Submitted": "auto-generated"},
     )
     message.attach_alternative(html, "text/html")
     return message

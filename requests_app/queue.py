@@ -13,9 +13,17 @@ from django.conf import settings
 from django.db import transaction
 from django_q.tasks import async_task
 
-from requests_app.models import Export, KeptRows, Leased, OutboxMail, SourceChange, SourceSearch
+from requests_app.models import Export, KeptRows, Leased, OutboxMail, SourceChange, SourceSearch, StaffMail
 
-Task = Literal["collect_source", "render_export", "send_mail", "change_source", "erase_kept_rows"]
+Task = Literal[
+    "collect_source",
+    "render_export",
+    "send_mail",
+    "change_source",
+    "erase_kept_rows",
+    "send_staff_mail",
+    "check_source",
+]
 
 QUICK, HEAVY = "quick", "heavy"
 TASKS: dict[type[Leased], Task] = {
@@ -24,6 +32,7 @@ TASKS: dict[type[Leased], Task] = {
     OutboxMail: "send_mail",
     SourceChange: "change_source",
     KeptRows: "erase_kept_rows",
+    StaffMail: "send_staff_mail",
 }
 QUEUES: dict[Task, str] = {
     "collect_source": HEAVY,
@@ -31,6 +40,8 @@ QUEUES: dict[Task, str] = {
     "send_mail": QUICK,
     "change_source": HEAVY,
     "erase_kept_rows": HEAVY,
+    "send_staff_mail": QUICK,
+    "check_source": HEAVY,
 }
 
 

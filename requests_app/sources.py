@@ -11,7 +11,7 @@ from django.utils import timezone
 from extractors.datamap import parse
 from extractors.errors import DsrError, Fault, FaultyDataMap
 from extractors.linking import UnknownSource, check_links
-from extractors.registry import UnusableUrl, open_source
+from extractors.registry import UnusableUrl, kind_of, open_source
 from requests_app import audit
 from requests_app.keys.stored import create_key, destroy_key, open_key
 from requests_app.models import DataSource, DataSourceMap
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from extractors.base import Extractor
     from extractors.datamap import DataMap
+    from extractors.discovery.model import Inventory, Sampling
     from extractors.identifiers import Node
 
 PURPOSE = "source connection"
@@ -87,10 +88,7 @@ def url_of(source: DataSource) -> str:
 
 def extractor(source: DataSource, version: DataSourceMap) -> Extractor:
     """Give what reads a source by one version of its map; nothing is connected to yet."""
-    data_map, faults = parse(version.text)
-    if data_map is None or faults:
-        raise FaultyDataMap(faults)
-    return _opened(url_of(source), data_map)
+    return _opened(url_of(source), map_of(version))
 
 
 def linked_source(name: str) -> Extractor:
@@ -117,6 +115,24 @@ def links_to(source: DataSource) -> list[tuple[DataSource, Fault, Node]]:
                 told = f"leads here, to {node[0]}, which this map does not have"
                 found.append((other, Fault(f"{other.slug}: {path}", told), node))
     return found
+
+
+def map_of(version: DataSourceMap) -> DataMap:
+    """Read the map of one version.
+
+    Raises:
+        FaultyDataMap: it is none any more.
+    """
+    data_map, faults = parse(version.text)
+    if data_map is None or faults:
+        raise FaultyDataMap(faults)
+    return data_map
+
+
+def inventory(source: DataSource, sampling: Sampling) -> Inventory:
+    """Look at everything a source has; see `Extractor.inventory`."""
+    url = url_of(source)
+    return kind_of(url).inventory(url, source.slug, sampling)
 
 
 def check(source: DataSource, user: User | None) -> list[Fault]:

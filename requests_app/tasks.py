@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from requests_app import audit, notifications, retention
+from requests_app import audit, drifting, notifications, retention
 from requests_app.changing import changes, sweeping
 from requests_app.collecting import searches
+from requests_app.models import DataSource
 from requests_app.queue import TASKS, enqueue
 from requests_app.rendering import exports
 
@@ -43,6 +44,24 @@ def change_source(change_id: int) -> None:
 def erase_kept_rows(kept_id: int) -> None:
     """Erase what is due of some kept rows."""
     sweeping.erase_kept_rows(kept_id)
+
+
+def send_staff_mail(mail_id: int) -> None:
+    """Send one mail to a member of the team."""
+    notifications.send_to_staff(mail_id)
+
+
+def check_source(source_id: int) -> None:
+    """Look whether one source still is as its map has it."""
+    with _logged("check_source"):
+        drifting.check_source(source_id)
+
+
+def check_sources() -> None:
+    """Have every source that is searched looked at; every night."""
+    with _logged("check_sources"):
+        for pk in DataSource.objects.filter(is_enabled=True).values_list("pk", flat=True):
+            enqueue("check_source", pk)
 
 
 def sweep() -> None:

@@ -131,9 +131,12 @@ class _Comparing:
         """Yield columns that look like secrets and would be given out, however long they have been there."""
         for id_, parts in self.mapped.items():
             for column in self.now[id_].columns:
-                finding = self.findings.get((id_, column.name))
-                if finding and finding.concept is Concept.SECRET and finding.confidence >= SURE:
-                    yield from self._given_out(id_, column.name, parts, finding)
+                if self._is_secret(id_, column.name):
+                    yield from self._given_out(id_, column.name, parts, self.findings[id_, column.name])
+
+    def _is_secret(self, id_: TableId, column: str) -> bool:
+        finding = self.findings.get((id_, column))
+        return bool(finding and finding.concept is Concept.SECRET and finding.confidence >= SURE)
 
     def _given_out(
         self, id_: TableId, column: str, parts: Iterable[tuple[str, CollectionPart]], finding: Finding
@@ -158,6 +161,8 @@ class _Comparing:
             if known is None:
                 continue
             for column in table.columns:
+                if column.name not in known and id_ in self.mapped and self._is_secret(id_, column.name):
+                    continue  # told as what it is
                 if column.name not in known:
                     yield self._new_column(id_, column.name, is_mapped=id_ in self.mapped)
                 elif known[column.name][0] != column.type:

@@ -52,6 +52,7 @@ WORDS = {
     "search.left_out": "decided to answer without a source",
     "source.changed": "changed a data source",
     "source.checked": "checked a data source",
+    "source.drifted": "noticed that a data source has changed",
     "source.created": "added a data source",
     "user.added": "added somebody to the team",
     "user.changed": "changed somebody of the team",

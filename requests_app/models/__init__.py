@@ -21,6 +21,7 @@ from requests_app.models.redaction import Redaction
 from requests_app.models.secure_link import SecureLink
 from requests_app.models.source_change import KeyList, SourceChange
 from requests_app.models.source_search import SourceSearch
+from requests_app.models.staff_mail import StaffMail
 from requests_app.models.subject_request import Outcome, Right, Status, SubjectRequest
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "SecureLink",
     "SourceChange",
     "SourceSearch",
+    "StaffMail",
     "Status",
     "SubjectRequest",
 ]

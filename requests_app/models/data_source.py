@@ -9,7 +9,18 @@ from django.db import models
 
 
 class DataSource(models.Model):
-    """A system, how it is reached (encrypted) and by which version of its data map it is read."""
+    """A system, how it is reached (encrypted) and by which version of its data map it is read.
+
+    `drift` lists what no longer is as the map has it, each with its `severity`, `where` and `text`.
+    """
+
+    class Drift(models.TextChoices):
+        """What the last nightly look told."""
+
+        UNKNOWN = "", "not looked at yet"
+        FITS = "fits", "fits its map"
+        DRIFTED = "drifted", "has changed"
+        DOWN = "down", "cannot be reached"
 
     slug = models.SlugField(max_length=60, unique=True)
     label = models.CharField(max_length=120)
@@ -25,6 +36,10 @@ class DataSource(models.Model):
     )
     checked_at = models.DateTimeField(null=True, blank=True, editable=False)
     check_result = models.TextField(blank=True, editable=False)
+    drift_state = models.CharField(
+        max_length=10, choices=Drift.choices, blank=True, default=Drift.UNKNOWN, editable=False
+    )
+    drift = models.JSONField(default=list, editable=False)
 
     class Meta:
         """Who may do what."""
@@ -37,11 +52,15 @@ class DataSource(models.Model):
 
 
 class DataSourceMap(models.Model):
-    """One version of a data map, never changed: an answer names the version it was read by."""
+    """One version of a data map, never changed: an answer names the version it was read by.
+
+    `outline` is what the source looked like when it was first looked at with this version.
+    """
 
     source = models.ForeignKey(DataSource, on_delete=models.CASCADE, related_name="maps")
     version = models.PositiveIntegerField()
     text = models.TextField()
+    outline = models.JSONField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
