@@ -93,7 +93,8 @@ def _finish(work: Work, change: SourceChange, erasure: Erasure) -> None:
         result = results.told(erasure, results.no_longer_found(lists[:-1], lists[-1]))
         kept = files.enter_context(keeping.kept_rows(f"kept-{work.pk}-{work.attempt}", change.source, lists))
         for collection, undated in kept.undated.items():
-            result[collection]["reasons"].append(f"{counted(undated, 'kept row')} without a day to be erased on")
+            if collection in result:
+                result[collection]["reasons"].append(f"{counted(undated, 'kept row')} without a day to be erased on")
         counts = results.total(result)
         with transaction.atomic():
             work.finish(result=result, is_proven=erasure.is_proven, applied_at=timezone.now(), step="")

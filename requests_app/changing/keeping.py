@@ -79,10 +79,10 @@ def kept_rows(stem: str, source: DataSource, lists: Iterable[ReadList]) -> Itera
     """
     kept = Kept(source)
     with ExitStack() as files:
-        for number, (collection, (key, rows)) in enumerate(_tables(lists).items()):
+        for number, ((collection, key), rows) in enumerate(_tables(lists).items()):
             dated = rows.filter(rows["until"].is_valid()).sort_by("until")
             if undated := rows.num_rows - dated.num_rows:
-                kept.undated[collection] = undated
+                kept.undated[collection] = kept.undated.get(collection, 0) + undated
             if dated.num_rows:
                 listing = files.enter_context(key_lists.draft(f"{stem}-{number}.keys", source))
                 for batch in dated.rename_columns([*key, "until"]).to_batches(max_chunksize=MOST_BATCH_ROWS):
@@ -105,21 +105,19 @@ def start_of(day: date) -> datetime:
     return datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())
 
 
-def _tables(lists: Iterable[ReadList]) -> dict[str, tuple[tuple[str, ...], pa.Table]]:
-    """Give the key's columns of each collection, and its rows: `k0`, `k1` … and `until`, the latest of several."""
+def _tables(lists: Iterable[ReadList]) -> dict[tuple[str, tuple[str, ...]], pa.Table]:
+    """Give the rows of each collection and key: `k0`, `k1` … and `until`, the latest of several."""
     import pyarrow as pa
 
-    keys: dict[str, tuple[str, ...]] = {}
-    batches: defaultdict[str, list[pa.RecordBatch]] = defaultdict(list)
+    batches: defaultdict[tuple[str, tuple[str, ...]], list[pa.RecordBatch]] = defaultdict(list)
     for item in lists:
         for section in item.sections([KEPT_UNTIL]):
-            keys[section.collection] = section.key
             names = [*(f"k{number}" for number in range(len(section.key))), "until"]
-            batches[section.collection] += [
+            batches[section.collection, section.key] += [
                 pa.RecordBatch.from_arrays([column.cast(pa.string()) for column in rows.columns], names)
                 for rows in section.batches
             ]
-    return {name: (key, _each_once(pa.Table.from_batches(batches[name]))) for name, key in keys.items()}
+    return {name: _each_once(pa.Table.from_batches(parts)) for name, parts in batches.items()}
 
 
 def _each_once(rows: pa.Table) -> pa.Table:

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, TypedDict
 
 from extractors.batches import counted
-from extractors.changes import CHANGED, Fate
+from extractors.changes import CHANGED, CollectionErasure, Fate
 from requests_app.changing.comparing import keys_of
 from requests_app.changing.key_lists import KEPT_UNTIL
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from extractors.changes import CollectionErasure, Erasure
+    from extractors.changes import Erasure
     from requests_app.changing.key_lists import ReadList
 
 FIXED_MARKS = frozenset(Fate) | {KEPT_UNTIL}
@@ -41,7 +41,10 @@ def told(erasure: Erasure, earlier: Mapping[str, Mapping[str, int]] | None = Non
         earlier: rows by collection and fate which an attempt before fixed, whose worker stopped, and which were no
             longer found by the attempt that made this result.
     """
-    return {name: _collection(item, (earlier or {}).get(name, {})) for name, item in erasure.collections.items()}
+    before = earlier or {}
+    gone = {name: CollectionErasure(found=0) for name in before}  # of a collection that the map no longer names, too
+    collections = gone | dict(erasure.collections)
+    return {name: _collection(item, before.get(name, {})) for name, item in collections.items()}
 
 
 def _collection(item: CollectionErasure, earlier: Mapping[str, int]) -> Told:

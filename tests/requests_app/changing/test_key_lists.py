@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.changes import Fate
+from extractors.changes import CollectionErasure, Erasure, Fate
 from requests_app.changing import keeping, key_lists, results
 from requests_app.changing.approvals import VoidApproval, refuse_outgrown
 from requests_app.changing.comparing import Arrivals, keys_of
@@ -209,6 +209,18 @@ def test_kept_rows_of_all_attempts_are_written_down_once_by_their_last_day(sourc
     assert KeptRows.objects.claim(orders.pk) is None
     assert KeptRows.objects.take_overdue(keeping.start_of(date(2031, 5, 4))) == [orders.pk]
     assert {orders.file, parts.file} <= {path.name for path in storage_folder.iterdir()}
+
+
+def test_attempts_by_different_maps_are_put_together_too(source, written):
+    lists = [
+        written("fixed-1-1.keys", ("orders", KEPT_UNTIL, rows(id=["1"], until=["2035-01-01"]))),
+        written("fixed-1-2.keys", ("orders", KEPT_UNTIL, rows(a=["1"], b=["1"], until=["2035-01-01"]))),
+    ]
+    with keeping.kept_rows("kept-1-1", source, lists) as kept:
+        kept.store(request_id=None, version=source.current_map)
+    assert [(part.collection, part.listing.rows) for part in kept.parts] == [("orders", 1), ("orders", 1)]
+    told = results.told(Erasure({"carts": CollectionErasure(found=1)}, is_applied=True), {"gone": {"deleted": 2}})
+    assert (told["gone"]["found"], told["gone"]["changed"], told["carts"]["found"]) == (2, 2, 1)
 
 
 def test_kept_rows_are_forgotten_where_the_change_is_not_noted(source, written, storage_folder):
