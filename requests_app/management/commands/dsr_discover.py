@@ -7,21 +7,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from extractors.batches import counted
+from extractors.datamap import load
+from extractors.discovery.against import against
 from extractors.discovery.diagram import svg
 from extractors.discovery.discovering import discover
+from extractors.discovery.drift import Severity
 from extractors.discovery.model import Sampling
 from extractors.discovery.summary import summarise
 from extractors.discovery.writing import write_map
 from extractors.errors import DsrError
-from requests_app.management.headless import WRONG_USAGE, HeadlessCommand, read_url
+from requests_app.management.headless import DONE, PROBLEM, WRONG_USAGE, HeadlessCommand, read_text, read_url
 from requests_app.management.whole_file import whole_file
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
 
+    from extractors.datamap import DataMap
     from extractors.discovery.model import Proposal
 
 BOUNDS = Sampling()
+GRAVE = frozenset({Severity.DANGER, Severity.BROKEN})
 
 
 class NobodyFound(DsrError, LookupError):
@@ -44,6 +49,8 @@ class Command(HeadlessCommand):
         parser.add_argument("--schema", action="append", default=[], help="look at this schema only; may be repeated")
         parser.add_argument("--rows", type=int, default=BOUNDS.rows, help="most rows looked at of each table")
         parser.add_argument("--seconds", type=float, default=BOUNDS.seconds, help="most seconds spent looking")
+        told = "tell where this map no longer fits, instead of printing a new one; status 1 when it is broken"
+        parser.add_argument("--against", metavar="MAP.yaml", help=told)
         parser.add_argument("--json", action="store_true", help="print the proposal for machines")
 
     def run(self, **options: Any) -> int | None:
@@ -55,20 +62,38 @@ class Command(HeadlessCommand):
         if not proposal.document["collections"]:
             looked = counted(len(proposal.inventory.tables), "table")
             raise NobodyFound(f"No map was written: {looked} looked at, and none holds people.")
-        text = write_map(proposal)
-        if options["out"]:
-            with whole_file(options["out"]) as file:
-                file.write(text.encode())
-        if options["diagram"]:
-            with whole_file(options["diagram"]) as file:
-                file.write(svg(proposal.inventory, proposal.findings, proposal).encode())
+        self._write_files(proposal, options)
+        if options["against"]:
+            return self._compare(proposal, load(read_text(options["against"])), is_json=options["json"])
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(proposal), ensure_ascii=False))
         elif not options["out"]:
-            self.stdout.write(text, ending="")
+            self.stdout.write(write_map(proposal), ending="")
         for line in summarise(proposal):
             self.stderr.write(line)
         return None
+
+    @staticmethod
+    def _write_files(proposal: Proposal, options: dict[str, Any]) -> None:
+        if options["out"]:
+            with whole_file(options["out"]) as file:
+                file.write(write_map(proposal).encode())
+        if options["diagram"]:
+            with whole_file(options["diagram"]) as file:
+                file.write(svg(proposal.inventory, proposal.findings, proposal).encode())
+
+    def _compare(self, proposal: Proposal, data_map: DataMap, *, is_json: bool) -> int:
+        """Print what changed; a map that names what is gone, or lets a secret out, is a problem."""
+        changes = against(data_map, proposal)
+        if is_json:
+            told = [{"severity": change.severity, "where": change.where, "text": change.text} for change in changes]
+            self.stdout.write(json.dumps({"changes": told}, ensure_ascii=False))
+        else:
+            for change in changes:
+                self.stdout.write(f"{change.severity}: {change.text}")
+            if not changes:
+                self.stdout.write("The map still fits.")
+        return PROBLEM if any(change.severity in GRAVE for change in changes) else DONE
 
     def _tell(self, text: str) -> None:
         self.stderr.write(f"{text} …")

@@ -73,3 +73,25 @@ def test_a_source_without_people_gives_no_map(sqlite_url, tmp_path):
     assert done.returncode == 1
     assert "none holds people" in done.stderr
     assert not (tmp_path / "map.yaml").exists()
+
+
+def test_a_map_is_held_against_what_is_there_now(hotel, tmp_path):
+    out = tmp_path / "map.yaml"
+    assert run("dsr_discover", "--url", hotel, "--out", str(out)).returncode == 0
+    fits = run("dsr_discover", "--url", hotel, "--against", str(out))
+    assert (fits.returncode, fits.stdout) == (0, "The map still fits.\n")
+    lines = [line for line in out.read_text().splitlines() if "password: {secret: true}" not in line]
+    out.write_text("\n".join(lines).replace("[telefono]", "[telefon]"))
+    broken = run("dsr_discover", "--url", hotel, "--against", str(out), "--json")
+    assert broken.returncode == 1
+    told = {(change["severity"], change["where"]) for change in json.loads(broken.stdout)["changes"]}
+    assert {("danger", "utenti.password"), ("broken", "ospiti.telefon")} <= told
+
+
+def test_a_table_of_people_that_a_map_leaves_out_is_named(hotel, tmp_path):
+    small = tmp_path / "map.yaml"
+    small.write_text("version: 1\nsource: hotel\ncollections:\n  ospiti:\n    identifiers: {email: email}\n")
+    done = run("dsr_discover", "--url", hotel, "--against", str(small))
+    assert done.returncode == 0
+    assert "The map has no collection for recensioni, which seems to hold people's rows." in done.stdout
+    assert "camere" not in done.stdout
