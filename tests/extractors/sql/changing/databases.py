@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 from typing import Any, TypeAlias
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -33,8 +34,8 @@ def contents(url: str, schema: str | None = None) -> Contents:
 
 
 def plain(value: Any) -> Any:
-    if isinstance(value, list | dict):
-        return repr(value)
+    if isinstance(value, list | dict | UUID):
+        return str(value)
     return value.isoformat() if isinstance(value, date) else value
 
 
