@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from benchmarks import joins, one_person, portal, search
+from benchmarks import discovering, joins, one_person, portal, search
 from tests.servers import running_postgres
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ MEASUREMENTS = {
     "joins": joins.measure,
     "search": search.measure,
     "portal": portal.measure,
+    "discovering": discovering.measure,
 }
 REPORT = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
 

@@ -172,7 +172,9 @@ class World:
 def _column(part: list[str], keyless: bool) -> sa.Column[Any]:
     name, type_, *marks = part
     references = [sa.ForeignKey(mark[2:]) for mark in marks if mark.startswith("->")]
-    kind = sa.Numeric(10, 2) if type_ == "num" else sa.CHAR(36) if type_ == "uuid" else None
+    kind: sa.types.TypeEngine[Any] | None = None
+    if type_ in ("num", "uuid"):
+        kind = sa.Numeric(10, 2) if type_ == "num" else sa.CHAR(36)
     if kind is None and type_.startswith("char"):
         kind = sa.String(int(type_[5:-1]))
     is_key = "pk" in marks and not keyless
