@@ -18,7 +18,7 @@ from extractors.identifiers import Identifiers
 from extractors.registry import open_source
 from tests.extractors.sql.sources import run, source
 from tests.extractors.sql.test_traversal_properties import rows as as_rows
-from tests.extractors.sql.worlds import DOMAINS, World, as_text, worlds
+from tests.extractors.sql.worlds import DOMAINS, World, _identifies, as_text, worlds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -216,8 +216,12 @@ def plain_walk(world: World) -> dict[str, Counter[Row]]:
 
 
 def _identified(world: World, name: str, index: int) -> bool:
-    part = world.parts[name]
-    return world._is_mine(name, index, {other: set() for other in world.collections}) and bool(part.get("identifiers"))
+    row = world.rows(name)[index]
+    return any(
+        value is not None and _identifies(kind, value, world.person)
+        for kind, columns in world.parts[name].get("identifiers", {}).items()
+        for value in world.values(name, row, columns)
+    )
 
 
 def _linked(world: World, name: str, index: int, from_: tuple[dict[str, set[int]], ...], *, is_up: bool) -> bool:
