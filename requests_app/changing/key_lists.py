@@ -53,7 +53,10 @@ class Section:
 
 @dataclass(slots=True)
 class Draft:
-    """A list being written, whose key no database knows yet: should its writer die, it is as good as gone."""
+    """A list being written, whose key no database knows yet: should its writer die, it is as good as gone.
+
+    `rows` counts each row once.
+    """
 
     name: str
     source: Source
@@ -78,7 +81,8 @@ class Draft:
             self._sections += 1
             self.segment.begin(current)
         self.segment.write(Batch(current, rows))
-        self.rows += rows.num_rows
+        if mark not in (CAME_SINCE, CARRIED):
+            self.rows += rows.num_rows
 
     def finish(self) -> None:
         """Make the list readable; nothing may be written afterwards."""

@@ -360,6 +360,7 @@ def test_a_few_rows_more_are_erased_and_listed_and_many_reopen_the_approval(
         return
     assert change.is_proven
     assert change.came_since == {"carts": more}
+    assert [item.rows for item in change.key_lists.all()] == [3 + shown_rows, 3 + shown_rows + more]
     assert rows(database_url, "carts") == UNTOUCHED["carts"]
     assert keys(change, "fixed", [CAME_SINCE]) == sorted(
         [("carts", CAME_SINCE, str(1000 + number)) for number in range(more)], key=str
