@@ -137,11 +137,15 @@ def _whose(table: SeenTable, column: SeenColumn, context: _Context) -> Finding:
     link = context.links.get((table.id, column.name))
     if finding.concept is Concept.SECRET and reading.is_by_content and (link or context.is_pointed_at(table, column)):
         finding = Finding(Concept.OTHER, 0.5, "its random characters are a key's")
+    is_key = table.primary_key == (column.name,)
+    is_counted = column.type == "integer" and (is_key or link) and finding.concept not in SPECIAL
+    if is_counted and finding.concept in KNOWN_BY | {Concept.CARD, Concept.IBAN, Concept.STREET, Concept.POSTAL_CODE}:
+        finding = Finding(Concept.OTHER, 0.5, "is a number that rows are known by")
     if finding.concept not in REPLACEABLE:
         return finding
     if link is not None:
         return _of_link(finding, reading, link, context)
-    if table.primary_key == (column.name,):
+    if is_key:
         return _of_key(finding, context.people[table.id])
     return finding
 

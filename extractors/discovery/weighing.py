@@ -23,11 +23,12 @@ _TYPES: dict[Concept, frozenset[str]] = {
     **dict.fromkeys((Concept.GIVEN_NAME, Concept.FAMILY_NAME, Concept.FULL_NAME), PLAIN | {"binary", "json"}),
     **dict.fromkeys((Concept.CITY, Concept.REGION, Concept.COUNTRY), NUMBERED),
     **dict.fromkeys((Concept.PHONE, Concept.STREET, Concept.POSTAL_CODE, Concept.IBAN, Concept.TAX_ID), NUMBERED),
-    **dict.fromkeys((Concept.NATIONAL_ID, Concept.AMOUNT, Concept.JOB, Concept.NATIONALITY), NUMBERED),
+    **dict.fromkeys((Concept.NATIONAL_ID, Concept.AMOUNT, Concept.NATIONALITY), NUMBERED),
     **dict.fromkeys((Concept.CREATED, Concept.CHANGED, Concept.ORDERING), MOMENTS),
     **dict.fromkeys((Concept.CONSENT, Concept.MARKETING, Concept.ANALYTICS, Concept.RESTRICTED), MARKS),
     **dict.fromkeys((Concept.PERSON_ID, Concept.OTHER_PERSON), REFERENCES),
     Concept.DELETED: MARKS,
+    Concept.JOB: PLAIN,
     Concept.CARD: NUMBERED | {"date"},
     Concept.BIRTH_DATE: MOMENTS,
     Concept.GENDER: NUMBERED | {"boolean"},
@@ -144,7 +145,7 @@ def weighed(concept: Concept, confidence: float, column: SeenColumn) -> Verdict:
     if best is not None and (share := sampled.shares.get(best, 0.0)) >= FITTING:
         gain = 0.9 if STRONG.get(best) is concept or (concept in _NAMES and best is Content.NAME) else 0.4
         return Verdict(1 - (1 - confidence) * (1 - gain * share), seen(best, sampled))
-    if sampled.seen >= ENOUGH and _is_contradicted(concept, sampled):
+    if sampled.seen >= ENOUGH and _is_contradicted(concept, column):
         return Verdict(confidence * CONTRADICTED, "its values do not look so")
     return Verdict(confidence)
 
@@ -154,9 +155,12 @@ def _meanings() -> Iterable[tuple[Content, Concept]]:
     yield from ((content, concept) for content, (concept, _) in WEAK.items())
 
 
-def _is_contradicted(concept: Concept, sampled: Sampled) -> bool:
+def _is_contradicted(concept: Concept, column: SeenColumn) -> bool:
+    sampled = column.sampled
     if concept in SPECIAL:
         return False
+    if concept is Concept.PHONE and column.type == "integer":
+        return sampled.shares.get(Content.PHONE, 0.0) < 0.2  # numbers of calls and contacts are called alike
     expected = _EXPECTED.get(concept)
     if expected and sum(sampled.shares.get(content, 0.0) for content in expected) < 0.2:
         return True

@@ -356,3 +356,18 @@ def test_two_names_and_an_address_make_a_table_one_of_people() -> None:
     )
     assert result["t_1.f0"].concept is Concept.PERSON_ID
     assert result["t_2.f0"].concept is Concept.OTHER
+
+
+def test_a_number_that_rows_are_known_by_is_no_address_and_no_telephone() -> None:
+    result = found(
+        table("addr", column("addr_no", "integer", Content.NUMBER), column("town"), key="addr_no"),
+        table("contact_hist", column("contact_no", "integer", Content.NUMBER), column("remarks"), key="contact_no"),
+        table("complaints", column("id", "integer"), column("contact_no", "integer", Content.NUMBER), key="id"),
+        table("people", column("phone_no", "integer", Content.NUMBER, Content.PHONE), column("phone", "integer")),
+        links=(link("complaints.contact_no", "contact_hist.contact_no"),),
+    )
+    assert result["addr.addr_no"].concept is Concept.OTHER
+    assert result["contact_hist.contact_no"].concept is Concept.OTHER
+    assert result["complaints.contact_no"].concept is Concept.OTHER
+    assert result["people.phone_no"].concept is Concept.PHONE
+    assert result["people.phone"].concept is Concept.PHONE
