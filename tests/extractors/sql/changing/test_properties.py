@@ -54,8 +54,18 @@ def test_erasing_equals_a_plain_erasing_on_postgresql(postgres_url: str, world: 
     assert_erased(postgres_url, world)
 
 
+# MariaDB plans an expression that names itself often for minutes, and takes gigabytes for that.
+MOST_STEPS = 6
+
+
+def steps(world: World) -> int:
+    """About how often a recursive expression over the world's links may name itself."""
+    nodes = {(to, column) for name in world.parts for _, to, column in world.links(name)}
+    return sum(len(world.links(name)) for name, _ in nodes)
+
+
 @ON_SERVERS
-@given(world=worlds(is_keyed=True))
+@given(world=worlds(is_keyed=True).filter(lambda world: steps(world) <= MOST_STEPS))
 def test_erasing_equals_a_plain_erasing_on_mariadb(mariadb_url: str, world: World) -> None:
     dropped = (f"DROP TABLE IF EXISTS {name}" for name in contents(mariadb_url))
     run(mariadb_url, "SET foreign_key_checks = 0", *dropped, "SET foreign_key_checks = 1", *world.statements("mariadb"))
