@@ -264,6 +264,7 @@ class Ownership:
                 holding.is_of_staff_only &= self.holdings[link.to_table].is_of_staff_only
 
     def _is_also_of_parent(self, holding: Holding, link: SeenLink) -> str:
+        """Say why rows are also those of the parent's people; nothing where they say themselves whose they are."""
         parent, owning = self.holdings[link.to_table], self.people.owning(holding.table)
         if owning and all(each.kind.is_staff for each in owning) and not holding.identifiers.get("email"):
             return "" if parent.is_of_staff_only else "written by staff about it"
@@ -274,7 +275,7 @@ class Ownership:
             if (answer := self.survey.answers.get(_question(link, mine, theirs))) and answer.seen >= 5
         ]
         if shares:
-            most = max(shares)
+            most = 0.0 if holding.closeness is Role.OWNER else max(shares)
             return f"its people and the parent's are the same in {most:.0%} of the rows" if most >= A_MAJORITY else ""
         names = [each.column for each in owning] + list(holding.identifiers.get("email", ()))
         filled = sum(self.survey.filled(holding.table, name) for name in names)

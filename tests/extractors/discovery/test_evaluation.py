@@ -4,21 +4,26 @@ On every database with DSR_TEST_ALL=1; else on some, each in SQLite, and the peo
 """
 
 import importlib
+import json
 import os
 import pkgutil
+from pathlib import Path
 
+import psycopg
 import pytest
 
 from extractors.datamap import load
 from extractors.discovery.discovering import discover
 from extractors.discovery.model import Sampling
 from extractors.discovery.writing import write_map
+from extractors.identifiers import Identifiers
 from extractors.registry import open_source
 from tests.extractors.discovery import databases
 from tests.extractors.discovery.databases.demonstrations import write_translated
 from tests.extractors.discovery.evaluating import measure, truth_of
 
 ALL = os.environ.get("DSR_TEST_ALL") == "1"
+ORACLE = Path(__file__).parents[2] / "oracles" / "postgres_example"
 HELPERS = {"world", "demonstrations"}
 NAMES = sorted(module.name for module in pkgutil.iter_modules(databases.__path__) if module.name not in HELPERS)
 KINDS = ["sqlite", "postgresql", "mariadb"] if ALL else ["sqlite"]
@@ -58,6 +63,18 @@ def test_the_demonstrations_are_understood_without_foreign_keys_and_by_other_nam
     figures = measure(url, write_map(discover(url, company)), truth, people if ALL else people[::6])
     assert figures.strangers == []
     assert figures.below == []
+
+
+def test_the_public_example_is_understood_as_its_manifest_has_it(postgres_database):
+    url = postgres_database("oracle")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute((ORACLE / "data.sql").read_text())
+    source = open_source(url, load(write_map(discover(url, "oracle"))))
+    for person, expected in json.loads((ORACLE / "expected_rows.json").read_text()).items():
+        counts = {name.split(":")[1]: len(rows) for name, rows in expected.items()}
+        found = source.search(Identifiers.of([("email", person)]))
+        assert {name: found[name] for name in counts} == counts
+        assert {name for name, count in found.items() if count} - counts.keys() <= {"composite_pk_test"}  # not mapped
 
 
 def test_a_proposed_map_is_the_same_whenever_it_is_proposed(sqlite_url):

@@ -100,15 +100,26 @@ def test_an_address_that_is_the_owners_finds_rows_and_one_that_is_not_is_somebod
     assert collections(source.propose({"referrals.email": 0.97}))["referrals"].identifiers["email"] == ("email",)
 
 
-def test_replies_are_their_authors_but_runs_also_those_of_whose_workflow_ran():
+def below_posts(column):
     source = accounts()
     source.table("posts", {"id": Concept.OTHER, "user_id": Concept.PERSON_ID})
-    source.table("replies", {"id": Concept.OTHER, "post_id": Concept.OTHER, "user_id": Concept.PERSON_ID})
-    source.link("posts.user_id", "users.id").link("replies.user_id", "users.id").link("replies.post_id", "posts.id")
-    apart = collections(source.propose({"replies.user_id": 0.1}))["replies"]
-    assert ways(apart) == {("user_id", "users.id")}
-    together = collections(source.propose({"replies.user_id": 0.9}))["replies"]
-    assert ways(together) == {("user_id", "users.id"), ("post_id", "posts.id")}
+    source.table("below", {"id": Concept.OTHER, "post_id": Concept.OTHER, column: Concept.PERSON_ID})
+    return (
+        source.link("posts.user_id", "users.id").link(f"below.{column}", "users.id").link("below.post_id", "posts.id")
+    )
+
+
+def test_replies_are_their_authors_but_runs_also_those_of_whose_workflow_ran():
+    apart = collections(below_posts("posted_by").propose({"below.posted_by": 0.1}))["below"]
+    assert ways(apart) == {("posted_by", "users.id")}
+    together = collections(below_posts("posted_by").propose({"below.posted_by": 0.9}))["below"]
+    assert ways(together) == {("posted_by", "users.id"), ("post_id", "posts.id")}
+
+
+def test_an_order_is_its_customers_whoevers_card_paid_for_it():
+    assert ways(collections(below_posts("user_id").propose({"below.user_id": 0.9}))["below"]) == {
+        ("user_id", "users.id")
+    }
 
 
 def test_who_sent_and_who_received_are_both_parties_but_who_edited_is_none():
