@@ -80,6 +80,7 @@ class SqliteExtractor(SqlExtractor["SqliteReader"]):
         connection.execute(f"PRAGMA busy_timeout = {LOCK_SECONDS * 1000}")
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute("PRAGMA secure_delete = ON")  # or what was erased would stay readable in the file
         connection.create_function(SQLITE_FUNCTION, 3, sqlite_keyed_hash, deterministic=True)
         return connection
 

@@ -89,7 +89,12 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
             located = {name: (source.table.schema, source.table.name) for name, source in tables.items()}
             leading = Reflection(connection).leading_columns(set(located.values()))
             served = {name: leading.get(table, frozenset()) for name, table in located.items()}
-            return list(slow_ways(self.data_map, tables, served))
+            return [*slow_ways(self.data_map, tables, served), *self._kept_identifiers(tables)]
+
+    def _kept_identifiers(self, tables: Mapping[str, SourceTable]) -> Iterable[Fault]:
+        from extractors.sql.changing.checking import kept_identifiers
+
+        return kept_identifiers(self.data_map, tables)
 
     def search(self, identifiers: Identifiers) -> dict[str, int]:
         """See `Extractor.search`."""

@@ -40,6 +40,17 @@ def erase_faults(
             yield Fault(f"collections.{name}.erase{path}", message)
 
 
+def kept_identifiers(data_map: DataMap, tables: Mapping[str, SourceTable]) -> Iterator[Fault]:
+    """Warn of identifiers that anonymising leaves as they are: the person would be found by them ever after."""
+    for name, part in data_map.collections.items():
+        if part.erase and part.erase.action == "anonymise":
+            for kind, columns in part.identifiers.items():
+                for index, column in enumerate(columns):
+                    if column not in part.erase.fields and column not in tables[name].primary_key:
+                        message = f"erasing leaves {column} as it is: whoever was erased can be found by it"
+                        yield Fault(f"collections.{name}.identifiers.{kind}[{index}]", message)
+
+
 class _Checks:
     """Checks one collection."""
 

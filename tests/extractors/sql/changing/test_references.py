@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from extractors.changes import Erasure, Fate, UnchangeableSource
+from extractors.errors import SourceUnavailable
 from tests.extractors.sql.changing.databases import contents
 from tests.extractors.sql.changing.test_erasing import erase
 from tests.extractors.sql.sources import ANN, run, source
@@ -171,3 +172,23 @@ def test_hostile_names_are_quoted_everywhere(database_url: str) -> None:
     assert fates(erase(shop)) == {"people": {Fate.ANONYMISED: 1}, "children": {Fate.DELETED: 2}}
     (mine,) = (row[1] for row in contents(database_url)[table] if row[0] == "1")
     assert mine.startswith("%s ' \" \\ ` :x %(y)s 🎈-")
+
+
+def test_rows_that_a_policy_hides_are_not_cascaded_to(postgres_database: Any) -> None:
+    url = postgres_database("hidden")
+    run(
+        url,
+        "CREATE TABLE people (id int PRIMARY KEY)",
+        "CREATE TABLE secret (person int REFERENCES people ON DELETE CASCADE)",
+        "INSERT INTO people VALUES (1)",
+        "INSERT INTO secret VALUES (1)",
+        "ALTER TABLE secret ENABLE ROW LEVEL SECURITY",
+        "DROP ROLE IF EXISTS limited",
+        "CREATE ROLE limited LOGIN",
+        "GRANT SELECT, UPDATE, DELETE ON people TO limited",
+        "GRANT SELECT ON secret TO limited",
+    )
+    with pytest.raises(SourceUnavailable):
+        source(url.replace("postgres@", "limited@"), people=PEOPLE).erase(ANN, apply=True)
+    assert contents(url)["secret"].total() == 1
+    run(url, "DROP OWNED BY limited", "DROP ROLE limited")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -194,3 +195,21 @@ def test_a_rule_that_only_the_database_knows_leaves_everything_as_it_was(databas
     assert raised.value.permanent or database_url.startswith("sqlite")
     assert "Ann 1" not in str(raised.value)
     assert contents(database_url) == before
+
+
+def test_identifiers_that_stay_are_warned_of(database_url: str) -> None:
+    run(database_url, "CREATE TABLE things (id int PRIMARY KEY, owner int, email varchar(60))")
+    part = {"identifiers": {"user_id": ["id", "owner"], "email": "email"}}
+    things = source(database_url, things={**part, "erase": {"action": "anonymise", "fields": {"email": None}}})
+    told = [str(fault) for fault in things.check() if "erasing leaves" in fault.message]
+    assert told == [
+        "collections.things.identifiers.user_id[1]: erasing leaves owner as it is:"
+        " whoever was erased can be found by it"
+    ]  # fmt: skip
+
+
+def test_what_was_erased_is_not_left_in_the_file(sqlite_url: str) -> None:
+    made(sqlite_url, "name varchar(60)", "'Zebedee {0}'")
+    anonymised(sqlite_url, {"name": None}).erase(ANN, apply=True)
+    path = Path(sqlite_url.removeprefix("sqlite:///"))
+    assert b"Zebedee" not in path.read_bytes()
