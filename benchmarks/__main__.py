@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from benchmarks import discovering, erasing, joins, one_person, portal, search
+from benchmarks import discovering, discovery, erasing, joins, one_person, portal, search
 from tests.servers import running_postgres
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ MEASUREMENTS = {
     "search": search.measure,
     "portal": portal.measure,
     "discovering": discovering.measure,
+    "discovery": discovery.measure,
     "erasing": erasing.measure,
 }
 REPORT = Path(__file__).resolve().parents[1] / "docs" / "performance.md"

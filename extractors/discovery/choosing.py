@@ -7,6 +7,7 @@ from math import log2
 from typing import TYPE_CHECKING, TypeAlias
 
 from extractors.discovery.evidence import ENOUGH, Evidence, confidence, might_refer
+from extractors.discovery.likeness import reference_weight
 from extractors.discovery.model import ColumnId, SeenLink
 from extractors.discovery.naming import LIKE_ENOUGH
 
@@ -24,8 +25,10 @@ SHARED_WEIGHT = 0.6
 MOST_SHARED = 5.0
 MOST_POPULAR = 1.5
 NAMED_AFTER_ANOTHER = 2.5
+NAMED_AND_HELD = 8.0
 NOBODY = -9.0
 UNLIKELY = 2.0
+CLEARLY = 0.6
 CLOSE = 0.7
 THIN = 0.7
 FEW_VALUES = 4
@@ -43,6 +46,11 @@ class Choice:
         for one in self.evidence.values():
             self.of[one.candidate.id].append(one)
         self.called = {id_: max(one.called for one in told) for id_, told in self.of.items()}
+        self.named = {
+            id_
+            for id_, told in self.of.items()
+            if any(one.called >= 0.9 and (one.contained or 0) >= 0.95 for one in told)
+        }
         self.said = {pair: max(-MOST_SAID, min(MOST_SAID, one.content)) for pair, one in self.evidence.items()}
         self.together: defaultdict[Namesakes, float] = defaultdict(float)
         for pair, one in self.evidence.items():
@@ -57,16 +65,28 @@ class Choice:
         chosen = {id_: pair for id_, pair in best.items() if not self._is_mirrored(pair, best, weights)}
         for id_, pair in chosen.items():
             one = self.evidence[self._root(pair, chosen)]
-            yield self._link(one, weights[pair], self._runner_up(id_, pair, weights))
+            ahead = min(told[pair] - self._runner_up(id_, pair, told) for told in (weights, alone))
+            yield self._link(one, weights[pair], is_close=ahead < 1)
 
     def _weight(self, one: Evidence) -> float:
         weight = one.weight + self._shared(one)
         if one.contained is not None and one.contained < (CONTAINED_ADDRESSES if one.candidate.is_email else CONTAINED):
             return NOBODY
+        if self._is_hardly_told(one):
+            return NOBODY
         if one.candidate.kind == "whole" and not one.name and not might_refer(one.candidate):
             weight -= UNLIKELY
-        is_another = self.called[one.candidate.id] >= 0.9 and one.name < 0.5
-        return weight - (NAMED_AFTER_ANOTHER if is_another else 0.0)
+        if one.name >= 0.5 or self.called[one.candidate.id] < 0.9:
+            return weight
+        return weight - (NAMED_AND_HELD if one.candidate.id in self.named else NAMED_AFTER_ANOTHER)
+
+    @staticmethod
+    def _is_hardly_told(one: Evidence) -> bool:
+        """Whether there is no value, or one alone, and no name that would do without."""
+        if not one.looked:
+            is_called_so = one.name >= CLEARLY and one.candidate.type == one.key.type
+            return not (is_called_so and reference_weight(one.candidate.name) >= 2)
+        return one.looked == 1 and one.name < LIKE_ENOUGH and not one.candidate.is_person_like
 
     def _shared(self, one: Evidence) -> float:
         """What columns of the same name in other tables say about the key."""
@@ -109,8 +129,7 @@ class Choice:
         return max((weights[id_, one.key.id] for one in self.of[id_] if one.key.id != pair[1]), default=NOBODY)
 
     @staticmethod
-    def _link(one: Evidence, weight: float, runner_up: float) -> SeenLink:
-        is_close = weight - runner_up < 1
+    def _link(one: Evidence, weight: float, *, is_close: bool) -> SeenLink:
         is_thin = one.looked < FEW_VALUES and (one.name < LIKE_ENOUGH or not one.looked)
         return SeenLink(
             table=one.candidate.id[0],

@@ -27,6 +27,8 @@ NAME_WEIGHT = 6.0
 SURE = 8.0
 BEYOND = -2.5
 UNLOOKED = 1.0
+OTHER_SCHEMA = 1.0
+PART = 1.5
 CALLED_SO = 0.6
 ESTIMATES_ARE_OUT_BY = 2
 ORPHANS = ((0.999, 0.0), (0.95, -1.0), (0.8, -3.0))
@@ -105,6 +107,7 @@ class Evidence:
         same: how much it is called as the key is.
         is_namesake: whether the key's table has a column of the same name, which refers just as this one does.
         person: how much the key's table is one of people, 0 to 1.
+        is_part: whether the column's table is called as a part of the key's.
     """
 
     candidate: Candidate
@@ -113,6 +116,7 @@ class Evidence:
     same: float = 0.0
     is_namesake: bool = False
     person: float = 0.0
+    is_part: bool = False
     looked: int = 0
     found: int = 0
 
@@ -183,6 +187,8 @@ class Evidence:
         weight += 0.0 if self.key.is_declared else -1.0
         weight += 0.5 if self.key.is_primary else 0.0
         weight += self._meaning
+        weight += PART if self.is_part else 0.0
+        weight -= 0.0 if _schema(self.candidate.id) == _schema(self.key.id) else OTHER_SCHEMA
         if self.candidate.id[0] == self.key.id[0]:
             weight += self._own_table
         return weight
@@ -203,6 +209,10 @@ class Evidence:
         weight = 3.0 if likeness.is_parent_like(name) else 0.0 if self.candidate.is_person_like else -1.5
         weight += 1.5 if likeness.is_parent_like(name) and likeness.is_generic(name) else 0.0
         return weight + self.candidate.earlier
+
+
+def _schema(column: ColumnId) -> str:
+    return column[0].rpartition(".")[0]
 
 
 def prior(candidate: Candidate) -> float:

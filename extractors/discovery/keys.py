@@ -127,7 +127,7 @@ class Columns:
                 numbers=sorted(value for value in values if isinstance(value, int)),
                 is_indexed=column.name in table.indexed and column.name not in unique,
                 is_unique=column.name in unique or (column.sampled.is_unique and column.sampled.seen >= FEW_ROWS),
-                is_own_key=table.primary_key == (column.name,),
+                is_own_key=(table.primary_key or next(iter(table.unique), ())) == (column.name,),
                 is_email=column.sampled.shares.get(Content.EMAIL, 0) >= 0.5,
                 is_person_like=is_person_like(name),
                 is_thing_like=is_thing_like(name),

@@ -128,6 +128,12 @@ class Tables:
         """Say how much a column is called after a table, 0 to 1."""
         return phrase_likeness(stem(column), self.words[table])
 
+    def likeness_beside(self, column: str, own: str, table: str) -> float:
+        """Say the same without what the column's own table begins with too: `log_id` in `shop_lines`, `shop_log`."""
+        mine, theirs = self.words[own], self.words[table]
+        shared = next((n for n, (a, b) in enumerate(zip(mine, theirs, strict=False)) if a != b), 0)
+        return phrase_likeness(stem(column), theirs[shared:]) if shared else 0.0
+
 
 def _without_first(words: tuple[str, ...], common: set[str]) -> tuple[str, ...]:
     return words[1:] if len(words) > 1 and words[0] in common else words
@@ -142,7 +148,8 @@ def phrase_likeness(column: tuple[str, ...], table: tuple[str, ...]) -> float:
     best = [max(word_likeness(word, other) for other in column) for word in table]
     matched = sum(best) / len(table)
     extra = max(0, len(column) - len(table)) / len(column)
-    return max(joined, matched * (1 - 0.25 * extra) if max(best) >= 0.4 else 0.0)
+    by_words = matched * (1 - 0.25 * extra) if max(best) >= 0.4 else 0.0
+    return max(joined if joined >= 0.7 else 0.0, by_words)
 
 
 @lru_cache(maxsize=500_000)

@@ -91,6 +91,7 @@ class _Finding:
             called=called * (0.7 if is_other else 1),
             same=0.0 if candidate.is_email else same,
             is_namesake=self.naming.has_namesake(key.id[0], candidate.id) and key.id[1] != candidate.id[1],
+            is_part=self.naming.is_part_of(candidate.id[0], key.id[0]),
             person=self.person[key.id[0]] if key.is_primary or not self.naming.is_generic(key.id) else 0.0,
         )
 

@@ -54,7 +54,7 @@ class Naming:
         name = self.bare(column)
         if column[0] == key[0] and not likeness.is_parent_like(column[1]):
             return 0.0
-        alike = self.tables.likeness(name, key[0])
+        alike = max(self.tables.likeness(name, key[0]), self.tables.likeness_beside(name, column[0], key[0]))
         if not self.is_generic(key) and (rest := _without(likeness.words_of(name), likeness.words_of(key[1]))):
             alike = max(alike, self.tables.likeness("_".join(rest), key[0]))
         return alike if alike >= LIKE_ENOUGH else 0.0
@@ -68,6 +68,12 @@ class Naming:
         if mine == own or column[1].casefold() == key[1].casefold():
             return SAME_AS_PRIMARY if is_primary else SAME_AS_UNIQUE
         return ENDS_LIKE_KEY if is_primary and len(own) > 1 and mine[-len(own) :] == own else 0.0
+
+    def is_part_of(self, table: TableId, other: TableId) -> bool:
+        """Whether a table is called as a part of another: `order_items` of `orders`, `user_meta` of `users`."""
+        mine, whole = self.tables.words[table], self.tables.words[other]
+        pairs = zip(mine, whole, strict=False)
+        return 0 < len(whole) < len(mine) and all(likeness.word_likeness(a, b) >= CLEARLY_OWN for a, b in pairs)
 
     def has_namesake(self, table: TableId, column: ColumnId) -> bool:
         """Whether another table has a column of the same name, and so is referring itself rather than referred to."""
