@@ -85,6 +85,7 @@ def all_pages(portal):
 
 
 def faults_of(page):
+    page.evaluate("scrollTo(0, 0)")  # what lies under the top, which stays, counts as covered
     results = Axe().run(page, options=RULES).response
     assert len(results["passes"]) > 10, "axe looked at next to nothing"
     return [(fault["id"], [node["target"] for node in fault["nodes"]][:3]) for fault in results["violations"]]

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 from hypothesis import given, settings
+from pydantic import ValidationError
 
 from extractors.base import Scope
 from extractors.batches import Concern
+from extractors.datamap import DataMap
 from extractors.identifiers import Identifiers
 from extractors.registry import open_source
 from tests.extractors.sql.sources import run, source
@@ -124,6 +126,13 @@ def test_addresses_of_the_company_itself_can_be_named_in_the_map(household_url: 
     extractor = source(household_url, **HOUSEHOLD)
     extractor.data_map = extractor.data_map.model_copy(update={"own_addresses": ("@x.org",)})
     assert {concern for *_, concern in marked(extractor)} == {Concern.SHARED}
+
+
+@pytest.mark.parametrize("address", ["", "@", "shop.example", "a b@x.org", "x@", "a@b@c"])
+def test_an_own_address_of_the_map_has_to_be_one(address: str) -> None:
+    document = {"version": 1, "source": "s", "collections": {"t": {}}, "own_addresses": ["@shop.example", address]}
+    with pytest.raises(ValidationError, match="own_addresses"):
+        DataMap.model_validate(document)
 
 
 def test_secrets_and_fields_about_others_teach_nothing(household_url: str) -> None:
