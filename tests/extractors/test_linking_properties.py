@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from contextlib import closing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -17,15 +18,16 @@ from extractors.datamap import DataMap
 from extractors.identifiers import Identifiers
 from extractors.registry import open_source
 from tests.extractors.linked import linked
+from tests.extractors.sql.sources import run
 from tests.extractors.sql.test_traversal_properties import rows
-from tests.extractors.sql.worlds import DOMAINS, World, worlds
+from tests.extractors.sql.worlds import DOMAINS, TYPES, World, worlds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from extractors.base import Extractor
-    from tests.servers import PostgresServer
+    from tests.servers import MariadbServer, PostgresServer
 
 SIDES = ("left", "right")
 
@@ -35,6 +37,13 @@ def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
     url = postgres_server.create_database("halves")
     yield url
     postgres_server.drop_database(url)
+
+
+@pytest.fixture(scope="module")
+def mariadb_url(mariadb_server: MariadbServer) -> Iterator[str]:
+    url = mariadb_server.create_database("right")
+    yield url
+    mariadb_server.drop_database(url)
 
 
 @given(world=worlds(), choices=st.lists(st.booleans(), min_size=12, max_size=12))
@@ -65,6 +74,39 @@ def test_a_file_and_a_server_together_hold_what_one_would(
     left = open_source(f"sqlite:///{path}", half(world, "left", choices))
     right = open_source(postgres_url, half(world, "right", choices, "world."))
     assert_found({"left": left, "right": right}, world)
+
+
+@pytest.mark.skipif("mariadb" not in TYPES, reason="the worlds are not written for MariaDB")
+@settings(max_examples=settings().max_examples // 2)
+@given(world=worlds(), choices=st.lists(st.booleans(), min_size=12, max_size=12))
+def test_a_server_whose_collations_fold_holds_its_part(
+    tmp_path: Path, mariadb_url: str, world: World, choices: list[bool]
+) -> None:
+    path = tmp_path / "left.sqlite3"
+    path.unlink(missing_ok=True)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(world.script("sqlite"))
+    run(
+        mariadb_url,
+        "DROP DATABASE IF EXISTS halves",
+        "CREATE DATABASE halves",
+        "USE halves; " + world.script("mariadb"),
+    )
+    left = open_source(f"sqlite:///{path}", half(world, "left", choices))
+    right = open_source(mariadb_url, half(world, "right", choices, "halves."))
+    folding = frozenset(right.data_map.collections)
+    assert_found({"left": left, "right": right}, FoldedInPart(**vars(world), folding=folding))
+
+
+@dataclass(frozen=True)
+class FoldedInPart(World):
+    """A world of which some collections are in MariaDB: links between these alone compare by their collations."""
+
+    folding: frozenset[str]
+
+    def _folding(self, name: str, here: list[str], target: str, there: list[str], dialect: str) -> Any:
+        is_within = {name, target} <= self.folding
+        return super()._folding(name, here, target, there, "mariadb" if is_within else dialect)
 
 
 def half(world: World, side: str, choices: list[bool], schema: str = "") -> DataMap:
