@@ -52,12 +52,13 @@ test: setup servers ## Run the tests
 test-all: setup servers ## Run the tests with many more generated examples (slow)
 	DSR_TEST_ALL=1 $(PYTHON) -m pytest --quiet
 
-servers: ## Install Chromium and MariaDB, which the tests start, where they are missing
+servers: ## Install Chromium, MariaDB and pdftotext, which the tests use, where they are missing
 	$(install_packages)
 	find_mariadb() { PATH="$$PATH:/usr/sbin:/usr/local/sbin" command -v mariadbd >/dev/null && command -v mariadb >/dev/null; }
 	packages=()
 	[ -x /usr/lib/chromium/chromium ] || packages+=(chromium fonts-dejavu-core)
 	find_mariadb || packages+=(mariadb-server-core mariadb-client-core)
+	command -v pdftotext >/dev/null || packages+=(poppler-utils)
 	[ $${#packages[@]} = 0 ] || install_packages "$${packages[@]}"
 	[ -x /usr/lib/chromium/chromium ] || { echo "The tests need the package chromium." >&2; exit 1; }
 	find_mariadb || { echo "The tests need the packages mariadb-server-core and mariadb-client-core." >&2; exit 1; }
@@ -108,6 +109,8 @@ $(INSTALLED):
 	    echo "Making .venv with $$("$$python" --version)"
 	    "$$python" -m venv .venv
 	fi
+	find_pango() { $(PYTHON) -c 'import ctypes.util, sys; sys.exit(not ctypes.util.find_library("pangoft2-1.0"))'; }
+	find_pango || install_packages libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-core
 	echo "Installing what $(LOCK) pins into .venv (a minute or two the first time)"
 	$(PYTHON) -m pip install -qq --disable-pip-version-check --no-input --require-hashes --requirement $(LOCK)
 	mkdir -p var

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ctypes.util import find_library
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -123,6 +124,10 @@ def check_deployment(app_configs: Sequence[AppConfig] | None, **kwargs: object) 
         "W008": (
             is_anymail and ":" not in str(settings.ANYMAIL.get("WEBHOOK_SECRET", "")),
             "DSR_ANYMAIL holds no WEBHOOK_SECRET of the form user:password, so anyone could report mails as returned.",
+        ),
+        "W009": (
+            find_library("pangoft2-1.0") is None,
+            "Pango is missing, so no PDF can be made: install libpangoft2-1.0-0 and libharfbuzz-subset0.",
         ),
     }
     return [Warning(text, id=f"dsr_portal.{number}") for number, (is_unwise, text) in unwise.items() if is_unwise]
