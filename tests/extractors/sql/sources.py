@@ -104,7 +104,7 @@ def exported(extractor: Extractor, person: Identifiers = ANN) -> tuple[dict[str,
         collect(extractor.extract(person, Scope.ALL), segment.writer, lambda *_: None)
         heading = Heading("R-1", "portal", datetime(2026, 1, 1, tzinfo=UTC), {})
         result = answer(heading, [(segment.reader(), ())])
-        (document,) = (b"".join(member.chunks) for member in find("json").members(result))
+        document, _ = (b"".join(member.chunks) for member in find("json").members(result))
         tables = {member.path: b"".join(member.chunks) for member in find("csv").members(result)}
     collections = dict(dict(dict(dict(exact_json(document.decode()))["data_sources"])["shop"])["collections"])
     rows = {name: [dict(row) for row in dict(item)["records"]] for name, item in collections.items()}
