@@ -62,7 +62,7 @@ def telling_what_was_changed(source: str) -> Iterator[Progress]:
         if progress.is_committed:
             text = f"{error}; it was changed as asked before, but could not be searched again: search it"
             raise SourceUnavailable(text, permanent=False) from None
-        if progress.is_committing:
+        if progress.is_committing and not error.permanent:  # a constraint that is looked at last undoes all
             text = f"{error}; whether it was changed is not known: search it"
             raise SourceUnavailable(text, permanent=False) from None
         raise

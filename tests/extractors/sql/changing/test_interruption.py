@@ -207,3 +207,20 @@ def test_a_trigger_that_keeps_rows_is_noticed(postgres_database: Callable[[str],
     deleting = {"identifiers": {"user_id": "id"}, "erase": {"action": "delete"}}
     with pytest.raises(UnchangeableSource, match="0 of 1 rows of people"):
         source(url, people=deleting).erase(ANN, apply=True)
+
+
+def test_a_constraint_looked_at_last_undoes_all_and_says_so(postgres_database: Callable[[str], str]) -> None:
+    url = postgres_database("deferred")
+    run(
+        url,
+        "CREATE TABLE people (id int PRIMARY KEY, name text)",
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        " 'BEGIN RAISE EXCEPTION USING ERRCODE = ''check_violation''; END'",
+        "CREATE CONSTRAINT TRIGGER late AFTER UPDATE ON people DEFERRABLE INITIALLY DEFERRED FOR EACH ROW"
+        " EXECUTE FUNCTION refuse()",
+        "INSERT INTO people VALUES (1, 'Ann')",
+    )
+    with pytest.raises(SourceUnavailable, match="a constraint that the change would break") as raised:
+        source(url, people=PEOPLE).erase(ANN, apply=True)
+    assert "not known" not in str(raised.value)
+    assert set(contents(url)["people"]) == {(1, "Ann")}
