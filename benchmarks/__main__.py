@@ -65,11 +65,12 @@ INTRODUCTION = """# Performance
 Written by `make bench`: medians of five runs, whole processes with their start-up, the commands compared run in turn
 so that a busy machine slows all of them alike. Ratios hold across machines, seconds do not. {machine}.
 
-How much discovery finds is measured by `python -m benchmarks discovering`: a map is proposed from samples alone (no database has a
-foreign key), written, loaded, and everybody in the database is searched for by it; the truth was noted when the rows were made.
-`library_pl`, `hr_pt`, `charity_fr` and `telco_en` were held back until the rules stood. Their first figures were, in this order,
-80.5 %, 100 %, 100 % and 97.8 % of each person's rows on average, with 34, 240, 0 and 0 rows of strangers; what they showed was
-mended since, so the table below says of them, too, what is reached and no longer what a database nobody has seen will give.
+How much discovery finds is measured by `python -m benchmarks discovering`: a map is proposed from samples alone (no
+database has a foreign key), written, loaded, and everybody in the database is searched for by it; the truth was
+noted when the rows were made. `library_pl`, `hr_pt`, `charity_fr` and `telco_en` were held back until the rules
+stood. Their first figures were, in this order, 80.5 %, 100 %, 100 % and 97.8 % of each person's rows on average,
+with 34, 240, 0 and 0 rows of strangers; what they showed was mended since, so the table below says of them, too,
+what is reached and no longer what a database nobody has seen will give.
 """
 
 if __name__ == "__main__":
