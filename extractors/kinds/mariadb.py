@@ -24,6 +24,7 @@ from extractors.sql.failures import described, state_of
 from extractors.sql.information_schema import Unusual
 from extractors.sql.json_table import listed_by_json_table
 from extractors.sql.output import Reading
+from extractors.sql.walking import Recursion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -48,7 +49,9 @@ WRITING = {
     "innodb_lock_wait_timeout": LOCK_SECONDS,
     "lock_wait_timeout": LOCK_SECONDS,
 }
-DEEPEST = 2**32 - 1
+# However long a circle of links is, it is walked; the server must not be killed for the memory that a statement takes.
+DEEPEST_OF_MARIADB = f"SESSION max_recursive_iterations = {2**32 - 1}, SESSION max_session_mem_used = {2**30}"
+DEEPEST_OF_MYSQL = f"SESSION cte_max_recursion_depth = {2**32 - 1}"
 PLAIN = {
     sa.Enum: Kind.TEXT,
     sa.String: Kind.TEXT,
@@ -68,7 +71,7 @@ class MariadbExtractor(SqlExtractor["MariadbReader"]):
     slug = "mariadb"
     schemes = ("mariadb", "mysql")
     comparing = CollatedComparing
-    has_one_recursive_term = False
+    recursion = Recursion.JOINED
     bound = staticmethod(parameter)
 
     @contextmanager
@@ -100,8 +103,7 @@ class MariadbExtractor(SqlExtractor["MariadbReader"]):
             connected = engine.connect()
         with _failures(self.data_map.source, is_writing=is_writing), connected as connection:
             is_mariadb = connection.dialect.is_mariadb  # type: ignore[attr-defined]  # MySQL's dialect has it
-            deepest = "max_recursive_iterations" if is_mariadb else "cte_max_recursion_depth"
-            connection.exec_driver_sql(f"SET SESSION {deepest} = {DEEPEST}")
+            connection.exec_driver_sql(f"SET {DEEPEST_OF_MARIADB if is_mariadb else DEEPEST_OF_MYSQL}")
             yield connection
 
     @contextmanager

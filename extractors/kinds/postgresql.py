@@ -24,6 +24,7 @@ from extractors.sql.extractor import SqlExtractor
 from extractors.sql.failures import described
 from extractors.sql.json_text import valid_json
 from extractors.sql.output import Reading
+from extractors.sql.walking import Recursion
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -82,7 +83,7 @@ class PostgresqlExtractor(SqlExtractor["PostgresqlReader"]):
     slug = "postgresql"
     schemes = ("postgresql", "postgres")
     comparing = StrictComparing
-    has_one_recursive_term = True
+    recursion = Recursion.NESTED
 
     def connection(self) -> AbstractContextManager[sa.Connection]:
         """Open a transaction of one snapshot through psycopg."""

@@ -24,6 +24,7 @@ from extractors.sql.changing.hashing import SQLITE_FUNCTION, sqlite_keyed_hash
 from extractors.sql.comparing import LooseComparing, bound, family
 from extractors.sql.extractor import SqlExtractor
 from extractors.sql.output import Reading
+from extractors.sql.walking import Recursion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -50,7 +51,7 @@ class SqliteExtractor(SqlExtractor["SqliteReader"]):
     slug = "sqlite"
     schemes = ("sqlite",)
     comparing = LooseComparing
-    has_one_recursive_term = False
+    recursion = Recursion.TERMS
 
     @contextmanager
     def connection(self) -> Iterator[sa.Connection]:

@@ -38,7 +38,9 @@ GROUPS: tuple[tuple[tuple[type[Any], ...], str], ...] = (
 )
 DIGITS = re.compile(r"-?[0-9]{1,20}")
 WHOLE = range(-(2**63), 2**64)
-LONGEST_TEXT = 20_000
+# How wide a value of a circle of links may be, where its column sets no limit; a longer one links nothing.
+LONGEST_LINK = 512
+SHOWN_LENGTH = 64  # of a type that is compared as text: UUIDs, networks, times
 # What the server's older character sets hold; a value outside of them is in no such column.
 CODECS = {"latin1": "cp1252", "ascii": "ascii", "latin2": "iso8859_2", "cp1250": "cp1250", "cp1251": "cp1251"}
 
@@ -186,8 +188,10 @@ class CollatedComparing(Comparing):
         value = column if is_filled else sa.null()
         name, type_ = group(column.type), column.type
         if name == "text":
-            size = getattr(type_, "length", None) or LONGEST_TEXT
-            return sa.type_coerce(Exact(sa.cast(value, sa.String(size))), ToldApart(getattr(type_, "of", type_)))
+            of = getattr(type_, "of", type_)
+            size = getattr(of, "length", None) or LONGEST_LINK
+            whole = sa.case((sa.func.char_length(value) <= sa.literal_column(str(size)), value)) if is_filled else value
+            return sa.type_coerce(Exact(sa.cast(whole, sa.String(size))), ToldApart(of))
         if isinstance(type_, sa.Float):
             return sa.type_coerce(value * sa.literal_column("1e0"), type_)
         if isinstance(type_, sa.Numeric):
@@ -197,7 +201,7 @@ class CollatedComparing(Comparing):
             return sa.type_coerce(sa.cast(value, mysql.BIGINT(unsigned=is_unsigned)), type_)
         if name in ("moment", "binary"):
             return sa.type_coerce(sa.cast(value, mysql.DATETIME(fsp=6) if name == "moment" else sa.BINARY()), type_)
-        return sa.cast(value, sa.String(LONGEST_TEXT))
+        return sa.cast(value, sa.String(SHOWN_LENGTH))
 
 
 def folds_case(type_: Type) -> bool:

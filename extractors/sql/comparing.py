@@ -102,7 +102,7 @@ class Comparing(ABC):
             ValueError: a constant that the column's type cannot hold.
         """
         constants = list(values)
-        present = [value for value in constants if value is not None]
+        present: list[Scalar] = [value for value in constants if value is not None]
         conditions = [self._holds_constant(column, present)] if present else []
         if None in constants:
             conditions.append(column.is_(None))

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from extractors.sql.output import Reading
     from extractors.sql.reviewing import Reviewing
     from extractors.sql.schema import TableName
+    from extractors.sql.walking import Recursion
 
 
 ReaderOfKind = TypeVar("ReaderOfKind", bound="Reader")
@@ -49,7 +50,7 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
     """A SQL database; a kind adds how it connects, how rows are told apart and how values are read exactly."""
 
     comparing: ClassVar[type[Comparing]]
-    has_one_recursive_term: ClassVar[bool]
+    recursion: ClassVar[Recursion]
     bound: ClassVar[Binds] = staticmethod(bound)
     """How a value is bound to a statement that only counts or looks."""
 
@@ -235,8 +236,8 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
 
     def _traversal(self, tables: Mapping[str, SourceTable], identifiers: Identifiers, binds: Binds) -> Traversal:
         comparing = self.comparing(binds)
-        one = self.has_one_recursive_term
-        return Traversal(self.data_map, tables, identifiers, comparing, has_one_recursive_term=one, listed=self.listed)
+        recursion, listed = self.recursion, self.listed
+        return Traversal(self.data_map, tables, identifiers, comparing, recursion=recursion, listed=listed)
 
     def _tables(self, connection: sa.Connection, *, is_erasing: bool = False) -> dict[str, SourceTable]:
         """Reflect the map's tables, in its order.

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from extractors.datamap.reading import reachable
 from extractors.sql.carrying import fitting, listed_one_by_one, listed_type
+from extractors.sql.walking import Recursion, one_term
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -59,7 +60,7 @@ class Traversal:
 
     Args:
         tables: the reflected table of every collection of the map.
-        has_one_recursive_term: whether a recursive expression may name itself once only (PostgreSQL).
+        recursion: how a recursive expression may name itself.
         listed: how a statement is given the values that were carried over from other sources.
     """
 
@@ -70,14 +71,14 @@ class Traversal:
         identifiers: Identifiers,
         comparing: Comparing,
         *,
-        has_one_recursive_term: bool,
+        recursion: Recursion,
         listed: Listing = listed_one_by_one,
     ) -> None:
         self.data_map = data_map
         self.tables = tables
         self.identifiers = identifiers
         self.comparing = comparing
-        self.has_one_recursive_term = has_one_recursive_term
+        self.recursion = recursion
         self.listed = listed
         self.stem = "found"  # of the names that statements give to what they build
         self.reachable = reachable(data_map, identifiers.kinds, {n for n, v in identifiers.carried.items() if v})
@@ -294,23 +295,31 @@ class _Statement:
         if not bases:
             return None
         walk = bases[0].cte(next(self.aliases), recursive=True)
-        if not self.traversal.has_one_recursive_term:
-            return walk.union(*bases[1:], *self._steps(circle, walk))
-        steps = list(self._steps(circle, walk))
-        if len(steps) > 1:
-            steps = list(self._steps(circle, sa.select(walk).cte(next(self.aliases), nesting=True)))
-        return walk.union(*bases[1:], sa.union_all(*steps) if len(steps) > 1 else steps[0])
+        if self.traversal.recursion is Recursion.JOINED and len(steps := list(self._steps(circle, walk))) > 1:
+            tables = {name: source.table for name, source in self.traversal.tables.items()}
+            term = one_term(walk, steps, tables, _slots(circle), self.traversal.comparing, self.aliases)
+            return walk.union(*bases[1:], term)
+        terms = list(self._terms(circle, walk))
+        if self.traversal.recursion is Recursion.NESTED and len(terms) > 1:
+            nested = sa.select(walk).cte(next(self.aliases), nesting=True)
+            return walk.union(*bases[1:], sa.union_all(*self._terms(circle, nested)))
+        return walk.union(*bases[1:], *terms)
 
-    def _steps(self, circle: frozenset[Node], walk: sa.CTE) -> Iterator[Select]:
+    def _terms(self, circle: frozenset[Node], walk: sa.CTE) -> Iterator[Select]:
+        for node, conditions in self._steps(circle, walk):
+            rows = self.traversal.tables[node[0]].table.join(walk, sa.and_(*conditions))
+            yield sa.select(*self._in_slots(node, circle)).select_from(rows)
+
+    def _steps(self, circle: frozenset[Node], walk: sa.CTE) -> Iterator[tuple[Node, list[Column]]]:
+        """Yield the ways on: the node each leads to, and which of its table's rows."""
         slots = _slots(circle)
         for node in sorted(circle):
             table, filters = self.traversal.tables[node[0]].table, self.traversal.filters(node[0])
             for names, target in self.traversal.links(node[0]):
                 if target in circle:
                     reached = [walk.c[slots[target, index]] for index in range(len(names))]
-                    same = (self.traversal.comparing.equals(table.c[n], v) for n, v in zip(names, reached, strict=True))
-                    select = sa.select(*self._in_slots(node, circle)).select_from(table.join(walk, sa.and_(*same)))
-                    yield select.where(*self._present(node), *filters)
+                    same = [self.traversal.comparing.equals(table.c[n], v) for n, v in zip(names, reached, strict=True)]
+                    yield node, [*same, *self._present(node), *filters]
 
     def _present(self, node: Node) -> list[Column]:
         return [self.traversal.tables[node[0]].table.c[name].is_not(None) for name in node[1]]

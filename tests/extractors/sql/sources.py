@@ -60,7 +60,7 @@ def mariadb_connection(url: str) -> Iterator[pymysql.Connection[Any]]:
         charset="utf8mb4",
         autocommit=True,
         sql_mode="ANSI_QUOTES,NO_BACKSLASH_ESCAPES,ALLOW_INVALID_DATES",
-        init_command="SET max_recursive_iterations = 4294967295",
+        init_command="SET max_recursive_iterations = 4294967295, time_zone = '+00:00'",
         client_flag=CLIENT.MULTI_STATEMENTS,
     )
     with closing(connection):

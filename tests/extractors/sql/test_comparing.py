@@ -28,7 +28,8 @@ def linked(url: str, mine: str, theirs: str, mine_type: str, theirs_type: str) -
 
 
 @pytest.mark.parametrize(
-    ("mine_type", "theirs_type"), [("bigint", "text"), ("text", "bigint"), ("numeric", "text"), ("text", "varchar(30)")]
+    ("mine_type", "theirs_type"),
+    [("bigint", "text"), ("text", "bigint"), ("numeric(20)", "text"), ("text", "varchar(30)")],
 )
 def test_a_number_is_the_same_in_a_text(database_url: str, mine_type: str, theirs_type: str) -> None:
     rows = linked(database_url, f"('{SNOWFLAKE}'), ('-5'), ('8')", f"('{SNOWFLAKE}'), ('-5')", mine_type, theirs_type)
@@ -103,7 +104,7 @@ def test_a_number_written_otherwise_is_another_identifier(database_url: str) -> 
         ("text", "'true'", True),
         ("integer", "1", True),
         ("real", "2.5", 2.5),
-        ("numeric", "2.50", 2.5),
+        ("numeric(9, 2)", "2.50", 2.5),
         ("text", "'1'", 1),
         ("date", "'2020-12-31'", "2020-12-31"),
         ("timestamp", "'2020-12-31 23:59:59'", "2020-12-31 23:59:59"),

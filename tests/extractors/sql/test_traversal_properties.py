@@ -16,6 +16,7 @@ from extractors.base import Scope
 from extractors.batches import Kind
 from extractors.identifiers import Identifiers
 from extractors.registry import open_source
+from tests.extractors.sql.sources import run
 from tests.extractors.sql.worlds import DOMAINS, World, as_text, worlds
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from extractors.base import Extractor
     from extractors.batches import Batch
     from tests.extractors.sql.worlds import Row
-    from tests.servers import PostgresServer
+    from tests.servers import MariadbServer, PostgresServer
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +34,13 @@ def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
     url = postgres_server.create_database("worlds")
     yield url
     postgres_server.drop_database(url)
+
+
+@pytest.fixture(scope="module")
+def mariadb_url(mariadb_server: MariadbServer) -> Iterator[str]:
+    url = mariadb_server.create_database("worlds")
+    yield url
+    mariadb_server.drop_database(url)
 
 
 @given(world=worlds())
@@ -54,8 +62,15 @@ def test_the_compiled_traversal_equals_a_plain_walk_on_postgresql(postgres_url: 
     assert_found(open_source(postgres_url, world.data_map("world.")), world)
 
 
+@settings(max_examples=settings().max_examples // 2)
+@given(world=worlds())
+def test_the_compiled_traversal_equals_a_plain_walk_on_mariadb(mariadb_url: str, world: World) -> None:
+    run(mariadb_url, "DROP DATABASE IF EXISTS world", "CREATE DATABASE world", "USE world; " + world.script("mariadb"))
+    assert_found(open_source(mariadb_url, world.data_map("world.")), world)
+
+
 def assert_found(extractor: Extractor, world: World) -> None:
-    expected, identifiers = world.expected(), Identifiers.of(world.person)
+    expected, identifiers = world.expected(extractor.slug), Identifiers.of(world.person)
     found = {
         extract.collection.name: Counter(row for batch in extract.batches for row in rows(batch))
         for extract in extractor.extract(identifiers, Scope.ALL)

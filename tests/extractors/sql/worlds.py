@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -37,6 +38,26 @@ TYPES = {
         "uuid": ("uuid", "uuid_domain"),
         "loose": ("text_domain",),
     },
+    "mariadb": {
+        "integer": ("bigint", "decimal(20, 0)", "bigint"),
+        "text": (
+            "varchar(99) COLLATE utf8mb4_nopad_bin",
+            "varchar(99) COLLATE utf8mb4_general_ci",
+            "varchar(99) CHARACTER SET latin1 COLLATE latin1_swedish_ci",
+        ),
+        "uuid": ("uuid", "char(36) COLLATE utf8mb4_general_ci"),
+        "loose": (
+            "varchar(99) COLLATE utf8mb4_nopad_bin",
+            "varchar(99) CHARACTER SET latin1 COLLATE latin1_bin",
+            "text COLLATE utf8mb4_general_ci",
+        ),
+    },
+}
+# What collations of MariaDB take for the same; two columns of one collation are linked as a foreign key would.
+FOLDING: dict[str, Callable[[str], str]] = {
+    "utf8mb4_general_ci": lambda text: text.rstrip(" ").casefold(),
+    "latin1_swedish_ci": lambda text: text.rstrip(" ").casefold(),
+    "latin1_bin": lambda text: text.rstrip(" "),
 }
 DOMAINS = """
     CREATE DOMAIN integer_domain AS bigint; CREATE DOMAIN uuid_domain AS uuid;
@@ -60,16 +81,21 @@ class Table:
     type_choice: int
     is_indexed: bool
 
+    def type(self, column: str, dialect: str) -> str:
+        """The declared type; a key of MariaDB must not fold, for the rows were made without."""
+        index = self.columns.index(column)
+        types = TYPES[dialect][self.kinds[index]]
+        return types[0 if dialect == "mariadb" and index in self.key else self.type_choice % len(types)]
+
     def statements(self, dialect: str) -> list[str]:
-        types = (TYPES[dialect][kind] for kind in self.kinds)
-        written = [f"{c} {t[self.type_choice % len(t)]}" for c, t in zip(self.columns, types, strict=True)]
+        written = [f"{column} {self.type(column, dialect)}" for column in self.columns]
         not_null = [text + (" NOT NULL" if index in self.key else "") for index, text in enumerate(written)]
         key = [f"PRIMARY KEY ({', '.join(self.columns[index] for index in self.key)})"] if self.key else []
         made = [f"CREATE TABLE {self.name} ({', '.join(not_null + key)})"]
         rows = [f"({', '.join(map(literal, row))})" for row in self.rows]
         if rows:
             made.append(f"INSERT INTO {self.name} VALUES {', '.join(rows)}")
-        if self.is_indexed:
+        if self.is_indexed and not self.type(self.columns[0], dialect).startswith("text COLLATE"):
             made.append(f"CREATE INDEX i_{self.name} ON {self.name} ({self.columns[0]})")
         return made
 
@@ -91,11 +117,11 @@ class World:
         parts = {name: {"table": schema + name, **part} for name, part in self.parts.items()}
         return DataMap.model_validate({"version": 1, "source": "world", "collections": parts})
 
-    def expected(self) -> dict[str, Counter[Row]]:
+    def expected(self, dialect: str = "") -> dict[str, Counter[Row]]:
         """The least fixpoint, row by row, in memory."""
         mine: dict[str, set[int]] = {name: set() for name in self.collections}
         while True:
-            more = {name: {i for i in self._eligible(name) if self._is_mine(name, i, mine)} for name in mine}
+            more = {name: {i for i in self._eligible(name) if self._is_mine(name, i, mine, dialect)} for name in mine}
             if more == mine:
                 break
             mine = more
@@ -117,7 +143,7 @@ class World:
             and not any(self.values(name, row, [c])[0] in as_text(tuple(v)) for c, v in part.get("exclude", {}).items())
         ]
 
-    def _is_mine(self, name: str, index: int, mine: dict[str, set[int]]) -> bool:
+    def _is_mine(self, name: str, index: int, mine: dict[str, set[int]], dialect: str) -> bool:
         row, part = self.rows(name)[index], self.parts[name]
         for kind, columns in part.get("identifiers", {}).items():
             if any(_identifies(kind, v, self.person) for v in self.values(name, row, columns) if v is not None):
@@ -125,10 +151,27 @@ class World:
         for link in part.get("links", []):
             here = self.values(name, row, link["column"])
             target, there = link["to"][0].split(".")[0], [to.split(".")[1] for to in link["to"]]
-            theirs = (self.values(target, self.rows(target)[other], there) for other in mine[target])
-            if None not in here and here in theirs:
+            fold = self._folding(name, link["column"], target, there, dialect)
+            theirs = (fold(self.values(target, self.rows(target)[other], there)) for other in mine[target])
+            if None not in here and fold(here) in theirs:
                 return True
         return False
+
+    def _folding(
+        self, name: str, here: list[str], target: str, there: list[str], dialect: str
+    ) -> Callable[[Row], tuple[Value, ...]]:
+        """How a link compares: exactly, unless both columns have one collation that folds."""
+        if dialect != "mariadb":
+            return as_text
+        mine, theirs = self.tables[self.collections[name]], self.tables[self.collections[target]]
+        collations = [
+            (mine.type(m, dialect).rpartition("COLLATE ")[2], theirs.type(t, dialect).rpartition("COLLATE ")[2])
+            for m, t in zip(here, there, strict=True)
+        ]
+        folds = [FOLDING.get(one, str) if one == other else str for one, other in collations]
+        return lambda row: tuple(
+            None if value is None else fold(str(value)) for fold, value in zip(folds, row, strict=True)
+        )
 
 
 def _identifies(kind: str, value: Value, person: tuple[tuple[str, str], ...]) -> bool:
