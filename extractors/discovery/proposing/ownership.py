@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from extractors.discovery.model import Comparison, Concept, Content
+from extractors.discovery.proposing.groups import find_groups
 from extractors.discovery.proposing.roles import Role, role_of, words_of
-from extractors.discovery.proposing.words import PLACES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 ALL_BUT_ALWAYS = 0.98
 A_MAJORITY = 0.5
-MEMBERS_OF_A_GROUP = 3.0
 HOLDERS_OF_A_CONTRACT = 2.2
 PERSONAL = (
     Concept.STREET,
@@ -165,36 +164,7 @@ class Ownership:
     @cached_property
     def groups(self) -> frozenset[TableId]:
         """The tables of what people are members of, work for or buy at: nobody's own."""
-        return frozenset(table for table in self.survey.tables if self._is_group(table))
-
-    def _is_group(self, table: TableId) -> bool:
-        if table in self.people.kind_of:
-            return False
-        is_named_so = bool(set(words_of(table)) & PLACES)
-        is_home = any(self._is_home(link) for link in self.survey.links_to(table))
-        kinds = {each.kind.root for each in self.people.owning(table) if each.role >= Role.PARTY}
-        has_members = any(self._is_membership(link, kinds, is_named_so) for link in self.survey.links_to(table))
-        if not self.people.owning(table) and not self.people.own_addresses(table):
-            return is_named_so and (is_home or has_members)
-        return has_members or (is_home and is_named_so)
-
-    def _is_home(self, link: SeenLink) -> bool:
-        """Whether many people of a kind point at the same few rows."""
-        if link.table not in self.people.kind_of or len(link.columns) > 1:
-            return False
-        sampled = self.survey.tables[link.table].column(link.columns[0]).sampled
-        return sampled.seen >= 10 and sampled.distinct < A_MAJORITY * sampled.seen
-
-    def _is_membership(self, link: SeenLink, owners: set[TableId], is_named_so: bool) -> bool:
-        """Whether a table puts many people into each row of the one it points at, whose owner is not one of them."""
-        table = self.survey.tables[link.table]
-        people = [each for each in self.people.owning(link.table) if each.role >= Role.PARTY]
-        if not people or self.survey.size(link.table) < MEMBERS_OF_A_GROUP * self.survey.size(link.to_table):
-            return False
-        joined = {column for each in people for column in each.link.columns} | set(link.columns)
-        is_join = any(set(key) <= joined and len(key) > 1 for key in table.unique)
-        pointed = any(self._is_home(other) for other in self.survey.links_to(link.to_table))
-        return is_join and (is_named_so or pointed or not owners & {each.kind.root for each in people})
+        return find_groups(self.survey, self.people)
 
     def _descend(self) -> None:
         """Follow links down from what is owned, until nothing more is reached; then choose among the ways."""
