@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from extractors.discovery.proposing.survey import Survey
 
 LEAST_SCORE = 3.5
+RARELY_TWICE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,9 @@ def _score(survey: Survey, table: TableId) -> float:
     if not _is_identifying(survey, table) or not _key(survey, table):
         return 0.0
     emails = survey.columns(table, Concept.EMAIL)
-    score = (
-        3.0 if any(survey.variety(table, [name]) >= 0.9 for name in emails) or _unseen(survey, table, emails) else 0.0
-    )
+    if emails and not _unseen(survey, table, emails) and survey.variety(table, emails) < RARELY_TWICE:
+        return 0.0  # a row each time that somebody did something
+    score = 3.0 if emails else 0.0
     score += 2.0 * _is_named(survey, table)
     score += 0.5 * survey.has(table, Concept.PHONE)
     score += 1.5 * survey.has(table, Concept.BIRTH_DATE)

@@ -144,7 +144,8 @@ class People:
 
     def _is_own(self, table: TableId, column: str) -> bool:
         sampled = self.survey.tables[table].column(column).sampled
-        is_repeated = sampled.seen >= 20 and sampled.distinct < MOSTLY * sampled.seen
+        others = [name for name in email_columns(self.survey, table) if name != column]
+        is_repeated = sampled.seen >= 20 and sampled.distinct < MOSTLY * sampled.seen and bool(others)
         return not is_repeated and role_of(column, "") not in (Role.OTHER, Role.HANDLER)
 
     def _own_address(self, table: TableId, column: str) -> str:

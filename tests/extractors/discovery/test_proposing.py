@@ -176,6 +176,15 @@ def test_addresses_kept_in_a_table_of_their_own_lead_up_to_the_person():
     assert ways(found["visits"]) == {("person_id", "persons.id")}
 
 
+def test_orders_of_guests_are_found_by_address_and_are_nobodys_account():
+    columns = {"id": Concept.OTHER, "email": Concept.EMAIL, "name": Concept.FULL_NAME, "phone": Concept.PHONE}
+    source = Source().table("orders", columns, email=150)
+    source.table("lines", {"id": Concept.OTHER, "order_id": Concept.OTHER}).link("lines.order_id", "orders.id")
+    found = collections(source.propose())
+    assert found["orders"].identifiers == {"email": ("email",), "phone": ("phone",)}
+    assert ways(found["lines"]) == {("order_id", "orders.id")}
+
+
 def test_a_view_is_left_out_where_there_are_tables():
     source = accounts().table("users_view", ACCOUNT, is_view=True)
     assert set(source.propose().left_out) == {"users_view"}
