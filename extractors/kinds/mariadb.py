@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import NullPool
 
 from extractors.ahead import ahead
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
     import pyarrow as pa
+    from sqlalchemy.sql.compiler import SQLCompiler
 
     from extractors.datamap import CollectionPart, FieldPart
     from extractors.datamap.json_paths import JsonPath
@@ -51,6 +53,7 @@ WRITING = {
 }
 # However long a circle of links is, it is walked; the server must not be killed for the memory that a statement takes.
 DEEPEST_OF_MARIADB = f"SESSION max_recursive_iterations = {2**32 - 1}, SESSION max_session_mem_used = {2**30}"
+ONE = sa.literal_column("1")
 DEEPEST_OF_MYSQL = f"SESSION cte_max_recursion_depth = {2**32 - 1}"
 PLAIN = {
     sa.Enum: Kind.TEXT,
@@ -184,28 +187,43 @@ def _number(name: str, column: Column) -> Reading:
 def _without(column: Column, paths: Iterable[JsonPath], binds: Binds) -> Column:
     """Take parts out of JSON, or withhold it whole where that is in doubt.
 
-    A name's second place is left behind; a string may hold more JSON, and then its parts.
+    Of a name's two places only the first is looked at; a string may hold more JSON, and then its parts.
     """
-    places = [binds(_path(path), sa.Text()) for path in paths]
-    rest = sa.func.JSON_REMOVE(column, *places)
-    is_left = sa.or_(
-        *(
-            sa.func.JSON_CONTAINS_PATH(rest, sa.literal_column("'one'"), place) == sa.literal_column("1")
-            for place in places
-        )
-    )
+    known = tuple(paths)
+    named = {path[:length] for path in known for length in range(1, len(path) + 1) if isinstance(path[length - 1], str)}
+    is_twofold = (_is_left(column, binds(_path(path), sa.Text())) for path in sorted(named, key=repr))
     is_sound = sa.and_(
-        sa.func.JSON_VALID(column) == sa.literal_column("1"),
+        sa.func.JSON_VALID(column) == ONE,
         sa.func.JSON_TYPE(column) != sa.literal_column("'STRING'"),
-        sa.not_(sa.func.coalesce(is_left, sa.true())),
+        *(sa.not_(sa.func.coalesce(condition, sa.true())) for condition in is_twofold),
     )
-    return sa.case((is_sound, rest))
+    return sa.case((is_sound, sa.func.JSON_REMOVE(column, *(binds(_path(path), sa.Text()) for path in known))))
 
 
-def _path(path: tuple[str | int, ...]) -> str:
-    steps = (str(step).replace("\\", "\\\\").replace('"', '\\"') for step in path)
-    marks = (isinstance(step, int) for step in path)
-    return "$" + "".join(f"[{step}]" if mark else f'."{step}"' for step, mark in zip(steps, marks, strict=True))
+class HasPath(sa.sql.functions.FunctionElement[int]):
+    """Whether something stands at a place in JSON; in MariaDB only one of two functions sees escaped names."""
+
+    inherit_cache = True
+    type = sa.Integer()
+
+
+@compiles(HasPath, "mysql", "mariadb")
+def _compile_has_path(element: HasPath, compiler: SQLCompiler, **options: Any) -> str:
+    document, path = (compiler.process(clause, **options) for clause in element.clauses)
+    is_mariadb = compiler.dialect.is_mariadb  # type: ignore[attr-defined]  # MySQL's dialect has it
+    return f"JSON_EXISTS({document}, {path})" if is_mariadb else f"JSON_CONTAINS_PATH({document}, 'one', {path})"
+
+
+def _is_left(column: Column, path: Column) -> Column:
+    return HasPath(sa.func.JSON_REMOVE(column, path), path) == ONE
+
+
+def _path(path: JsonPath) -> str:
+    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f'."{_escaped(step)}"' for step in path)
+
+
+def _escaped(name: str) -> str:
+    return name.replace("\\", "\\\\").replace('"', '\\"')
 
 
 @contextmanager

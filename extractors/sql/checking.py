@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from extractors.errors import Fault
-from extractors.sql.comparing import family
+from extractors.sql.comparing import family, folds_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -131,7 +131,7 @@ def slow_ways(
         for kind, columns in part.identifiers.items():
             for index, column in enumerate(columns):
                 if not _is_served(tables[name].table.c[column], kind, leading[name]):
-                    advice = f"an index on lower({column})" if kind == "email" else f"an index on {column}"
+                    advice = _index_for(tables[name].table.c[column], kind)
                     yield Fault(f"collections.{name}.identifiers.{kind}[{index}]", f"slow: {advice} would serve it")
         for index, link in enumerate(part.links):
             if not leading[name].intersection(link.column):
@@ -140,10 +140,18 @@ def slow_ways(
 
 
 def _is_served(column: sa.Column[Any], kind: str, leading: frozenset[str]) -> bool:
-    if kind != "email" or family(column.type) == "citext":
+    if kind != "email" or family(column.type) == "citext" or folds_case(column.type):
         return column.name in leading
     folded = re.compile(rf"lower\(\W*{re.escape(column.name)}\W", re.IGNORECASE)
     return any(folded.search(text) for text in leading)
+
+
+def _index_for(column: sa.Column[Any], kind: str) -> str:
+    if kind != "email" or folds_case(column.type):
+        return f"an index on {column.name}"
+    if getattr(column.type, "charset", None):  # MariaDB has no index on an expression
+        return f"an index on {column.name}, with a collation that ignores case,"
+    return f"an index on lower({column.name})"
 
 
 def _dotted(path: tuple[str | int, ...]) -> str:

@@ -16,7 +16,16 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 from sqlalchemy.ext.compiler import compiles
 
-from extractors.sql.comparing import MOMENTS, NUMBER, UUID_SQL, WHOLE_NUMBER_SQL, Comparing, is_uuid, written
+from extractors.sql.comparing import (
+    MOMENTS,
+    NUMBER,
+    UUID_SQL,
+    WHOLE_NUMBER_SQL,
+    Comparing,
+    folds_case,
+    is_uuid,
+    written,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -202,12 +211,6 @@ class CollatedComparing(Comparing):
         if name in ("moment", "binary"):
             return sa.type_coerce(sa.cast(value, mysql.DATETIME(fsp=6) if name == "moment" else sa.BINARY()), type_)
         return sa.cast(value, sa.String(SHOWN_LENGTH))
-
-
-def folds_case(type_: Type) -> bool:
-    """Whether the collation of a column takes upper and lower case for the same, so that its index finds both."""
-    collation = getattr(type_, "collation", None) or ""
-    return collation.endswith("_ci") or "_ci_" in collation
 
 
 def _same_text(column: Column, value: Column) -> Column:

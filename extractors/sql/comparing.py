@@ -249,6 +249,12 @@ class LooseComparing(Comparing):
         return column if is_filled else sa.null()
 
 
+def folds_case(type_: Type) -> bool:
+    """Whether the collation of a column takes upper and lower case for the same, so that its index finds both."""
+    collation = getattr(type_, "collation", None) or ""
+    return collation.endswith("_ci") or "_ci_" in collation
+
+
 HELD_AS_THEY_ARE = frozenset({"number", "text", "citext", "uuid"})
 UNTYPED = frozenset({"nulltype", "blob"})
 KEPT_AS_WRITTEN = UNTYPED | {"text"}

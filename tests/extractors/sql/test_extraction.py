@@ -110,7 +110,7 @@ def test_a_collection_is_described_as_the_map_says(database_url: str) -> None:
 
 
 def test_a_key_that_is_secret_is_no_key_outside(database_url: str) -> None:
-    run(database_url, "CREATE TABLE t (token text PRIMARY KEY, u int)", "INSERT INTO t VALUES ('s3cret', 1)")
+    run(database_url, "CREATE TABLE t (token varchar(9) PRIMARY KEY, u int)", "INSERT INTO t VALUES ('s3cret', 1)")
     extractor = source(database_url, t={**USER, "fields": {"token": {"secret": True}}})
     (extract,) = extractor.extract(ANN, Scope.ALL)
     assert extract.collection.key == ()
@@ -136,6 +136,8 @@ HOLDING = [
     f'{{"token": {SECRET}, "token": {SECRET}}}',
     f'{{"a b": {{"token": {SECRET}}}, "a b": {{"token": {SECRET}}}}}',
     f'{{"\\u0074oken": {SECRET}}}',
+    f'{{"token": 1, "\\u0074oken": {SECRET}}}',
+    f'{{"list": [1], "list": [{SECRET}]}}',
     f'{{"a\\u0020b": {{"token": {SECRET}}}}}',
     json.dumps(f'{{"token": {SECRET}}}'),
     f'{{"token": {SECRET}, "x": "\\u0000"}}',
@@ -146,7 +148,10 @@ HARMLESS = ["[1, 2]", "7", "null", '{"deep": 5}', '{"deep": [[1], 2]}', '{"list"
 
 @pytest.mark.parametrize("type_", ["text", "json", "jsonb"])
 def test_parts_of_json_never_leave_the_source_however_they_are_written(database_url: str, type_: str) -> None:
-    documents = HOLDING + HARMLESS if type_ != "jsonb" else HOLDING[:-2] + HARMLESS
+    if database_url.startswith("mariadb") and type_ == "jsonb":
+        pytest.skip("MariaDB has one JSON type")
+    is_checked = type_ == "jsonb" or (type_ == "json" and database_url.startswith("mariadb"))
+    documents = HOLDING[:-2] + HARMLESS if is_checked else HOLDING + HARMLESS
     broken = ["{not json", f"{{token: {SECRET}"] if type_ == "text" else []
     rows = ", ".join(f"({index}, 1, '{text}')" for index, text in enumerate(documents + broken))
     run(database_url, f"CREATE TABLE t (id int PRIMARY KEY, u int, settings {type_})", f"INSERT INTO t VALUES {rows}")
