@@ -122,6 +122,14 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(f"{server}_database")("test"))
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def portal_database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of an empty database that the portal itself can run on, once of each kind."""
+    name = "sqlite_url" if request.param == "sqlite" else "postgres_database"
+    value = request.getfixturevalue(name)
+    return str(value if request.param == "sqlite" else value("test"))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def audit_trail_can_be_flushed() -> Iterator[None]:
     """Lift the audit trail's triggers while Django empties the tables after a test of whole transactions.

@@ -19,15 +19,18 @@ def companies(tmp_path):
 
 
 @pytest.fixture
-def page(database_url):
+def page(portal_database_url):
     """A page, on PostgreSQL of a browser without JavaScript: each has to do with each."""
-    with browser() as chromium, quiet_page(chromium, java_script_enabled="postgresql" not in database_url) as opened:
+    with (
+        browser() as chromium,
+        quiet_page(chromium, java_script_enabled="postgresql" not in portal_database_url) as opened,
+    ):
         yield opened
 
 
 @pytest.fixture
-def portal(database_url, tmp_path, mail_server, companies):
-    with running_portal(tmp_path / "portal", database_url, email_url=mail_server.url) as portal:
+def portal(portal_database_url, tmp_path, mail_server, companies):
+    with running_portal(tmp_path / "portal", portal_database_url, email_url=mail_server.url) as portal:
         register(portal, companies)
         yield portal
 

@@ -14,7 +14,7 @@ def test_the_formats_are_found_by_their_modules():
 
 
 def test_an_unknown_format_is_refused_with_the_ones_there_are():
-    with pytest.raises(UnknownFormat, match="no format 'docx'; there are csv, html, json, xlsx, xml"):
+    with pytest.raises(UnknownFormat, match="no format 'docx'; there are csv, html, json, pdf, xlsx, xml"):
         find("docx")
 
 

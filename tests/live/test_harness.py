@@ -26,8 +26,8 @@ def deliver(server, message):
         return client.send_message(message)
 
 
-def test_a_portal_runs_on_either_database_and_leaves_no_process(database_url, tmp_path):
-    with running_portal(tmp_path, database_url) as portal:
+def test_a_portal_runs_on_either_database_and_leaves_no_process(portal_database_url, tmp_path):
+    with running_portal(tmp_path, portal_database_url) as portal:
         assert answers(f"{portal.url}/console/login/")
         assert portal.ask("SubjectRequest.objects.count()") == 0
         with pytest.raises(FailedCommand, match="ZeroDivisionError"):

@@ -137,9 +137,9 @@ def test_what_is_read_after_a_withdrawal_is_thrown_away(tmp_path, storage_folder
     request = confirmed()
     extract = SqliteExtractor.extract
 
-    def withdrawn_while_reading(self, identifiers, scope):
+    def withdrawn_while_reading(self, identifiers, scope, **options):
         perform(request.pk, "withdraw", actor=SUBJECT)
-        return extract(self, identifiers, scope)
+        return extract(self, identifiers, scope, **options)
 
     monkeypatch.setattr(SqliteExtractor, "extract", withdrawn_while_reading)
     tasks.collect_source(request.searches.get().pk)

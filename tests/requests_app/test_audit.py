@@ -126,17 +126,17 @@ call_command("migrate", verbosity=0)
 """
 
 
-def test_the_refusal_can_be_taken_back_and_made_again(database_url, start_portal):
-    process = start_portal(database_url, "shell", "--no-imports", "-c", MIGRATING)
+def test_the_refusal_can_be_taken_back_and_made_again(portal_database_url, start_portal):
+    process = start_portal(portal_database_url, "shell", "--no-imports", "-c", MIGRATING)
     _, stderr = process.communicate()
     assert (process.returncode, stderr) == (0, "")
 
     columns = "at, actor_kind, action, target, details"
     statement = f"INSERT INTO {ENTRIES} ({columns}) VALUES ('2026-01-01 00:00:00+00:00', 'system', 'a.b', '', '{{}}')"
-    if database_url.startswith("sqlite"):
-        database, refusal = sqlite3.connect(database_url.removeprefix("sqlite:///")), sqlite3.IntegrityError
+    if portal_database_url.startswith("sqlite"):
+        database, refusal = sqlite3.connect(portal_database_url.removeprefix("sqlite:///")), sqlite3.IntegrityError
     else:
-        database, refusal = psycopg.connect(database_url, autocommit=True), psycopg.IntegrityError
+        database, refusal = psycopg.connect(portal_database_url, autocommit=True), psycopg.IntegrityError
     with closing(database):
         database.execute(statement)
         with pytest.raises(refusal, match="append-only"):

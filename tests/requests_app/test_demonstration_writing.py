@@ -16,21 +16,21 @@ from tests.requests_app.demonstration import PEOPLE, ROWS
 ROOT = Path(__file__).parents[2]
 
 
-def test_a_database_with_a_table_of_that_name_is_refused_and_left_alone(database_url: str) -> None:
-    write_demonstration("saas", database_url, ROWS, PEOPLE)
+def test_a_database_with_a_table_of_that_name_is_refused_and_left_alone(portal_database_url: str) -> None:
+    write_demonstration("saas", portal_database_url, ROWS, PEOPLE)
     with pytest.raises(UnwritableOutput, match="already has a table audit_logs"):
-        write_demonstration("saas", database_url, ROWS, PEOPLE, seed=2)
-    write_demonstration("grants", database_url, ROWS, PEOPLE)
+        write_demonstration("saas", portal_database_url, ROWS, PEOPLE, seed=2)
+    write_demonstration("grants", portal_database_url, ROWS, PEOPLE)
 
 
-def test_breaking_off_leaves_nothing_behind(database_url: str, tmp_path: Path) -> None:
+def test_breaking_off_leaves_nothing_behind(portal_database_url: str, tmp_path: Path) -> None:
     def break_off(_rows: int) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        write_demonstration("saas", database_url, ROWS, PEOPLE, progress=break_off)
+        write_demonstration("saas", portal_database_url, ROWS, PEOPLE, progress=break_off)
     assert list(tmp_path.iterdir()) == []
-    write_demonstration("saas", database_url, ROWS, PEOPLE)
+    write_demonstration("saas", portal_database_url, ROWS, PEOPLE)
 
 
 def test_progress_adds_up_to_all_rows(sqlite_url: str) -> None:

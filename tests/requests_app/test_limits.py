@@ -112,9 +112,9 @@ print(through)
 """
 
 
-def test_exactly_as_many_get_through_as_may_however_many_processes_count(database_url, start_portal):
-    start_portal(database_url, "migrate", "--verbosity=0").communicate()
-    processes = [start_portal(database_url, "shell", "--no-imports", "-c", COUNTING) for _ in range(4)]
+def test_exactly_as_many_get_through_as_may_however_many_processes_count(portal_database_url, start_portal):
+    start_portal(portal_database_url, "migrate", "--verbosity=0").communicate()
+    processes = [start_portal(portal_database_url, "shell", "--no-imports", "-c", COUNTING) for _ in range(4)]
     for process in processes:
         assert process.stdout.readline() == "ready\n"
     for process in processes:

@@ -59,7 +59,7 @@ def mariadb_connection(url: str) -> Iterator[pymysql.Connection[Any]]:
         database=parts.database,
         charset="utf8mb4",
         autocommit=True,
-        sql_mode="ANSI_QUOTES,NO_BACKSLASH_ESCAPES,ALLOW_INVALID_DATES",
+        sql_mode="ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,ALLOW_INVALID_DATES",
         init_command="SET max_recursive_iterations = 4294967295, time_zone = '+00:00'",
         client_flag=CLIENT.MULTI_STATEMENTS,
     )
