@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from extractors.base import Scope
-from extractors.errors import SourceUnavailable
+from extractors.errors import FaultyDataMap, SourceUnavailable
 from tests.extractors.sql.sources import ANN, records, run, source
 from tests.servers import wait_until
 
@@ -42,6 +42,25 @@ def filled(url: str, children: int = 3) -> str:
 @pytest.fixture
 def filled_url(database_url: str) -> str:
     return filled(database_url)
+
+
+def test_the_right_to_select_suffices_on_mariadb(mariadb_database: Callable[[str], str]) -> None:
+    url = filled(mariadb_database("rights"))
+    name = url.split("@localhost/")[1].split("?")[0]
+    run(
+        url,
+        "CREATE VIEW seen AS SELECT * FROM child",
+        "CREATE OR REPLACE USER reader@localhost",
+        *(f"GRANT SELECT ON {name}.{table} TO reader@localhost" for table in ("parent", "child", "bare", "seen")),
+    )
+    extractor = source(url.replace("root@", "reader@"), **BOTH, seen={"links": BOTH["child"]["links"]})
+    counts = {"parent": 1, "child": 3, "bare": 2, "seen": 3}
+    assert extractor.search(ANN) == counts
+    assert {name: len(rows) for name, rows in records(extractor).items()} == counts
+    assert {warning.path.split(".")[1] for warning in extractor.check()} >= {"parent", "seen"}
+    beyond = source(url.replace("root@", "reader@"), t={"table": "mysql.user", "identifiers": {"user_id": "User"}})
+    with pytest.raises((SourceUnavailable, FaultyDataMap)):
+        beyond.search(ANN)
 
 
 def test_the_right_to_select_suffices(postgres_database: Callable[[str], str]) -> None:

@@ -9,17 +9,18 @@ import psycopg
 import pytest
 
 from extractors.identifiers import Identifiers
-from tests.extractors.sql.sources import ANN, records, run, source
+from tests.extractors.sql.sources import ANN, mariadb_connection, records, run, source
 from tests.servers import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from tests.servers import PostgresServer
+    from tests.servers import MariadbServer, PostgresServer
 
 PEOPLE, ORDERS = 60_000, 200_000
 SERIES = "FROM generate_series(1, {}) n"
 P, N = SERIES.format(PEOPLE), SERIES.format(ORDERS)
+MP, MN = f"FROM seq_1_to_{PEOPLE}", f"FROM seq_1_to_{ORDERS}"
 TABLES = (
     "CREATE TABLE people (id int PRIMARY KEY, email text, old_email text, invited_by int, address_id int)",
     f"INSERT INTO people SELECT n, 'p' || n || '@x.org', 'o' || n || '@x.org', n + 7, n {P}",
@@ -101,6 +102,71 @@ def test_a_table_without_the_index_is_read_in_sequence(postgres_server: Postgres
     before = rows_read_in_sequence(postgres_server, large_url)
     source(large_url, orders={"identifiers": {"user_id": "reference"}}).search(ANN)
     assert rows_read_in_sequence(postgres_server, large_url) - before >= ORDERS
+
+
+MARIADB_TABLES = (
+    "CREATE TABLE people (id int PRIMARY KEY, email varchar(99), old_email varchar(99),"
+    " invited_by int, address_id int)",
+    f"INSERT INTO people SELECT seq, concat('p', seq, '@x.org'), concat('o', seq, '@x.org'), seq + 7, seq {MP}",
+    "CREATE TABLE orders (id int PRIMARY KEY, buyer_id int, payer_id int, reference varchar(99), address_id int)",
+    f"INSERT INTO orders SELECT seq, seq % {PEOPLE}, (seq + 5) % {PEOPLE}, concat('r', seq), seq % {PEOPLE} {MN}",
+    "CREATE TABLE events (order_id varchar(20) COLLATE utf8mb4_unicode_ci, kind int)",
+    f"INSERT INTO events SELECT seq, 1 {MN}",
+    "CREATE TABLE addresses (id int PRIMARY KEY, city text)",
+    f"INSERT INTO addresses SELECT seq, 'c' {MP}",
+    "CREATE TABLE comments (id int PRIMARY KEY, author_id int, parent_id int)",
+    f"INSERT INTO comments SELECT seq, seq % {PEOPLE}, CAST(seq AS SIGNED) - {PEOPLE} {MN}",
+    "CREATE TABLE tags (reference varchar(99) CHARACTER SET latin1)",
+    f"INSERT INTO tags SELECT concat('r', seq) {MN}",
+    *(f"CREATE INDEX i_{column} ON people ({column})" for column in ("email", "old_email", "invited_by")),
+    *(f"CREATE INDEX i_{column} ON orders ({column})" for column in ("buyer_id", "payer_id")),
+    *(f"CREATE INDEX i_{column} ON comments ({column})" for column in ("author_id", "parent_id")),
+    "CREATE INDEX i_order ON events (order_id)",
+    "CREATE INDEX i_reference ON tags (reference)",
+    "CREATE VIEW visible_orders AS SELECT * FROM orders",
+    "ANALYZE TABLE people, orders, events, addresses, comments, tags",
+)
+MARIADB_MAPS = MAPS | {
+    "a text in another character set and collation": {
+        "people": PERSON,
+        "orders": {"links": TWO_WAYS},
+        "tags": {"links": [{"column": "reference", "to": "orders.reference"}]},
+    }
+}
+
+
+@pytest.fixture(scope="module")
+def large_mariadb_url(mariadb_server: MariadbServer) -> Iterator[str]:
+    url = mariadb_server.create_database("large")
+    run(url, *MARIADB_TABLES)
+    yield url
+    mariadb_server.drop_database(url)
+
+
+def rows_read_one_by_one(url: str, act: Callable[[], object]) -> int:
+    """Rows read while something is done, other than those an index led to."""
+    counter = "SHOW GLOBAL STATUS LIKE 'Handler_read_rnd_next'"
+    with mariadb_connection(url) as connection, connection.cursor() as cursor:
+        cursor.execute(counter)
+        before = int(cursor.fetchall()[0][1])
+        act()
+        cursor.execute(counter)
+        return int(cursor.fetchall()[0][1]) - before
+
+
+@pytest.mark.parametrize("case", MARIADB_MAPS)
+def test_a_person_of_few_rows_is_found_by_indexes_alone_on_mariadb(large_mariadb_url: str, case: str) -> None:
+    extractor = source(large_mariadb_url, **MARIADB_MAPS[case])
+    person = Identifiers.of([("email", "P77@x.org"), ("email", "o78@x.org"), ("user_id", "79")])
+    counts: dict[str, int] = {}
+    read = rows_read_one_by_one(large_mariadb_url, lambda: counts.update(extractor.search(person)))
+    assert all(0 < count < 50 for count in counts.values()), counts
+    assert read < 5_000  # of what the server keeps of its tables, and of the keys found
+
+
+def test_a_table_of_mariadb_without_the_index_is_read_whole(large_mariadb_url: str) -> None:
+    extractor = source(large_mariadb_url, orders={"identifiers": {"user_id": "reference"}})
+    assert rows_read_one_by_one(large_mariadb_url, lambda: extractor.search(ANN)) >= ORDERS
 
 
 LONG = 50_000
