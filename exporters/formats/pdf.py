@@ -10,7 +10,7 @@ from exporters.document.markup import documents
 from exporters.document.parts import names, parts
 from exporters.document.printing import printed
 
-MOST_OF_COLLECTION = 1_000
+MOST_OF_COLLECTION = 200
 
 
 class PdfExporter(Exporter):
