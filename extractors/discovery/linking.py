@@ -74,12 +74,13 @@ class _Finding:
             return False
         if candidate.kind != "whole" or not candidate.is_own_key or not self.naming.is_own(candidate.id):
             return True
-        if self.naming.same(candidate.id, key.id, is_primary=key.is_primary) and not self.naming.is_generic(
-            candidate.id
-        ):
-            return min(key.least, *map(int, candidate.values[:1] or [1])) > 1  # both counted from 1 by themselves
         called = self.naming.called(candidate.id, key.id)
-        return called >= CLEARLY and called > self.naming.tables.likeness(candidate.name, candidate.id[0])
+        if called >= CLEARLY and called > self.naming.tables.likeness(candidate.name, candidate.id[0]):
+            return True
+        is_same = self.naming.same(candidate.id, key.id, is_primary=key.is_primary)
+        is_generic = self.naming.is_generic(candidate.id)
+        # Else both counted from 1 by themselves.
+        return bool(is_same) and not is_generic and min(key.least, *map(int, candidate.values[:1] or [1])) > 1
 
     def _named(self, candidate: Candidate, key: Key) -> Evidence:
         same = self.naming.same(candidate.id, key.id, is_primary=key.is_primary)

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from extractors.discovery.model import Comparison, Concept, Content
+from extractors.discovery.proposing.contacts import is_contact
 from extractors.discovery.proposing.groups import find_groups
 from extractors.discovery.proposing.roles import Role, role_of, words_of
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from extractors.discovery.model import SeenLink, TableId
+    from extractors.discovery.proposing.people import Kind
     from extractors.discovery.proposing.references import People, Reference
     from extractors.discovery.proposing.survey import Survey
 
@@ -275,15 +277,19 @@ class Ownership:
     def _contacts(self) -> None:
         """Where addresses stand in a table of their own, go from them up to the person."""
         for kind in self.people.kinds:
-            if any("email" in self.holdings[table].identifiers for table in kind.tables):
+            if "email" in self.holdings[kind.root].identifiers:
                 continue
             for link in self.survey.links_to(kind.root):
                 contact = self.holdings.get(link.table)
-                if contact and "email" in contact.identifiers and link.table not in kind.tables:
-                    way = Way(link.to_columns, link.table, link.columns, "whose e-mail address stands there", 0.8)
-                    self.holdings[kind.root].ways.append(way)
-                    if phones := self._phones(link.table):
-                        contact.identifiers.setdefault("phone", phones)
+                if contact and (link.table in kind.tables or is_contact(self.survey, link)):
+                    self._contact(kind, link, contact)
+
+    def _contact(self, kind: Kind, link: SeenLink, contact: Holding) -> None:
+        if phones := self._phones(link.table):
+            contact.identifiers.setdefault("phone", phones)
+        if contact.identifiers.keys() & {"email", "phone"}:
+            way = Way(link.to_columns, link.table, link.columns, "whose address stands there", 0.8)
+            self.holdings[kind.root].ways.append(way)
 
     def _parts(self) -> None:
         """Go up to what belongs to a row and is about its person: addresses, ways to pay."""

@@ -7,15 +7,17 @@ from math import log10
 from typing import TYPE_CHECKING
 
 from extractors.discovery.model import Concept, Content
-from extractors.discovery.proposing.roles import words_of
+from extractors.discovery.proposing.contacts import find_contacts
+from extractors.discovery.proposing.roles import Role, role_of, words_of
 from extractors.discovery.proposing.words import LOGINS, STAFF, SUBJECTS
 
 if TYPE_CHECKING:
-    from extractors.discovery.model import TableId
+    from extractors.discovery.model import SeenLink, TableId
     from extractors.discovery.proposing.survey import Survey
 
 LEAST_SCORE = 3.5
 RARELY_TWICE = 0.8
+FEWEST_PEOPLE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,9 @@ class Kind:
 def find_people(survey: Survey) -> tuple[Kind, ...]:
     """Find the kinds of people, the main one first."""
     scores = {table: score for table in survey.tables if (score := _score(survey, table)) >= LEAST_SCORE}
+    for table in survey.tables:
+        if table not in scores and (score := _score_by_contacts(survey, table)):
+            scores[table] = score
     scores = {table: score for table, score in scores.items() if not _is_about_people(survey, table, scores)}
     groups: dict[TableId, list[TableId]] = {}
     for table in sorted(scores, key=lambda table: (-scores[table], table)):
@@ -76,6 +81,16 @@ def _score(survey: Survey, table: TableId) -> float:
     return score + 1.5 * bool((STAFF | SUBJECTS) & set(words_of(table)))
 
 
+def _score_by_contacts(survey: Survey, table: TableId) -> float:
+    """Weigh a table of people whose addresses stand in tables that point at it; 0 where none do."""
+    key = _key(survey, table)
+    contacts = find_contacts(survey, table, key) if key else []
+    if not contacts:
+        return 0.0
+    score = 3.0 + 2.0 * _is_named(survey, table) + 0.5 * min(4, len({link.table for link in survey.links_to(table)}))
+    return score + 1.5 * bool((STAFF | SUBJECTS) & set(words_of(table)))
+
+
 def _is_identifying(survey: Survey, table: TableId) -> bool:
     told = (Concept.EMAIL, Concept.PHONE, Concept.BIRTH_DATE, Concept.NATIONAL_ID, Concept.USER_NAME)
     return survey.has(table, *told)
@@ -101,13 +116,18 @@ def _key(survey: Survey, table: TableId) -> str | None:
 
 def _is_about_people(survey: Survey, table: TableId, scores: dict[TableId, float]) -> bool:
     """Whether rows of a table belong to people of another one, rather than being people."""
-    owners = [link for link in survey.links_from(table) if link.to_table in scores and link.to_table != table]
+    owners = [
+        link
+        for link in survey.links_from(table)
+        if link.to_table in scores and link.to_table != table and role_of(link.columns[0], link.to_table) >= Role.PARTY
+    ]
     is_pointed_at = any(link.to_columns == (_key(survey, table),) for link in survey.links_to(table))
     if not owners or set(words_of(table)) & (STAFF | SUBJECTS):
         return False
     if any(survey.is_one_to_one(link) for link in owners):
         return not is_pointed_at and not _shares_key(survey, table)
     has_own_address = any(survey.variety(table, [name]) >= 0.9 for name in survey.columns(table, Concept.EMAIL))
+    has_own_address |= bool(find_contacts(survey, table, _key(survey, table) or ""))
     return not (has_own_address and is_pointed_at and _is_named(survey, table))
 
 
@@ -126,7 +146,7 @@ def _root(survey: Survey, table: TableId, scores: dict[TableId, float]) -> Table
             if link.to_table not in seen
             and len(link.columns) == 1
             and link.to_columns == (_key(survey, link.to_table),)
-            and survey.is_one_to_one(link)
+            and _is_extending(survey, link)
             and (link.to_table in scores or link.columns == survey.tables[table].primary_key)
             and survey.size(link.to_table) >= 0.9 * survey.size(table)
         ]
@@ -134,6 +154,13 @@ def _root(survey: Survey, table: TableId, scores: dict[TableId, float]) -> Table
             return table
         table = max(bases, key=lambda base: (scores.get(base, 0), base))
         seen.add(table)
+
+
+def _is_extending(survey: Survey, link: SeenLink) -> bool:
+    """Whether each row of people is at most one of those pointed at; of few people all have to be seen."""
+    sampled = survey.tables[link.table].column(link.columns[0]).sampled
+    is_all = sampled.seen == survey.tables[link.table].rows and sampled.seen >= FEWEST_PEOPLE
+    return survey.is_one_to_one(link) or (is_all and sampled.is_unique)
 
 
 def _kind(survey: Survey, root: TableId, tables: list[TableId], score: float) -> Kind:

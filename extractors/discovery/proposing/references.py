@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from extractors.discovery.model import Comparison, Concept, Content
+from extractors.discovery.proposing.contacts import columns_of_values
 from extractors.discovery.proposing.people import email_columns
 from extractors.discovery.proposing.roles import Role, is_party, role_of
 
@@ -132,7 +133,7 @@ class People:
             for column in self.survey.tables[table].columns
             if self.survey.share(table, column.name, Content.EMAIL) >= 0.25
         ]
-        return list(dict.fromkeys([*named, *contents]))
+        return list(dict.fromkeys([*named, *contents, *columns_of_values(self.survey, table)]))
 
     def own_addresses(self, table: TableId) -> dict[str, str]:
         """The columns with e-mail addresses of whom a row is about, each with why."""

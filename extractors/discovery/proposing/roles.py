@@ -108,6 +108,13 @@ def is_party(column: str) -> bool:
     return bool(_PARTIES.search(" ".join(words_of(column)) + " "))
 
 
+def names_a_person(column: str) -> bool:
+    """Whether a name says by itself that a column refers to a person: seller, author, user."""
+    text = " ".join(word for word in words_of(column) if word not in ID_WORDS) + " "
+    closest = next((role for role, pattern in _PATTERNS if pattern.search(text)), None)
+    return is_party(column) or closest in (Role.OWNER, Role.CREATOR)
+
+
 def _is_called_after(words: list[str], table: str) -> bool:
     """Whether all words of a column are of a table's name, singular and plural taken alike."""
     of_table = words_of(table.rsplit(".", 1)[-1])
