@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
 
 from extractors.changes import UnchangeableSource
 from extractors.sql.changing.fixing import Fixing
+from extractors.sql.changing.forms import exactly, key_text
 from extractors.sql.changing.showing import shown_key
+from extractors.sql.comparing import base_type
 from extractors.sql.traversal import Found
 
 if TYPE_CHECKING:
@@ -40,20 +43,29 @@ def found_by_key(
             raise UnchangeableSource(f"The rows of {name} are now told apart by {', '.join(key)}, which was not kept.")
         fixing.add(keys, _rows(batch, key))
     fixing.analyse(keys)
-    same = _same(traversal, source.table, key, keys)
+    same = _same(fixing, traversal, source.table, key, keys)
     conditions = traversal.filters(name)
     if not shape.is_unique(key):
         rows = source.table.alias("dsr alike")
         one: Column = sa.func.count()
-        count = sa.select(one).select_from(rows).where(_same(traversal, rows, key, keys)).scalar_subquery()
+        count = sa.select(one).select_from(rows).where(_same(fixing, traversal, rows, key, keys)).scalar_subquery()
         conditions = [*conditions, count == sa.literal_column("1")]
     joined = source.table.join(keys, same)
     return Found(dict(source.table.c), lambda columns: sa.select(*columns).select_from(joined).where(*conditions))
 
 
-def _same(traversal: Traversal, rows: sa.FromClause, key: tuple[str, ...], keys: sa.Table) -> Column:
-    pairs = (traversal.comparing.equals(rows.c[name], keys.c[f"k{index}"]) for index, name in enumerate(key))
-    return sa.and_(*pairs)
+def _same(fixing: Fixing, traversal: Traversal, rows: sa.FromClause, key: tuple[str, ...], keys: sa.Table) -> Column:
+    pairs = [(rows.c[name], keys.c[f"k{index}"]) for index, name in enumerate(key)]
+    looked_up = (traversal.comparing.equals(*pair) for pair in pairs if not _is_written_otherwise(pair[0]))
+    exact = (exactly(key_text(column, fixing.dialect), fixing.dialect) == value for column, value in pairs)
+    return sa.and_(*looked_up, *exact)
+
+
+def _is_written_otherwise(column: Column) -> bool:
+    """Whether a key's text is none that the database would turn into the value again."""
+    type_ = base_type(column.type)
+    otherwise = sa.types._Binary | sa.types.NullType | mysql.FLOAT | mysql.BIT
+    return isinstance(type_, otherwise) or bool(getattr(type_, "zerofill", False))
 
 
 def _rows(batch: pa.RecordBatch, key: tuple[str, ...]) -> Iterator[tuple[str | None, ...]]:

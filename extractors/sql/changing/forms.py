@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 
 from extractors.sql.changing.fixing import MARIADB
+from extractors.sql.collating import Exact
 
 if TYPE_CHECKING:
     Column = sa.ColumnElement[Any]
@@ -50,6 +51,26 @@ def _mariadb_form(column: Column) -> Column:
     if isinstance(column.type, mysql.BIT) or getattr(column.type, "zerofill", False):
         return sa.cast(sa.type_coerce(column, sa.Integer()) + sa.literal_column("0"), sa.Text)
     return sa.cast(column, sa.Text)
+
+
+def key_text(column: Column, dialect: str) -> Column:
+    """Build the text that a key is known by outside: another for every other value, readable where the value is."""
+    if dialect == "sqlite":
+        untyped = sa.type_coerce(column, sa.types.NullType())
+        stored: Column = sa.func.typeof(untyped)
+        return sa.case(
+            (stored == _literal("real"), sa.func.printf(sa.literal_column(EXACT_DIGITS), untyped)),
+            (stored == _literal("blob"), sa.func.quote(untyped)),
+            else_=sa.cast(column, sa.Text),
+        )
+    return _mariadb_form(column) if dialect in MARIADB else sa.cast(column, sa.Text)
+
+
+def exactly(text: Column, dialect: str) -> Column:
+    """Let a text be compared character by character, whatever the collation of its column."""
+    if dialect in MARIADB:
+        return Exact(text)
+    return sa.collate(text, "BINARY") if dialect == "sqlite" else text
 
 
 def value_of(text: str | None, column: Column, dialect: str) -> object:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from extractors.changes import Fate
+from extractors.sql.changing.forms import key_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +32,7 @@ def show(connection: sa.Connection, cases: Mapping[str, Case], witness: Witness)
     """Show every row that may be changed, with what it comes to."""
     for case in cases.values():
         if case.fixed and case.found and not case.part.context:
-            for shown in _shown(case, case.fixed):
+            for shown in _shown(case, case.fixed, connection.dialect.name):
                 for batch in shown.batches(connection):
                     witness.fixed(case.name, shown.fate, batch)
     witness.all_fixed()
@@ -62,10 +63,10 @@ class _Shown:
             yield pa.RecordBatch.from_arrays([pa.array(values, pa.string()) for values in columns], names=names)
 
 
-def _shown(case: Case, fixed: FixedRows) -> Iterator[_Shown]:
+def _shown(case: Case, fixed: FixedRows, dialect: str) -> Iterator[_Shown]:
     source, keys = fixed.source, fixed.keys
     columns: list[Column] = [
-        sa.cast(source.table.c[name], sa.Text).label(name) for name in shown_key(case.part.key, source)
+        key_text(source.table.c[name], dialect).label(name) for name in shown_key(case.part.key, source)
     ]
     rows = source.table.join(keys, fixed.same())
     if case.left:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from extractors.datamap.parts import Hashed, Masked, YearOnly
+from extractors.sql.changing.forms import key_text
 from extractors.sql.changing.hashing import DIGITS, KeyedHash
 from extractors.sql.comparing import base_type, family, written
 
@@ -142,7 +143,7 @@ class Values:
         return sa.cast(_text(text), column.type)
 
     def _row_hash(self) -> Column:
-        parts: list[Column] = [sa.cast(self.source.table.c[name], sa.Text) for name in self.source.identity]
+        parts = [key_text(self.source.table.c[name], self.dialect) for name in self.source.identity]
         return KeyedHash(reduce(lambda left, right: left + _text("|") + right, parts), self.row_keys)
 
     def _length(self, column: sa.Column[Any]) -> int | None:
