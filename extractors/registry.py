@@ -10,7 +10,11 @@ from extractors.errors import DsrError
 from extractors.plugins import plug_ins
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from extractors.datamap import DataMap
+
+GENERIC = "other_sql"
 
 
 class UnusableUrl(DsrError, ValueError):
@@ -35,8 +39,8 @@ def kind_of(url: str) -> type[Extractor]:
     scheme = _scheme(url)
     kinds = {served: kind for kind in _kinds().values() for served in kind.schemes}
     if scheme not in kinds:
-        raise UnusableUrl(f"No source kind reads such URLs; there are {', '.join(f'{known}://' for known in kinds)}")
-    return kinds[scheme]
+        _load_dialect(url, kinds)
+    return kinds.get(scheme, _kinds()[GENERIC])
 
 
 def _scheme(url: str) -> str:
@@ -48,6 +52,29 @@ def _scheme(url: str) -> str:
     except (ArgumentError, ValueError):
         example = "postgresql://user@host/database"
         raise UnusableUrl(f"The URL of the source cannot be read; it looks like {example}") from None
+
+
+def _load_dialect(url: str, known: Iterable[str]) -> None:
+    """Make sure that the generic kind can read such a source.
+
+    Raises:
+        UnusableUrl: SQLAlchemy has no such dialect, or its driver is not installed.
+    """
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import NoSuchModuleError
+
+    try:
+        dialect = make_url(url).get_dialect()
+        dialect.import_dbapi()
+    except NoSuchModuleError:
+        kinds = ", ".join(f"{scheme}://" for scheme in known)
+        raise UnusableUrl(
+            f"No source kind reads such URLs; there are {kinds}, and any other that SQLAlchemy has a dialect for"
+        ) from None
+    except ImportError as error:
+        raise UnusableUrl(
+            f"Such URLs need the Python package {error.name or 'of their driver'}, which is not installed"
+        ) from None
 
 
 @cache

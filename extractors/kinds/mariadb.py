@@ -19,7 +19,8 @@ from sqlalchemy.pool import NullPool
 from extractors.ahead import ahead
 from extractors.batches import Kind
 from extractors.sql import output
-from extractors.sql.collating import CollatedComparing, parameter
+from extractors.sql.collating import CollatedComparing
+from extractors.sql.comparing import typed_parameter
 from extractors.sql.extractor import SqlExtractor
 from extractors.sql.failures import described, state_of
 from extractors.sql.information_schema import Unusual
@@ -53,7 +54,7 @@ WRITING = {
 }
 # However long a circle of links is, it is walked; the server must not be killed for the memory that a statement takes.
 DEEPEST_OF_MARIADB = f"SESSION max_recursive_iterations = {2**32 - 1}, SESSION max_session_mem_used = {2**30}"
-ONE = sa.literal_column("1")
+ONE: Column = sa.literal_column("1")
 DEEPEST_OF_MYSQL = f"SESSION cte_max_recursion_depth = {2**32 - 1}"
 PLAIN = {
     sa.Enum: Kind.TEXT,
@@ -75,7 +76,7 @@ class MariadbExtractor(SqlExtractor["MariadbReader"]):
     schemes = ("mariadb", "mysql")
     comparing = CollatedComparing
     recursion = Recursion.JOINED
-    bound = staticmethod(parameter)
+    bound = staticmethod(typed_parameter)
 
     @contextmanager
     def connection(self) -> Iterator[sa.Connection]:
@@ -241,7 +242,7 @@ def _failures(source: str, *, was_connected: bool = True, is_writing: bool = Fal
 class MariadbReader:
     """Streams statements in the connection's transaction."""
 
-    binds = staticmethod(parameter)
+    binds = staticmethod(typed_parameter)
 
     def __init__(self, connection: sa.Connection, source: str) -> None:
         self.connection = connection

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -101,15 +100,6 @@ def group(type_: Type) -> str:
     """Name the group of types that the server compares with one another without loss."""
     named = next((name for types, name in GROUPS if isinstance(type_, types)), type_.__class__.__name__.lower())
     return str(getattr(type_, "name", named)) if named == "unusual" else named
-
-
-def parameter(value: str, type_: Type) -> Column:
-    """Bind a value as the server's client would write it: a number without quotes."""
-    if isinstance(type_, sa.Integer):
-        return sa.bindparam(None, int(value), sa.BigInteger(), unique=True)
-    if isinstance(type_, sa.Numeric):
-        return sa.bindparam(None, Decimal(value), sa.Numeric(), unique=True)
-    return sa.bindparam(None, value, sa.Text(), unique=True)
 
 
 class CollatedComparing(Comparing):

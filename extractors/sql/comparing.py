@@ -10,6 +10,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from uuid import UUID
 
@@ -45,6 +46,15 @@ def bound(value: str, type_: Type) -> Column:
     """Bind a value as an ordinary parameter of the statement."""
     text = sa.bindparam(None, value, sa.Text(), unique=True)
     return text if isinstance(type_, sa.Text) else sa.cast(text, type_)
+
+
+def typed_parameter(value: str, type_: Type) -> Column:
+    """Bind a value as a parameter of its own type, numbers as numbers."""
+    if isinstance(type_, sa.Integer):
+        return sa.bindparam(None, int(value), sa.BigInteger(), unique=True)
+    if isinstance(type_, sa.Numeric):
+        return sa.bindparam(None, Decimal(value), sa.Numeric(), unique=True)
+    return sa.bindparam(None, value, sa.Text(), unique=True)
 
 
 def base_type(type_: Type) -> Type:
@@ -249,12 +259,73 @@ class LooseComparing(Comparing):
         return column if is_filled else sa.null()
 
 
+class StandardComparing(Comparing):
+    """Any other database: numbers and texts as they are, everything else by its text."""
+
+    is_strict = True
+
+    def _holds_one_of(self, column: Column, spellings: Iterable[str]) -> Column | None:
+        if family(column.type) == "number":
+            values = [self.binds(value, sa.BigInteger()) for value in spellings if is_whole(value)]
+        else:
+            values = [self.binds(value, sa.Text()) for value in spellings]
+        return self._plain(column).in_(values) if values else None
+
+    def _holds_email(self, column: Column, spellings: Iterable[str]) -> Column | None:
+        lower = [sa.func.lower(self.binds(value, sa.Text())) for value in spellings]
+        return sa.func.lower(self._as_text(column)).in_(lower)
+
+    def _holds_constant(self, column: Column, constants: list[Scalar]) -> Column:
+        name, texts = family(column.type), [written(value, column.type) for value in constants]
+        if name in TOLD_BY_TEXT and not all(map(TOLD_BY_TEXT[name][0], texts)):
+            raise ValueError(f"the column holds {TOLD_BY_TEXT[name][1]}")
+        if name == "boolean":
+            return sa.or_(*(column == (sa.true() if BOOLEANS[text] else sa.false()) for text in texts))
+        if name in ("date", "timestamp", "datetime"):
+            return column.in_([sa.cast(self.binds(text, sa.Text()), column.type) for text in texts])
+        is_number = name == "number"
+        types = [(sa.BigInteger() if is_whole(text) else sa.Numeric()) if is_number else sa.Text() for text in texts]
+        return self._plain(column).in_([self.binds(text, type_) for text, type_ in zip(texts, types, strict=True)])
+
+    def equals(self, column: Column, value: Column) -> Column:
+        """See `Comparing.equals`."""
+        left, right = family(column.type), family(value.type)
+        if left == right and left in ("number", "text"):
+            collation = getattr(column.type, "collation", None)
+            return column == (sa.collate(value, collation) if collation else value)
+        return self._as_text(column) == self._as_text(value)
+
+    def may_repeat(self, column: Column, value: Column) -> bool:
+        """See `Comparing.may_repeat`: the database may take several texts for the same."""
+        return family(column.type) != "number" or family(value.type) != "number"
+
+    def slot(self, column: Column, *, is_filled: bool) -> Column:
+        """See `Comparing.slot`."""
+        value = column if is_filled else sa.null()
+        type_ = base_type(column.type)
+        if isinstance(type_, sa.Integer):
+            return sa.cast(value, sa.BigInteger())
+        if isinstance(type_, sa.Numeric) and not isinstance(type_, sa.Float):
+            return sa.cast(value, sa.Numeric(type_.precision, type_.scale))
+        text = sa.cast(value, sa.String(LONGEST_SHOWN))
+        collation = getattr(type_, "collation", None)
+        return sa.collate(text, collation) if collation else text
+
+    def _plain(self, column: Column) -> Column:
+        return column if family(column.type) in ("number", "text") else self._as_text(column)
+
+    @staticmethod
+    def _as_text(column: Column) -> Column:
+        return column if family(column.type) == "text" else sa.cast(column, sa.String(LONGEST_SHOWN))
+
+
 def folds_case(type_: Type) -> bool:
     """Whether the collation of a column takes upper and lower case for the same, so that its index finds both."""
     collation = getattr(type_, "collation", None) or ""
     return collation.endswith("_ci") or "_ci_" in collation
 
 
+LONGEST_SHOWN = 1000
 HELD_AS_THEY_ARE = frozenset({"number", "text", "citext", "uuid"})
 UNTYPED = frozenset({"nulltype", "blob"})
 KEPT_AS_WRITTEN = UNTYPED | {"text"}

@@ -18,6 +18,7 @@ from pymysql.constants import CLIENT
 
 from exporters.registry import find
 from extractors.base import Scope
+from extractors.batches import Kind
 from extractors.datamap import DataMap
 from extractors.identifiers import Identifiers
 from extractors.registry import open_source
@@ -109,6 +110,11 @@ def exported(extractor: Extractor, person: Identifiers = ANN) -> tuple[dict[str,
     collections = dict(dict(dict(dict(exact_json(document.decode()))["data_sources"])["shop"])["collections"])
     rows = {name: [dict(row) for row in dict(item)["records"]] for name, item in collections.items()}
     return rows, {path.removesuffix(".csv"): list(_csv(text.decode())) for path, text in tables.items()}
+
+
+def kinds_of(extractor: Extractor) -> dict[str, Kind]:
+    (extract,) = extractor.extract(ANN, Scope.ALL)
+    return {field.name: field.kind for field in extract.collection.fields}
 
 
 def _csv(text: str) -> Iterator[dict[str, str]]:

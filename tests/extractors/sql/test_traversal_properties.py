@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from extractors.base import Scope
 from extractors.batches import Kind
 from extractors.identifiers import Identifiers
+from extractors.kinds.other_sql import OtherSqlExtractor
 from extractors.registry import open_source
 from tests.extractors.sql.sources import run
 from tests.extractors.sql.worlds import DOMAINS, World, as_text, worlds
@@ -67,6 +68,17 @@ def test_the_compiled_traversal_equals_a_plain_walk_on_postgresql(postgres_url: 
 def test_the_compiled_traversal_equals_a_plain_walk_on_mariadb(mariadb_url: str, world: World) -> None:
     run(mariadb_url, "DROP DATABASE IF EXISTS world", "CREATE DATABASE world", "USE world; " + world.script("mariadb"))
     assert_found(open_source(mariadb_url, world.data_map("world.")), world)
+
+
+@settings(max_examples=settings().max_examples // 3)
+@given(world=worlds())
+def test_the_generic_kind_walks_postgresql_alike(postgres_url: str, world: World) -> None:
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA IF EXISTS world CASCADE; CREATE SCHEMA world; SET search_path = world")
+        connection.execute(DOMAINS)
+        connection.execute(world.script("postgresql"))
+    url = postgres_url.replace("postgresql://", "postgresql+psycopg://")
+    assert_found(OtherSqlExtractor(url, world.data_map("world.")), world)
 
 
 def assert_found(extractor: Extractor, world: World) -> None:
