@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sqlalchemy as sa
@@ -79,7 +80,33 @@ class Reflection:
         return self._reflect(self.inspector.get_multi_columns, names)
 
     def primary_keys(self, names: Iterable[TableName]) -> dict[TableName, tuple[str, ...]]:
-        """The primary key columns of each table, empty for those without."""
+        """The primary key columns of each table, empty for those without.
+
+        Left out where other tables of PostgreSQL inherit from one: their rows are read with its own, and may repeat it.
+        """
+        inherited = self.inherited
+        keys = self._declared_keys(names)
+        return {name: () if (name[0] or self.default_schema, name[1]) in inherited else keys[name] for name in keys}
+
+    @cached_property
+    def inherited(self) -> frozenset[TableName]:
+        """The tables from which others inherit, by their schemas; a partitioned table's rows are its own."""
+        if self.connection.dialect.name != "postgresql":
+            return frozenset()
+        rows = self.connection.execute(
+            sa.text(
+                "SELECT n.nspname, c.relname FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhparent"
+                " JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'f')"
+            )
+        )
+        return frozenset((schema, table) for schema, table in rows)
+
+    @property
+    def default_schema(self) -> str | None:
+        """The schema of tables named without one."""
+        return self.inspector.default_schema_name
+
+    def _declared_keys(self, names: Iterable[TableName]) -> dict[TableName, tuple[str, ...]]:
         if self.information:
             return self.information.primary_keys(names)
         keys = self._reflect(self.inspector.get_multi_pk_constraint, names)
@@ -90,7 +117,7 @@ class Reflection:
         if self.information:
             return self.information.leading_columns(names)
         leading: defaultdict[TableName, set[str]] = defaultdict(set)
-        for name, key in self.primary_keys(names).items():
+        for name, key in self._declared_keys(names).items():
             leading[name].update(key[:1])
         for name, indexes in self._reflect(self.inspector.get_multi_indexes, names).items():
             leading[name].update(_first_of(index) for index in indexes)

@@ -148,6 +148,11 @@ class PostgresqlCatalogue(Catalogue):
         )
         yield from _keys(rows)
 
+    def unique(self, name: TableName) -> Iterator[frozenset[str]]:
+        """See `Catalogue.unique`; tables that inherit have values of their own."""
+        is_inherited = (name[0] or self.default_schema, name[1]) in self.reflection.inherited
+        yield from (columns | {"tableoid"} if is_inherited else columns for columns in super().unique(name))
+
 
 class MariadbCatalogue(Catalogue):
     """SQLAlchemy reads MariaDB's definitions from the text of statements, which for a view takes a right of its own."""

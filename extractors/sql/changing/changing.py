@@ -71,7 +71,8 @@ class Changes:
         if count != expected:
             raise UnchangeableSource(
                 f"Only {count} of {expected} rows of {name} could be changed: a trigger or a row policy of the database"
-                " prevents it. Nothing was changed."
+                " prevents it, or another collection of the map changes the same rows (of a table that inherits)."
+                " Nothing was changed."
             )
 
     def _set_and_follow(self, rows: FixedRows, values: Mapping[str, Column]) -> int:
