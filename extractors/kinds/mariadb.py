@@ -23,7 +23,7 @@ from extractors.sql.collating import CollatedComparing
 from extractors.sql.comparing import typed_parameter
 from extractors.sql.extractor import SqlExtractor
 from extractors.sql.failures import described, state_of
-from extractors.sql.information_schema import Unusual
+from extractors.sql.information_schema import Bits, Unusual
 from extractors.sql.json_table import listed_by_json_table
 from extractors.sql.output import Reading
 from extractors.sql.walking import Recursion
@@ -174,15 +174,13 @@ def _number(name: str, column: Column) -> Reading:
         exact = column * sa.literal_column("1e0") if isinstance(type_, mysql.FLOAT) else column
         precision = pa.float32() if isinstance(type_, mysql.FLOAT) else pa.float64()
         return Reading(name, Kind.FLOAT, exact, partial(as_numbers, type_=precision))
+    if not isinstance(type_, sa.Integer):
+        return Reading(name, Kind.TEXT, sa.cast(column, sa.Text))
     number = column + sa.literal_column("0")
-    if isinstance(type_, mysql.BIT) and type_.length == 1:
+    if isinstance(type_, Bits) and type_.length == 1:
         return Reading(name, Kind.BOOLEAN, number)
-    is_unsigned = isinstance(type_, mysql.BIT) or getattr(type_, "unsigned", False)
-    if isinstance(type_, mysql.BIT | sa.Integer | mysql.YEAR):
-        return Reading(
-            name, Kind.INTEGER, number, partial(as_numbers, type_=pa.uint64() if is_unsigned else pa.int64())
-        )
-    return Reading(name, Kind.TEXT, sa.cast(column, sa.Text))
+    width = pa.uint64() if getattr(type_, "unsigned", False) else pa.int64()
+    return Reading(name, Kind.INTEGER, number, partial(as_numbers, type_=width))
 
 
 def _without(column: Column, paths: Iterable[JsonPath], binds: Binds) -> Column:

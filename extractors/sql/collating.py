@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     Type = TypeEngine[Any]
 
 GROUPS: tuple[tuple[tuple[type[Any], ...], str], ...] = (
-    ((sa.Integer, sa.Numeric, sa.Float, mysql.BIT, mysql.YEAR), "number"),
+    ((sa.Integer, sa.Numeric, sa.Float), "number"),
     ((sa.String,), "text"),
     ((sa.types._Binary,), "binary"),  # what all types of bytes derive from
     ((sa.Uuid,), "uuid"),
@@ -196,7 +196,7 @@ class CollatedComparing(Comparing):
         if isinstance(type_, sa.Numeric):
             return sa.cast(value, sa.Numeric(type_.precision, type_.scale))
         if name == "number":
-            is_unsigned = getattr(type_, "unsigned", True)
+            is_unsigned = getattr(type_, "unsigned", False)
             return sa.type_coerce(sa.cast(value, mysql.BIGINT(unsigned=is_unsigned)), type_)
         if name in ("moment", "binary"):
             return sa.type_coerce(sa.cast(value, mysql.DATETIME(fsp=6) if name == "moment" else sa.BINARY()), type_)

@@ -50,6 +50,20 @@ class Unusual(sa.types.UserDefinedType[str]):
         return self.name.upper()
 
 
+class Bits(sa.Integer):
+    """A number of so many bits; SQLAlchemy's own type for them cannot be compared with numbers.
+
+    Args:
+        length: how many.
+    """
+
+    unsigned = True
+
+    def __init__(self, length: int) -> None:
+        super().__init__()
+        self.length = length
+
+
 class InformationSchema:
     """Reads definitions over one connection; names differ by their case where the server tells them apart by it."""
 
@@ -161,5 +175,6 @@ BUILDERS: dict[frozenset[str], Callable[[Callable[..., Type], dict[str, Any]], T
     frozenset({"float", "double"}): _float,
     frozenset({"time", "datetime", "timestamp"}): _moment,
     frozenset({"binary", "varbinary"}): lambda type_, row: type_(row["length"]),
-    frozenset({"bit"}): lambda type_, row: type_(row["numeric_precision"]),
+    frozenset({"bit"}): lambda _, row: Bits(row["numeric_precision"]),
+    frozenset({"year"}): lambda _, __: sa.SmallInteger(),  # can be compared with numbers, unlike SQLAlchemy's own type
 }

@@ -25,6 +25,7 @@ FAST = (
     "--innodb-flush-method=nosync",
     "--innodb-doublewrite=0",
     "--innodb-log-file-size=64M",
+    "--max-allowed-packet=64M",
 )
 # Not the pinned time zone, and a collation that takes `a`, `Á` and `A ` for the same: what most servers have.
 USUAL = (
