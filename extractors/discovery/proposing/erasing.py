@@ -9,6 +9,7 @@ from extractors.discovery.model import Concept
 from extractors.discovery.proposing.fields import CATEGORIES, NAMING
 from extractors.discovery.proposing.ownership import Nature
 from extractors.discovery.proposing.roles import words_of
+from extractors.discovery.proposing.sharing import is_doubted, is_shared
 from extractors.discovery.proposing.words import KEPT_WORDS
 
 if TYPE_CHECKING:
@@ -48,6 +49,9 @@ class Erasing:
         table = holding.table
         if self._is_kept(holding):
             return self._keep(table)
+        if self._is_shared(holding):
+            part = {"action": "keep", "ground": "the rows are other people's too (check with counsel)"}
+            return Rule(part, 0.4, "rows of many people point at each")
         if holding.nature is Nature.OWNED and not self.survey.links_to(self.survey.table_of(table)):
             return Rule({"action": "delete"}, 0.7, "nothing points at its rows")
         fields = self._fields(table)
@@ -57,6 +61,12 @@ class Erasing:
         if holding.nature is Nature.OWNED:
             return Rule({"action": "delete"}, 0.4, "holds nothing to make nameless; rows that others point at are kept")
         return None
+
+    def _is_shared(self, holding: Holding) -> bool:
+        """Whether rows that say themselves of nobody whose they are are pointed at by many people's."""
+        if holding.nature is not Nature.OWNED or self.people.owning(holding.table):
+            return False
+        return is_shared(self.survey, self.people, holding.table)
 
     def _is_kept(self, holding: Holding) -> bool:
         if holding.nature is not Nature.OWNED:
@@ -84,7 +94,8 @@ class Erasing:
         linked = {name for link in self.survey.links for name in (*self._mine(link, table),)}
         fields: dict[str, Any] = {}
         for column, finding in self.survey.each_column(table):
-            if finding.concept in wanted and column.name not in in_key | linked:
+            is_doubtful = table not in self.people.kind_of and is_doubted(self.survey, table, column.name)
+            if finding.concept in wanted and column.name not in in_key | linked and not is_doubtful:
                 self._erase(fields, column, finding, is_unique=(column.name,) in seen.unique)
         return fields
 

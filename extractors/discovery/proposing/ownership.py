@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from extractors.discovery.model import Comparison, Concept, Content
 from extractors.discovery.proposing.contacts import is_contact
 from extractors.discovery.proposing.groups import find_groups
+from extractors.discovery.proposing.people import is_extending
 from extractors.discovery.proposing.roles import Role, role_of, words_of
+from extractors.discovery.proposing.sharing import is_doubted, is_shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 ALL_BUT_ALWAYS = 0.98
 A_MAJORITY = 0.5
+EACH_HELD = 0.9
 HOLDERS_OF_A_CONTRACT = 2.2
 PERSONAL = (
     Concept.STREET,
@@ -121,12 +124,18 @@ class Ownership:
         phones = self._phones(table)
         if phones:
             holding.identifiers["phone"] = phones
-        if kind.is_main and table == kind.root:
+        if kind.is_main and table == kind.root and self._is_own_key(kind):
             holding.identifiers["user_id"] = {kind.key: "the key that other tables refer to"}
         for link in self.survey.links_from(table):
-            if table != kind.root and link.to_table in kind.tables and self.survey.is_one_to_one(link):
+            if table != kind.root and link.to_table in kind.tables and is_extending(self.survey, link):
                 holding.ways.append(_way(link, "extends it row by row"))
         self.holdings[table] = holding
+
+    def _is_own_key(self, kind: Kind) -> bool:
+        """Whether a key stands for people: an address does not, nor does what says whose row it is."""
+        links = [link for link in self.survey.links_from(kind.root) if link.columns == (kind.key,)]
+        is_address = self.survey.finding(kind.root, kind.key).concept in (Concept.EMAIL, Concept.PHONE)
+        return not is_address and not links
 
     def _phones(self, table: TableId) -> dict[str, str]:
         found = self.survey.columns(table, Concept.PHONE)
@@ -271,8 +280,14 @@ class Ownership:
             return False
         joined = {each.column for each in people} | set(link.columns)
         is_join = any(set(key) <= joined and len(key) > 1 for key in table.unique)
+        is_join |= not table.unique and self._is_each_held(link)
         few = self.survey.size(link.table) <= HOLDERS_OF_A_CONTRACT * self.survey.size(link.to_table)
         return is_join and few and self.survey.variety(link.table, link.columns) >= 1 / HOLDERS_OF_A_CONTRACT
+
+    def _is_each_held(self, link: SeenLink) -> bool:
+        """Whether, where no key is declared, nearly everything pointed at is somebody's and personal."""
+        held = self.survey.tables[link.table].column(link.columns[0]).sampled.distinct
+        return held >= EACH_HELD * self.survey.size(link.to_table) and self._is_personal(link.to_table)
 
     def _contacts(self) -> None:
         """Where addresses stand in a table of their own, go from them up to the person."""
@@ -294,13 +309,20 @@ class Ownership:
     def _parts(self) -> None:
         """Go up to what belongs to a row and is about its person: addresses, ways to pay."""
         for table in self.survey.tables:
-            if table in self.holdings or table in self.groups or not self.survey.has(table, *PERSONAL):
+            if table in self.holdings or table in self.groups or not self._is_personal(table):
                 continue
             links = [link for link in self.survey.links_to(table) if link.table in self.holdings]
             varied = max((self.survey.variety(link.table, link.columns) for link in links), default=0)
             if varied >= 0.3 or (links and not any(self.survey.tables[link.table].is_sampled for link in links)):
                 ways = [_up(link, "belongs to it") for link in links]
                 self.holdings[table] = Holding(table, Nature.PART, 9, Role.OWNER, ways=ways)
+
+    def _is_personal(self, table: TableId) -> bool:
+        """Whether rows say something of one person each, rather than being shared by those that point at them."""
+        told = [name for name in self.survey.columns(table, *PERSONAL) if not is_doubted(self.survey, table, name)]
+        pointing = [link.table for link in self.survey.links_to(table) if link.table in self.holdings]
+        is_below_shared = bool(pointing) and all(is_shared(self.survey, self.people, each) for each in pointing)
+        return bool(told) and not is_below_shared and not is_shared(self.survey, self.people, table)
 
     def _apart(self) -> None:
         """Keep rows that staff handled apart where more hangs on them, which is not the staff's."""

@@ -146,7 +146,7 @@ def _root(survey: Survey, table: TableId, scores: dict[TableId, float]) -> Table
             if link.to_table not in seen
             and len(link.columns) == 1
             and link.to_columns == (_key(survey, link.to_table),)
-            and _is_extending(survey, link)
+            and is_extending(survey, link)
             and (link.to_table in scores or link.columns == survey.tables[table].primary_key)
             and survey.size(link.to_table) >= 0.9 * survey.size(table)
         ]
@@ -156,7 +156,7 @@ def _root(survey: Survey, table: TableId, scores: dict[TableId, float]) -> Table
         seen.add(table)
 
 
-def _is_extending(survey: Survey, link: SeenLink) -> bool:
+def is_extending(survey: Survey, link: SeenLink) -> bool:
     """Whether each row of people is at most one of those pointed at; of few people all have to be seen."""
     sampled = survey.tables[link.table].column(link.columns[0]).sampled
     is_all = sampled.seen == survey.tables[link.table].rows and sampled.seen >= FEWEST_PEOPLE

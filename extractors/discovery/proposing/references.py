@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from extractors.discovery.model import Comparison, Concept, Content
 from extractors.discovery.proposing.contacts import columns_of_values
 from extractors.discovery.proposing.people import email_columns
-from extractors.discovery.proposing.roles import Role, is_party, role_of
+from extractors.discovery.proposing.roles import Role, is_party, role_of, words_of
+from extractors.discovery.proposing.words import LOGINS, SUBJECTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +74,14 @@ class People:
 
     @cached_property
     def _owning(self) -> dict[TableId, list[Reference]]:
-        return {table: self._chosen(references) for table, references in self._references.items()}
+        return {table: self._chosen_for(table, references) for table, references in self._references.items()}
+
+    def _chosen_for(self, table: TableId, references: list[Reference]) -> list[Reference]:
+        """A table called after whom an organisation serves is not of the staff who entered them."""
+        chosen = self._chosen(references)
+        is_of_subjects = bool(set(words_of(table)) & (SUBJECTS - LOGINS))
+        is_entered = all(each.role < Role.PARTY for each in chosen)
+        return [] if is_of_subjects and is_entered and self.survey.links_to(table) else chosen
 
     def owning(self, table: TableId) -> list[Reference]:
         """The references to people whose rows they are."""
@@ -100,18 +108,35 @@ class People:
         if role is Role.CREATOR:
             return Role.OWNER not in rest
         if role is Role.HANDLER:
-            return not any(other > Role.HANDLER for other in rest)
+            is_demoted = role < reference.role and self._through(reference.link.table, reference.kind)
+            return not is_demoted and not any(other > Role.HANDLER for other in rest)
         return not has_others and not any(other > Role.EDITOR for other in rest)
 
     def _weighed(self, reference: Reference, same: list[Reference]) -> Role:
         """Take a party of whom there are but a few, beside one of whom there are many, for staff who handled it."""
-        if reference.role is not Role.PARTY or is_party(reference.column):
-            return reference.role
         table = reference.link.table
+        through = self._through(table, reference.kind)
+        is_told = is_party(reference.column) or reference.column in self.survey.tables[table].primary_key
+        if is_told or (reference.role is not Role.PARTY and not (through and reference.role is Role.OWNER)):
+            return reference.role
         own = self.survey.variety(table, [reference.column])
-        most = max(self.survey.variety(table, [each.column]) for each in same)
+        most = max(self.survey.variety(table, [name]) for name in (*(each.column for each in same), *through))
         is_full = self.survey.tables[table].column(reference.column).sampled.seen >= 30
-        return Role.HANDLER if is_full and own * MANY_TIMES < most else Role.PARTY
+        return Role.HANDLER if is_full and own * MANY_TIMES < most else reference.role
+
+    def _through(self, table: TableId, kind: Kind) -> list[str]:
+        """The columns by which rows point at people through a table that extends them row by row."""
+        return [
+            link.columns[0]
+            for link in self.survey.links_from(table)
+            if len(link.columns) == 1 and link.to_table not in self.kind_of and self._extends(link.to_table, kind)
+        ]
+
+    def _extends(self, table: TableId, kind: Kind) -> bool:
+        return any(
+            each.kind == kind and each.role is Role.OWNER and self.survey.is_one_to_one(each.link)
+            for each in self.references(table)
+        )
 
     def email_questions(self) -> Iterator[Comparison]:
         """Ask whose the e-mail addresses are in tables that also refer to people."""

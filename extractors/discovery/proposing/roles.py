@@ -34,7 +34,7 @@ _BEGINNINGS: dict[Role, str] = {
         aggiornat, cancellat, gewijzigd, bijgewerkt, verwijderd, alterad, atualiz, apagad, excluid, zmodyfik,
         zmienion, zmienil, usunal, usuniet, zaktualiz, zablokow""",
     Role.HANDLER: """
-        handl, process, verif, check, moderat, resolv, clos, confirm, invit, referr, mention, recommend,
+        handl, process, verif, check, moderat, resolv, clos, confirm, invit, referr, related, mention, recommend,
         printed, locked, cancel, bearbeit, sachbearb, gepruf, gepruef, bestatigt, bestaetigt, eingeladen,
         geworben, erwahnt, erwaehnt, empfohlen, storniert, trait, gere par, annul, parraine par, mentionne,
         gestion, procesad, tramitad, anulad, gestit, elaborat, annullat, menzion, behandel, verwerk,

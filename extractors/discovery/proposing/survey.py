@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from extractors.discovery.model import Compared, Comparison, Findings, SeenLink, SeenTable, TableId
 
 LEAST_CONFIDENCE = 0.5
+MANY = 5
 UNLIKE_KEYS = frozenset(
     {
         Concept.EMAIL,
@@ -119,7 +120,7 @@ class Survey:
             return False
         if link.is_declared:
             return True
-        if not link.where and self._is_told_by_type(link):
+        if not link.where and (self._is_told_by_type(link) or self._is_constant(link)):
             return False
         return link.confidence >= LEAST_CONFIDENCE and not any(self._is_of_people(link, name) for name in link.columns)
 
@@ -127,6 +128,14 @@ class Survey:
         """Whether a column holds what people share by chance: a town, a name; whole numbers are only called so."""
         is_key_like = self.tables[link.table].column(name).type in ("integer", "uuid")
         return not is_key_like and self.finding(link.table, name).concept in UNLIKE_KEYS
+
+    def _is_constant(self, link: SeenLink) -> bool:
+        """Whether all that speaks for a link is a single value, of another type than the key's or by no key's rule."""
+        column, to_table = self.tables[link.table].column(link.columns[0]), self.tables[link.to_table]
+        if column.sampled.distinct != 1 or column.sampled.seen < MANY:
+            return False
+        is_other_type = column.type == "number" and to_table.column(link.to_columns[0]).type != "number"
+        return is_other_type or (column.type == "text" and link.to_columns not in to_table.unique)
 
     def _is_told_by_type(self, link: SeenLink) -> bool:
         """Whether another column says which table this one points at: `owner_type` beside `owner_id`."""
