@@ -69,12 +69,14 @@ class Sampled:
         shares: the share of them, 0 to 1, that each kind of content fits; only those that some fit.
         distinct: different values among them.
         mentions: the share of longer texts that hold an e-mail address or a telephone number within.
+        secret_paths: where JSON holds what is called like a secret, as a data map's `drop` takes it; `$` for anywhere.
     """
 
     seen: int = 0
     shares: Mapping[Content, float] = field(default_factory=dict)
     distinct: int = 0
     mentions: float = 0.0
+    secret_paths: tuple[str, ...] = ()
 
     @property
     def is_unique(self) -> bool:

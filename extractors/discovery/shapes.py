@@ -130,6 +130,11 @@ def is_hash(text: str) -> bool:
     return len(text.removeprefix("0x").removeprefix("\\x")) in _DIGEST_LENGTHS and len(set(text)) > 6
 
 
+def is_known_secret(text: str) -> bool:
+    """Tell a password hash or a token by how it is written alone; random letters and digits do not suffice."""
+    return bool(_KNOWN_TOKEN.fullmatch(text) or (text[:1] == "$" and _PASSWORD_HASH.fullmatch(text)))
+
+
 def is_token(text: str) -> bool:
     """Tell a token or key: by a known beginning, or long, without words and of high entropy."""
     if len(text) < 16:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from extractors.discovery.json_keys import WHOLE
 from extractors.discovery.model import Concept, Content
 from extractors.discovery.proposing.ownership import Nature
 from extractors.discovery.proposing.roles import Role, role_of, words_of
@@ -119,9 +120,19 @@ class Fields:
             reason, confidence = finding.reason, finding.confidence
             if finding.concept in RECTIFIABLE and holding.nature in (Nature.PERSON, Nature.PART):
                 part["rectify"] = True
+        if paths := column.sampled.secret_paths:
+            return self._with_secrets(column.name, paths, part)
         if self._is_json(column, finding):
             part["json"] = True
         return Said(column.name, part, confidence, reason) if part else None
+
+    @staticmethod
+    def _with_secrets(column: str, paths: tuple[str, ...], part: dict[str, Any]) -> Said:
+        """Take what is called like a secret out of JSON; all of it where no path leads to that alone."""
+        if WHOLE in paths:
+            return Said(column, {"secret": True}, 0.7, "keys within its JSON are called like secrets")
+        told = "a key within its JSON is" if len(paths) == 1 else f"{len(paths)} keys within its JSON are"
+        return Said(column, {**part, "json": True, "drop": list(paths)}, 0.8, f"{told} called like a secret")
 
     def _third_party(self, holding: Holding, column: SeenColumn, finding: Finding) -> str:
         """Say why a column is about somebody else; nothing where it is not."""

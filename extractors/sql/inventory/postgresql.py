@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import sqlalchemy as sa
 
-from extractors.sql.inventory.databases import CUT_CHARACTERS, Database, Facts, Refusal
+from extractors.sql.inventory.databases import Database, Facts, Refusal
 
 if TYPE_CHECKING:
     from extractors.sql.inventory.databases import Columns
@@ -87,9 +87,7 @@ class Postgresql(Database):
         """See `Database.cut`."""
         if family == "boolean":
             return column
-        if family in ("integer", "binary"):
-            return super().cut(column, family)
-        return sa.func.left(sa.cast(column, sa.Text), sa.literal_column(str(CUT_CHARACTERS)))
+        return super().cut(column, family)
 
     def estimated(self, table: sa.Table, facts: Facts) -> int | None:
         """See `Database.estimated`: some pages are counted."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from extractors.discovery.composing import compose_links
 from extractors.discovery.contents import sample
+from extractors.discovery.json_keys import secret_paths
 from extractors.discovery.linking import find_links
 from extractors.discovery.model import Inventory, Sampled, SeenTable
 from extractors.sql.inventory.databases import Database, Sqlite
@@ -103,4 +104,5 @@ def _seen(reflected: Reflected, rows: Rows | None = None) -> SeenTable:
 def _sampled(reflected: Reflected, rows: Rows | None) -> Iterator[SeenColumn]:
     for column in reflected.columns:
         values = rows.values.get(column.name, []) if rows else []
-        yield replace(column, sampled=sample(values) if values else Sampled())
+        sampled = replace(sample(values), secret_paths=secret_paths(values)) if values else Sampled()
+        yield replace(column, sampled=sampled)
