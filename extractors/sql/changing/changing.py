@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from extractors.changes import Fate, UnchangeableSource
 from extractors.sql.changing.fixing import MARIADB, FixedRows, key_columns
 from extractors.sql.changing.ordering import in_order, is_circle
+from extractors.sql.changing.references import column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,6 +50,8 @@ class Changes:
         for name, settings in self.settings.items():
             if settings:
                 self._set(name, settings)
+        if self.fixing.dialect == "sqlite":
+            self._refuse_orphans()
         self._delete()
 
     def _settings(self, case: Case) -> dict[str, Setting]:
@@ -66,6 +69,23 @@ class Changes:
         else:
             count = self.fixing.update(rows, values)
         self._expect(name, rows.count, count)
+
+    def _refuse_orphans(self) -> None:
+        """Do what SQLite does not while its foreign keys are off: no column is set to what leads nowhere."""
+        for name, settings in self.settings.items():
+            rows = self.changed[name]
+            for key in self.shapes.pointing_from(rows.source):
+                own = [column(rows.source.table, each) for each in key.columns]
+                if settings.keys() & {each.name for each in own}:
+                    to = sa.table(key.to[1], *map(sa.column, key.to_columns)).alias("dsr leading")
+                    same = (mine == to.c[each] for mine, each in zip(own, key.to_columns, strict=True))
+                    nowhere = sa.not_(sa.exists(sa.select(sa.literal_column("1")).select_from(to).where(*same)))
+                    set_ = sa.select(sa.func.count()).select_from(rows.source.table.join(rows.keys, rows.same()))
+                    if self.fixing.connection.scalar(set_.where(*(each.is_not(None) for each in own), nowhere)):
+                        raise UnchangeableSource(
+                            f"{name}.{own[0].name} cannot be erased to what the map says: it leads to {key.to[1]}, and"
+                            " there is no such row. Nothing was changed."
+                        )
 
     def _expect(self, name: str, expected: int, count: int) -> None:
         if count != expected:

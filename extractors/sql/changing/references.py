@@ -105,8 +105,8 @@ class References:
         schema = None if key.table[0] in (self.shapes.default_schema, "main") else key.table[0]
         plain = sa.table(key.table[1], *map(sa.column, key.columns), schema=schema)
         rows = (mapped.table if mapped else plain).alias(POINTING)
-        own = [_column(rows, name) for name in key.columns]
-        to = [_column(source.table, name) for name in key.to_columns]
+        own = [column(rows, name) for name in key.columns]
+        to = [column(source.table, name) for name in key.to_columns]
         same = tuple(mine == theirs for mine, theirs in zip(own, to, strict=True))
         return Reference(key.table, rows, tuple(c.name for c in own), tuple(c.name for c in to), same)
 
@@ -122,7 +122,7 @@ class References:
         return Reference(self.shapes.name_of(self.tables[name]), rows, columns, to_columns, same, conditions)
 
 
-def _column(table: sa.FromClause, name: str) -> sa.ColumnClause[Any]:
+def column(table: sa.FromClause, name: str) -> sa.ColumnClause[Any]:
     """Find a column; SQLite's names may be written in another case."""
     found: Any = table.c[name] if name in table.c else next(c for c in table.c if c.name.lower() == name.lower())
     return found  # type: ignore[no-any-return]

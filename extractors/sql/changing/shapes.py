@@ -55,6 +55,11 @@ class Shapes:
         name = self.name_of(source)
         yield from (key for key in self.foreign_keys if _name(*key.to) == name)
 
+    def pointing_from(self, source: SourceTable) -> Iterator[ForeignKey]:
+        """Yield the foreign keys of a table."""
+        name = self.name_of(source)
+        yield from (key for key in self.foreign_keys if _name(*key.table) == name)
+
     def has_foreign_key(self, table: SourceTable, columns: tuple[str, ...], to: SourceTable) -> bool:
         """Whether a table's columns are declared to lead to another."""
         own = (key for key in self.pointing_at(to) if _name(*key.table) == self.name_of(table))

@@ -12,6 +12,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from extractors.datamap.parts import Hashed, Masked, YearOnly
+from extractors.sql.changing.fixing import MARIADB
 from extractors.sql.changing.forms import key_text
 from extractors.sql.changing.hashing import DIGITS, KeyedHash
 from extractors.sql.comparing import base_type, family, written
@@ -33,6 +34,7 @@ MASK_DIGITS, FEWEST_MASK_DIGITS = 20, 8
 SUFFIX_DIGITS = 12
 FEWEST_HASH_DIGITS = 16
 ISO_DATE_LENGTH = 10
+SINGLE_PRECISION = 1e-6
 TEXTS = frozenset({"text", "citext"})
 DATES = frozenset({"date", "timestamp", "datetime"})
 
@@ -131,6 +133,10 @@ class Values:
             bound = sa.cast(_text(text), column.type) if self.dialect == "postgresql" else _text(text)
             return Setting(bound, sa.cast(column, sa.Text).is_not(None))
         bound = self._bound(column, value)
+        if self.dialect in MARIADB and family(column.type) == "number":
+            return Setting(
+                bound, sa.func.abs(column - bound) <= sa.literal(_rounding(column, float(written(value, column.type))))
+            )
         return Setting(bound, column == bound)
 
     def _bound(self, column: sa.Column[Any], value: Scalar) -> Column:
@@ -221,6 +227,13 @@ def _iso_year_start(element: IsoYearStart, compiler: SQLCompiler, **options: Any
     is_iso = ISO_YEARS.get(compiler.dialect.name, "{0} REGEXP '^[0-9]{{4}}-'").format(column)
     joined = "CONCAT(SUBSTR({0}, 1, 4), '-01-01')" if "REGEXP" in is_iso else "substr({0}, 1, 4) || '-01-01'"
     return f"CASE WHEN {column} IS NULL THEN NULL WHEN {is_iso} THEN {joined.format(column)} ELSE {other} END"
+
+
+def _rounding(column: sa.Column[Any], value: float) -> float:
+    """Say by how much a number may differ from what MariaDB stores for it."""
+    type_ = base_type(column.type)
+    decimals = 0 if isinstance(type_, sa.Integer) else getattr(type_, "scale", None)
+    return max(abs(value) * SINGLE_PRECISION, 0.0 if decimals is None else 0.51 / 10**decimals)
 
 
 def _text(value: str) -> Column:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from extractors.errors import FaultyDataMap, SourceUnavailable
+from extractors.errors import DsrError, FaultyDataMap, SourceUnavailable
 from tests.extractors.sql.changing.databases import contents, engine
 from tests.extractors.sql.sources import ANN, run, source
 
@@ -135,6 +135,22 @@ def test_constants_take_the_type_of_their_column(database_url: str) -> None:
     assert {str(value).strip('"') for value in column(database_url, "many")} == {"gone"}
     assert set(column(database_url, "text")) == {"5"}
     assert set(column(database_url, "parent")) == {None}
+
+
+def test_numbers_that_the_column_rounds_are_what_was_asked_for(database_url: str) -> None:
+    single = "float" if database_url.startswith("mariadb") else "real"
+    made(database_url, f"height {single}, amount numeric(8, 2), many int", "1.7, 2.5, 3")
+    assert anonymised(database_url, {"height": 0.1, "amount": 0.125, "many": 7}).erase(ANN, apply=True).is_proven
+    assert {round(float(value), 2) for value in column(database_url, "amount")} <= {0.12, 0.13}
+
+
+def test_a_constant_that_leads_nowhere_is_refused(database_url: str) -> None:
+    made(database_url, "parent int REFERENCES things (id)", "{0}")
+    before = contents(database_url)
+    with pytest.raises(DsrError):
+        anonymised(database_url, {"parent": 987}).erase(ANN, apply=True)
+    assert contents(database_url) == before
+    assert anonymised(database_url, {"parent": 1}).erase(ANN, apply=True).is_proven
 
 
 FAULTS: dict[str, tuple[str, Any]] = {
