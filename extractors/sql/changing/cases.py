@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 FATES = {"delete": Fate.DELETED, "anonymise": Fate.ANONYMISED, "archive": Fate.ARCHIVED, "keep": Fate.KEPT}
 REASON = "reason"
 CONTEXT = "not personal, never changed"
+HELD = "what is referenced keeps all its data: have the data map anonymise it, or erase or anonymise what refers to it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,8 @@ class Case:
         reasons = tuple(f"{counted(stay.count, 'record')}: {stay.reason}" for stay in self.stays)
         ground = self.part.erase.ground if self.part.erase and self.fate is Fate.KEPT and self.left else None
         general = (ground,) if ground else ()
-        return CollectionErasure(self.found, {f: n for f, n in fates.items() if n}, general + reasons, left)
+        advice = (HELD,) if fates[Fate.REFERENCED] else ()
+        return CollectionErasure(self.found, {f: n for f, n in fates.items() if n}, general + reasons + advice, left)
 
 
 def fate_of(part: CollectionPart) -> Fate:

@@ -9,6 +9,7 @@ import pytest
 
 from extractors.changes import Erasure, Fate, UnchangeableSource, UndecidedErasure
 from extractors.identifiers import Identifiers
+from extractors.sql.changing.cases import HELD
 from tests.extractors.sql.changing.databases import changed, contents
 from tests.extractors.sql.sources import ANN, run, source
 
@@ -108,7 +109,7 @@ def test_a_row_that_others_point_at_stays_and_is_named(url: str) -> None:
     shop = source(url, people={**PEOPLE, **DELETE}, orders={**ORDERS, **DELETE}, items={**ITEMS, **DELETE})
     result = erase(shop)
     assert result.collections["people"].fates == {Fate.REFERENCED: 1}
-    assert result.collections["people"].reasons == ("1 record: referenced by visits.person_id",)
+    assert result.collections["people"].reasons == ("1 record: referenced by visits.person_id", HELD)
     assert result.collections["orders"].reasons == ()
 
 
@@ -129,8 +130,8 @@ def test_what_is_kept_holds_what_it_points_at_along_the_whole_way(url: str) -> N
         visits={**VISITS, **DELETE},
     )
     result = erase(shop)
-    assert result.collections["orders"].reasons == ("2 records: referenced by items.order_id",)
-    assert result.collections["people"].reasons == ("1 record: referenced by orders.person_id",)
+    assert result.collections["orders"].reasons == ("2 records: referenced by items.order_id", HELD)
+    assert result.collections["people"].reasons == ("1 record: referenced by orders.person_id", HELD)
     assert result.collections["visits"].fates == {Fate.DELETED: 2}
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from extractors.changes import Erasure, Fate, UnchangeableSource
 from extractors.errors import SourceUnavailable
+from extractors.sql.changing.cases import HELD
 from tests.extractors.sql.changing.databases import contents
 from tests.extractors.sql.changing.test_erasing import erase
 from tests.extractors.sql.sources import ANN, run, source
@@ -33,7 +34,7 @@ def test_a_table_no_map_names_holds_a_row_against_any_cascade(database_url: str,
     people = source(database_url, people=PEOPLE)
     result = erase(people)
     assert fates(result) == {"people": {Fate.REFERENCED: 1}}
-    assert result.collections["people"].reasons == ("1 record: referenced by secret.person",)
+    assert result.collections["people"].reasons == ("1 record: referenced by secret.person", HELD)
     assert contents(database_url) == before
 
 
@@ -111,7 +112,7 @@ def test_a_link_without_a_foreign_key_holds_too(database_url: str) -> None:
         "erase": {"action": "keep", "ground": "tax"},
     }
     shop = source(database_url, people=PEOPLE, notes=notes)
-    assert erase(shop).collections["people"].reasons == ("1 record: referenced by notes.about",)
+    assert erase(shop).collections["people"].reasons == ("1 record: referenced by notes.about", HELD)
     shop = source(database_url, people=PEOPLE, notes={**notes, **DELETE})
     assert fates(erase(shop)) == {"people": {Fate.DELETED: 1}, "notes": {Fate.DELETED: 1}}
 
