@@ -15,6 +15,7 @@ PERMANENT_TO_WRITE = {
     "23503": "has a foreign key that the change would break",
     "23505": "has a unique column or index that the change would break",
     "23": "has a constraint that the change would break",
+    "error 1137": "is a MySQL that cannot read a temporary table twice, which this change takes: MariaDB can",
 }
 PASSING = {
     "08": "lost the connection",

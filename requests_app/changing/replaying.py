@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from extractors.changes import UndecidedErasure
-from extractors.errors import DsrError, UnusableIdentifier
+from extractors.changes import UnchangeableSource, UndecidedErasure
+from extractors.errors import DsrError, SourceUnavailable, UnusableIdentifier
 from extractors.identifiers import EMAIL, Identifiers, link_kind, link_parts, spellings
 from requests_app import audit, sources
 from requests_app.changing import keeping, key_lists, register, results
@@ -103,7 +103,9 @@ def replay(source: DataSource, *, since: datetime | None = None, apply: bool) ->
         told.persons += 1
         try:
             _erase(source.current_map, extractor, person, told, apply=apply)
-        except UndecidedErasure as error:
+        except (UndecidedErasure, UnchangeableSource, SourceUnavailable) as error:
+            if isinstance(error, SourceUnavailable) and not error.permanent:
+                raise
             told.refused[str(error)] = told.refused.get(str(error), 0) + 1
     numbers = {"erasures": told.erasures, "persons": told.persons, "changed": told.changed, "left": told.left}
     action = "source.erasures_replayed" if apply else "source.erasures_counted"

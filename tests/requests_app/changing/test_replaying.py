@@ -241,6 +241,19 @@ def test_whoever_cannot_be_erased_again_is_counted_and_the_others_are(sqlite_url
         replay("--dry-run")
 
 
+def test_one_person_whom_the_database_holds_does_not_keep_the_others(sqlite_url):
+    a_shop(sqlite_url)
+    first, second = an_erasure(), an_erasure("bob@example.test")
+    erased(first)
+    erased(second)
+    restore(sqlite_url)
+    holding = "BEGIN SELECT RAISE(ABORT, 'on hold'); END"
+    run(sqlite_url, f"CREATE TRIGGER held BEFORE DELETE ON carts WHEN OLD.customer_id = 1 {holding}")
+    with pytest.raises(CommandError, match="1 person not erased: The source shop cannot be changed"):
+        replay("--apply")
+    assert (found(first), found(second)) == (5, 0)
+
+
 def test_a_source_that_was_never_erased_from_is_not_even_read(sqlite_url):
     a_source(sqlite_url)  # which holds no table
     assert replayed("--apply")["persons"] == 0
