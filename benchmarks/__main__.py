@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from benchmarks import discovering, discovery, erasing, joins, one_person, portal, search
+from benchmarks import discovering, discovery, erasing, joins, mariadb, one_person, portal, search
 from tests.servers import running_postgres
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ MEASUREMENTS = {
     "one_person": one_person.measure,
     "joins": joins.measure,
     "search": search.measure,
+    "mariadb": mariadb.measure,
     "portal": portal.measure,
     "discovering": discovering.measure,
     "discovery": discovery.measure,

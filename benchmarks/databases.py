@@ -1,4 +1,4 @@
-"""The databases that are measured, made in a private PostgreSQL."""
+"""The databases that are measured, made in private servers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 if TYPE_CHECKING:
-    from tests.servers import PostgresServer
+    from tests.servers import MariadbServer, PostgresServer
 
 ONE_TABLE = """
 CREATE TABLE events AS
@@ -48,17 +48,39 @@ collections:
   order_items: {links: [{column: order_id, to: orders.id}]}
 """
 
-# 4,000,000 rows; each customer has 20.
-MANY_ROWS = """
+MARIADB_ONE_TABLE = """
+CREATE TABLE events (id bigint PRIMARY KEY, user_id int, name varchar(99), email varchar(99),
+    created_at timestamp NULL, amount decimal(12, 2), flag boolean, score double, note varchar(99), day date);
+INSERT INTO events SELECT seq, IF(seq <= 100000, 1, 2), CONCAT('name ', seq), CONCAT('ann', seq, '@example.test'),
+    TIMESTAMP '2026-01-01 00:00:00' - INTERVAL seq SECOND, seq * 1.01, seq % 2, seq / 7.0e0, MD5(seq),
+    DATE '2020-01-01' + INTERVAL seq % 1000 DAY FROM seq_1_to_1100000;
+CREATE INDEX i_user ON events (user_id);
+ANALYZE TABLE events
+"""
+
+# The same 10,000,000 rows on both; each customer has 20.
+TEN_MILLION = """
 CREATE TABLE customers (id int PRIMARY KEY, email text, name text);
-INSERT INTO customers SELECT g, 'c' || g || '@example.test', 'name' FROM generate_series(1, 200000) AS g;
+INSERT INTO customers SELECT g, 'c' || g || '@example.test', 'name' FROM generate_series(1, 500000) AS g;
 CREATE INDEX ON customers (lower(email));
 CREATE TABLE orders (id int PRIMARY KEY, customer_id int, total numeric);
-INSERT INTO orders SELECT g, 1 + g % 200000, g / 100.0 FROM generate_series(1, 800000) AS g;
+INSERT INTO orders SELECT g, 1 + g % 500000, g / 100.0 FROM generate_series(1, 2000000) AS g;
 CREATE INDEX ON orders (customer_id);
 CREATE TABLE order_items (id int PRIMARY KEY, order_id int, product text);
-INSERT INTO order_items SELECT g, 1 + g % 800000, 'product' FROM generate_series(1, 3000000) AS g;
+INSERT INTO order_items SELECT g, 1 + g % 2000000, 'product' FROM generate_series(1, 7500000) AS g;
 CREATE INDEX ON order_items (order_id);
+"""
+MARIADB_TEN_MILLION = """
+CREATE TABLE customers (id int PRIMARY KEY, email varchar(99), name varchar(99));
+INSERT INTO customers SELECT seq, CONCAT('c', seq, '@example.test'), 'name' FROM seq_1_to_500000;
+CREATE INDEX i_email ON customers (email);
+CREATE TABLE orders (id int PRIMARY KEY, customer_id int, total decimal(12, 2));
+INSERT INTO orders SELECT seq, 1 + seq % 500000, seq / 100 FROM seq_1_to_2000000;
+CREATE INDEX i_customer ON orders (customer_id);
+CREATE TABLE order_items (id int PRIMARY KEY, order_id int, product varchar(99));
+INSERT INTO order_items SELECT seq, 1 + seq % 2000000, 'product' FROM seq_1_to_7500000;
+CREATE INDEX i_order ON order_items (order_id);
+ANALYZE TABLE customers, orders, order_items
 """
 
 
@@ -77,3 +99,10 @@ def write_map(folder: Path, text: str) -> str:
     path = folder / "map.yaml"
     path.write_text(text)
     return str(path)
+
+
+def make_mariadb(server: MariadbServer, name: str, statements: str) -> str:
+    """Create a database, its statistics up to date, and return its URL."""
+    url = server.create_database(name)
+    server.execute(f"USE `{url.split('@localhost/')[1].split('?')[0]}`; {statements}")
+    return url
