@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from requests_app.admin.wording import DELIVERY_PROBLEMS
-from requests_app.models import Export, Leased, OutboxMail, SourceSearch, Status
+from requests_app.models import Export, KeptRows, Leased, OutboxMail, SourceChange, SourceSearch, Status
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,9 +22,13 @@ MOST_LISTED = 10
 
 @dataclass(frozen=True, slots=True)
 class FailedWork:
-    """One piece of failed work as the overview lists it; `retry_url` takes a POST."""
+    """One piece of failed work as the overview lists it; `retry_url` takes a POST.
 
-    request: SubjectRequest
+    Args:
+        request: None of rows kept for a request that is gone by now.
+    """
+
+    request: SubjectRequest | None
     what: str
     reason: str
     failed_at: datetime | None
@@ -41,6 +45,17 @@ def failed_exports() -> LeasedQuerySet:
     return Export.objects.filter(state=Leased.State.FAILED, request__status=Status.IN_PROGRESS)
 
 
+def failed_changes() -> LeasedQuerySet:
+    """Give the previews and changes of sources that were given up and are not left out."""
+    return SourceChange.objects.filter(state=Leased.State.FAILED, is_left_out=False, request__status=Status.IN_PROGRESS)
+
+
+def failed_kept_rows() -> LeasedQuerySet:
+    """Give the rows whose years are over and that could not be erased: given up, or tried again each day."""
+    standing = Q(state=Leased.State.WAITING, standing__gt=0) & ~Q(last_error="")
+    return KeptRows.objects.filter(Q(state=Leased.State.FAILED) | standing)
+
+
 def failed_mails() -> LeasedQuerySet:
     """Give the mails that were never taken or came back."""
     lost = Q(state=Leased.State.FAILED) | Q(delivery__in=DELIVERY_PROBLEMS)
@@ -51,15 +66,30 @@ def list_failed_work() -> list[FailedWork]:
     """List what failed last, at most `MOST_LISTED` of each kind."""
     searches = failed_searches().select_related("request", "source").order_by("-finished_at")[:MOST_LISTED]
     exports = failed_exports().select_related("request").order_by("-finished_at")[:MOST_LISTED]
+    changes = failed_changes().select_related("request", "source").order_by("-finished_at")[:MOST_LISTED]
+    kept_rows = failed_kept_rows().select_related("request", "source").order_by("-pk")[:MOST_LISTED]
     mails = failed_mails().select_related("request").order_by("-pk")[:MOST_LISTED]
     return [
         *(_failed(work, f"Searching {work.source.label}", "search") for work in searches),
         *(_failed(work, "Preparing the files", "export") for work in exports),
+        *(_failed(work, _doing(work), "source_change") for work in changes),
+        *(_failed_kept_rows(work) for work in kept_rows),
         *(_failed(work, f"Mail “{work.template.replace('_', ' ')}”", "mail") for work in mails),
     ]
 
 
-def _failed(work: SourceSearch | Export | OutboxMail, what: str, kind: str) -> FailedWork:
+def _doing(change: SourceChange) -> str:
+    is_preview = change.phase == SourceChange.Phase.PREVIEW
+    return f"{'Looking at' if is_preview else 'Erasing from'} {change.source.label}"
+
+
+def _failed_kept_rows(kept: KeptRows) -> FailedWork:
+    url = reverse("admin:requests_app_subjectrequest_retry_kept_rows", args=[kept.pk])
+    what = f"Erasing kept {kept.collection} from {kept.source.label}"
+    return FailedWork(kept.request, what, kept.last_error, kept.finished_at, url)
+
+
+def _failed(work: SourceSearch | Export | SourceChange | OutboxMail, what: str, kind: str) -> FailedWork:
     reason = work.last_error
     if isinstance(work, OutboxMail) and work.delivery:
         reason = f"The mail provider reports: {work.get_delivery_display()}."

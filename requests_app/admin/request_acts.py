@@ -15,10 +15,19 @@ from django.urls import reverse
 from exporters import registry
 from requests_app import delivery, review, teamwork, workflow
 from requests_app.admin.base import attempt, page_context
-from requests_app.admin.failed_work import failed_exports, failed_searches
+from requests_app.admin.failed_work import failed_changes, failed_exports, failed_searches
 from requests_app.audit import Actor
 from requests_app.client import address_of
-from requests_app.models import Export, Leased, OutboxMail, Outcome, SourceSearch, SubjectRequest
+from requests_app.models import (
+    Export,
+    KeptRows,
+    Leased,
+    OutboxMail,
+    Outcome,
+    SourceChange,
+    SourceSearch,
+    SubjectRequest,
+)
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -121,6 +130,18 @@ def retry_export(request: StaffRequest, pk: int, work_id: int) -> HttpResponse:
     return _retry(request, get_object_or_404(Export, pk=work_id, request=pk))
 
 
+def retry_source_change(request: StaffRequest, pk: int, work_id: int) -> HttpResponse:
+    """Preview a source, or do what was approved in it, again."""
+    return _retry(request, get_object_or_404(SourceChange, pk=work_id, request=pk))
+
+
+def retry_kept_rows(request: StaffRequest, work_id: int) -> HttpResponse:
+    """Erase kept rows whose years are over again; their request may be gone."""
+    kept = get_object_or_404(KeptRows, pk=work_id)
+    attempt(request, partial(review.retry, kept, actor=Actor.staff(request.user)), "Started again.")
+    return redirect("admin:index")
+
+
 def retry_mail(request: StaffRequest, pk: int, work_id: int) -> HttpResponse:
     """Send a mail, or send again what was sent."""
     mail = get_object_or_404(OutboxMail, pk=work_id, request=pk)
@@ -131,11 +152,11 @@ def retry_mail(request: StaffRequest, pk: int, work_id: int) -> HttpResponse:
 
 
 def retry_all(request: StaffRequest, requests: QuerySet[SubjectRequest]) -> int:
-    """Start the failed searches and exports of several requests afresh, and their unsent mails; returns how many."""
+    """Start the failed searches, exports and changes of several requests afresh, and their unsent mails; counted."""
     chosen = list(requests.values_list("pk", flat=True))
     unsent = OutboxMail.objects.filter(state=Leased.State.FAILED)
     count = 0
-    for failed in (failed_searches(), failed_exports(), unsent):
+    for failed in (failed_searches(), failed_exports(), failed_changes(), unsent):
         for work in failed.filter(request__in=chosen):
             with suppress(review.NotReady):  # somebody was faster
                 review.retry(work, actor=Actor.staff(request.user))
@@ -176,7 +197,7 @@ def download(request: StaffRequest, pk: int, work_id: int) -> HttpResponseBase:
     return StreamingHttpResponse(given.chunks, status=given.status, headers=given.headers)
 
 
-def _retry(request: StaffRequest, work: SourceSearch | Export | OutboxMail) -> HttpResponse:
+def _retry(request: StaffRequest, work: SourceSearch | Export | SourceChange | OutboxMail) -> HttpResponse:
     attempt(request, partial(review.retry, work, actor=Actor.staff(request.user)), "Started again.")
     return redirect(page_of(work.request_id))
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
@@ -10,7 +12,13 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils import timezone
 
-from requests_app.admin.failed_work import failed_exports, failed_mails, failed_searches
+from requests_app.admin.failed_work import (
+    failed_changes,
+    failed_exports,
+    failed_kept_rows,
+    failed_mails,
+    failed_searches,
+)
 from requests_app.admin.wording import SOON_DAYS
 from requests_app.models import Right, Status
 from requests_app.models.subject_request import ENDED, OPEN
@@ -42,8 +50,8 @@ def due_filters(today: date) -> dict[str, Callable[[Requests], Requests]]:
 
 def work_filters() -> dict[str, Callable[[Requests], Requests]]:
     """Give the ways to narrow by what is to be done, by the word that stands in the address."""
-    failed = Q(pk__in=failed_searches().values("request")) | Q(pk__in=failed_exports().values("request"))
-    failed |= Q(pk__in=failed_mails().values("request"))
+    kinds = (failed_searches(), failed_exports(), failed_changes(), failed_kept_rows(), failed_mails())
+    failed = reduce(or_, (Q(pk__in=works.values("request")) for works in kinds))
     return {
         "review": lambda requests: requests.waiting_for_review(),
         "owed": lambda requests: requests.at_work(),

@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from requests_app.models import OutboxMail, Right, SourceSearch, Status
+from requests_app.models import KeptRows, OutboxMail, Right, SourceSearch, Status
 from tests.requests_app.admin.console import references, signed_in, url, with_a_failed_source, words
+from tests.requests_app.changing.shops import a_shop, an_erasure, approved, erased, exhausted, run, worked
 from tests.requests_app.portal import a_request, a_source, collected, staff
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +50,42 @@ def test_failed_work_is_listed_with_its_reason_and_tried_again(tmp_path):
     assert tiles(page)["With failed work"][0] == 1
     client.post(url("requests.retry_search", request.pk, search.pk))
     assert "Nothing has failed." in words(client.get("/console/"))
+
+
+def test_a_change_that_failed_is_listed_and_tried_again(sqlite_url):
+    client = signed_in("Processor")
+    a_shop(sqlite_url)
+    (change,) = approved(an_erasure())
+    run(sqlite_url, "CREATE TRIGGER no BEFORE DELETE ON carts BEGIN SELECT RAISE(ABORT, 'no'); END")
+    failed = exhausted(change)
+    page = client.get("/console/")
+    assert f"Erasing from Shop for {change.request.reference}" in words(page)
+    assert failed.last_error in words(page)
+    assert tiles(page)["With failed work"][0] == 1
+    client.post(url("requests.retry_source_change", change.request_id, change.pk))
+    assert "Nothing has failed." in words(client.get("/console/"))
+    run(sqlite_url, "DROP TRIGGER no")
+    assert worked(change).is_proven
+
+
+@pytest.mark.parametrize("is_request_gone", [False, True])
+def test_kept_rows_that_cannot_be_erased_are_listed_and_tried_again(sqlite_url, is_request_gone):
+    client = signed_in("Processor")
+    a_shop(sqlite_url)
+    erased(an_erasure())
+    KeptRows.objects.update(state="failed", last_error="The source is not there.")
+    if is_request_gone:
+        KeptRows.objects.update(request=None)
+    kept = KeptRows.objects.get()
+    page = client.get("/console/")
+    assert "Erasing kept orders from Shop" in words(page)
+    assert "The source is not there." in words(page)
+    assert tiles(page)["With failed work"][0] == (not is_request_gone)
+    client.post(url("requests.retry_kept_rows", kept.pk))
+    assert KeptRows.objects.get().is_open
+    assert "Nothing has failed." in words(client.get("/console/"))
+    KeptRows.objects.update(standing=1, last_error="referenced by parts.order_id")
+    assert "referenced by parts.order_id" in words(client.get("/console/"))
 
 
 def test_a_mail_that_came_back_is_failed_work():

@@ -9,7 +9,8 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from requests_app.models import AuditEntry, OutboxMail, SourceSearch
+from requests_app.keys.stored import create_key
+from requests_app.models import AuditEntry, KeptRows, OutboxMail, SourceChange, SourceSearch
 from tests.requests_app.admin.console import signed_in
 from tests.requests_app.portal import a_source, member, released, staff
 
@@ -31,6 +32,8 @@ ROUTES: dict[str, tuple[str, set[str]]] = {
     "requests_app_subjectrequest_leave_out": ("post", DECIDE),
     "requests_app_subjectrequest_retry_export": ("post", WORK),
     "requests_app_subjectrequest_download": ("post", RECORDS),
+    "requests_app_subjectrequest_retry_source_change": ("post", WORK),
+    "requests_app_subjectrequest_retry_kept_rows": ("post", WORK),
     "requests_app_subjectrequest_retry_mail": ("post", WORK),
     "requests_app_subjectrequest_undo": ("post", DECIDE),
     "requests_app_subjectrequest_withhold": ("post", DECIDE),
@@ -68,6 +71,9 @@ def known(tmp_path):
     search = SourceSearch.objects.get()
     # By hand, as nothing can be withheld after the release.
     redaction = search.redactions.create(segment=search.segment, collection="orders", ordinal=0, ground="Others")
+    of_source = {"request_id": search.request_id, "source": source, "map": source.current_map}
+    change = SourceChange.objects.create(**of_source, act="erasure")
+    kept = KeptRows.objects.create(**of_source, collection="orders", erase_on="2020-01-01", key=create_key(), rows=1)
     return {
         "requests_app_subjectrequest": search.request_id,
         "requests_app_datasource": source.pk,
@@ -80,6 +86,8 @@ def known(tmp_path):
         "leave_out": search.pk,
         "retry_export": export.pk,
         "download": export.pk,
+        "retry_source_change": change.pk,
+        "retry_kept_rows": kept.pk,
         "retry_mail": OutboxMail.objects.earliest("pk").pk,
     }
 
@@ -180,7 +188,7 @@ def test_what_only_the_person_or_the_portal_does_has_no_address(known, name):
 def test_what_belongs_to_another_request_is_not_found(known):
     client = signed_in("Manager")
     elsewhere = known | {"requests_app_subjectrequest": known["requests_app_subjectrequest"] + 1000}
-    below = [name for name in ROUTES if "subjectrequest" in name and "changelist" not in name]
+    below = [name for name in ROUTES if "pk" in console_routes()[name].pattern.converters and STEMS[0] in name]
     for name in below:
         assert tried(client, ROUTES[name][0], address(name, elsewhere)).status_code == 404, name
 
