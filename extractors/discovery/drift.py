@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from extractors.datamap.json_paths import parse_json_path
+from extractors.discovery.json_keys import WHOLE
 from extractors.discovery.model import Concept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from extractors.datamap import CollectionPart, DataMap
-    from extractors.discovery.model import Finding, Findings, Inventory, SeenLink, SeenTable, TableId
+    from extractors.datamap.json_paths import JsonPath
+    from extractors.discovery.model import Finding, Findings, Inventory, SeenColumn, SeenLink, SeenTable, TableId
 
 Outline: TypeAlias = "Mapping[str, Any]"
 """`{"tables": {table: {column: [type, concept]}}, "links": [[table, columns, table, columns]]}`, as JSON holds it."""
@@ -80,6 +83,12 @@ def drift(data_map: DataMap, then: Outline | None, inventory: Inventory, finding
     return sorted(dict.fromkeys(changes), key=lambda change: (order.index(change.severity), change.where))
 
 
+def _is_dropped(path: str, dropped: set[JsonPath]) -> bool:
+    """Whether a part of JSON, or what it is in, never leaves the source; the whole of it cannot be dropped."""
+    steps = parse_json_path(path) if path != WHOLE else ()
+    return any(steps[:end] in dropped for end in range(1, len(steps) + 1))
+
+
 class _Comparing:
     def __init__(self, data_map: DataMap, then: Outline | None, inventory: Inventory, findings: Findings) -> None:
         self.data_map = data_map
@@ -133,6 +142,26 @@ class _Comparing:
             for column in self.now[id_].columns:
                 if self._is_secret(id_, column.name):
                     yield from self._given_out(id_, column.name, parts, self.findings[id_, column.name])
+                elif column.sampled.secret_paths:
+                    yield from self._given_out_within(id_, column, parts)
+
+    @staticmethod
+    def _given_out_within(
+        id_: TableId, column: SeenColumn, parts: Iterable[tuple[str, CollectionPart]]
+    ) -> Iterator[Drift]:
+        """Yield JSON of which a part is called like a secret and is neither dropped nor given a category."""
+        for name, part in parts:
+            said = part.fields.get(column.name)
+            if said and (said.secret or said.category):
+                continue
+            dropped = set(said.dropped_paths) if said else set()
+            left = [path for path in column.sampled.secret_paths if not _is_dropped(path, dropped)]
+            if left:
+                text = (
+                    f"Within the JSON of {id_}.{column.name}, {', '.join(left)} is called like a secret and would be "
+                    f"given out with {name}: name it in `drop`, or give the column a category where it is none."
+                )
+                yield Drift(Severity.DANGER, f"{id_}.{column.name}", text)
 
     def _is_secret(self, id_: TableId, column: str) -> bool:
         finding = self.findings.get((id_, column))

@@ -60,6 +60,27 @@ def test_rows_are_no_change(shop, then):
     assert changes(shop, then) == []
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({}, True),
+        ({"json": True}, True),
+        ({"json": True, "drop": ["$.theme"]}, True),
+        ({"json": True, "drop": ["$.auth.apiKey"]}, False),
+        ({"json": True, "drop": ["$.auth"]}, False),
+        ({"secret": True}, False),
+        ({"json": True, "category": "settings"}, False),
+    ],
+)
+def test_a_secret_within_json_that_would_be_given_out_is_told(shop, then, said, told):
+    run(shop, "ALTER TABLE customers ADD COLUMN settings VARCHAR(99)")
+    run(shop, """UPDATE customers SET settings = '{"theme": 1, "auth": {"apiKey": "x"}}'""")
+    document = MAP.model_dump(by_alias=True, exclude_defaults=True)
+    document["collections"]["customers"]["fields"]["settings"] = said
+    found = changes(shop, then, DataMap.model_validate(document))
+    assert ((Severity.DANGER, "customers.settings") in found) is told
+
+
 def test_a_new_secret_that_would_be_given_out_is_the_gravest(shop, then):
     run(shop, "ALTER TABLE customers ADD COLUMN api_key VARCHAR(80)", "ALTER TABLE orders ADD COLUMN width INTEGER")
     run(shop, "UPDATE customers SET api_key = 'sk_live_51HxQ9rKzT7vYw2Lp8NcBd4MfG6jR3sX'")
