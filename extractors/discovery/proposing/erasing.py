@@ -9,7 +9,7 @@ from extractors.discovery.model import Concept
 from extractors.discovery.proposing.fields import CATEGORIES, NAMING
 from extractors.discovery.proposing.ownership import Nature
 from extractors.discovery.proposing.roles import words_of
-from extractors.discovery.proposing.sharing import is_doubted, is_shared
+from extractors.discovery.proposing.sharing import is_doubted, is_repeating, is_shared
 from extractors.discovery.proposing.words import KEPT_WORDS
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Erasing:
             return self._keep(table)
         if self._is_shared(holding):
             part = {"action": "keep", "ground": "the rows are other people's too (check with counsel)"}
-            return Rule(part, 0.4, "rows of many people point at each")
+            return Rule(part, 0.4, "several people's rows point at one")
         if holding.nature is Nature.OWNED and not self.survey.links_to(self.survey.table_of(table)):
             return Rule({"action": "delete"}, 0.7, "nothing points at its rows")
         fields = self._fields(table)
@@ -63,7 +63,10 @@ class Erasing:
         return None
 
     def _is_shared(self, holding: Holding) -> bool:
-        """Whether rows that say themselves of nobody whose they are are pointed at by many people's."""
+        """Whether several people point at each, or many people's rows at what says itself of nobody whose it is."""
+        if holding.nature is Nature.PART:
+            links = self.survey.links_to(holding.table)
+            return any(is_repeating(self.survey, link) for link in links if link.table in self.people.kind_of)
         if holding.nature is not Nature.OWNED or self.people.owning(holding.table):
             return False
         return is_shared(self.survey, self.people, holding.table)

@@ -28,7 +28,6 @@ EACH_HELD = 0.9
 HOLDERS_OF_A_CONTRACT = 2.2
 PERSONAL = (
     Concept.STREET,
-    Concept.POSTAL_CODE,
     Concept.PHONE,
     Concept.EMAIL,
     Concept.IBAN,
@@ -37,7 +36,6 @@ PERSONAL = (
     Concept.FAMILY_NAME,
     Concept.FULL_NAME,
     Concept.BIRTH_DATE,
-    Concept.LOCATION,
     Concept.NATIONAL_ID,
     Concept.TAX_ID,
 )

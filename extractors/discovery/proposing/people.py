@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from extractors.discovery.model import Concept, Content
 from extractors.discovery.proposing.contacts import find_contacts
 from extractors.discovery.proposing.roles import Role, role_of, words_of
-from extractors.discovery.proposing.words import LOGINS, STAFF, SUBJECTS
+from extractors.discovery.proposing.words import LOGINS, PLACES, STAFF, SUBJECTS
 
 if TYPE_CHECKING:
     from extractors.discovery.model import SeenLink, TableId
@@ -66,7 +66,7 @@ def _is_findable(survey: Survey, kind: Kind) -> bool:
 
 def _score(survey: Survey, table: TableId) -> float:
     """Weigh what speaks for a table holding a person per row."""
-    if not _is_identifying(survey, table) or not _key(survey, table):
+    if not _is_identifying(survey, table) or not _key(survey, table) or _is_place(survey, table):
         return 0.0
     emails = survey.columns(table, Concept.EMAIL)
     if emails and not _unseen(survey, table, emails) and survey.variety(table, emails) < RARELY_TWICE:
@@ -94,6 +94,13 @@ def _score_by_contacts(survey: Survey, table: TableId) -> float:
 def _is_identifying(survey: Survey, table: TableId) -> bool:
     told = (Concept.EMAIL, Concept.PHONE, Concept.BIRTH_DATE, Concept.NATIONAL_ID, Concept.USER_NAME)
     return survey.has(table, *told)
+
+
+def _is_place(survey: Survey, table: TableId) -> bool:
+    """Whether a table is called after what people belong to, and nothing in it is of a person alone."""
+    words = set(words_of(table))
+    is_persons = survey.has(table, Concept.GIVEN_NAME, Concept.FAMILY_NAME, Concept.BIRTH_DATE, Concept.USER_NAME)
+    return bool(words & PLACES) and not words & (SUBJECTS | STAFF) and not is_persons
 
 
 def _is_named(survey: Survey, table: TableId) -> bool:

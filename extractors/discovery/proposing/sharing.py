@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 ENOUGH = 30
 ENOUGH_TO_DOUBT = 5
 A_HALF = 0.5
+ALL_BUT_SOME = 0.9
 VARIED = 0.3
 BARELY_VARIED = 0.15
 
@@ -37,6 +38,12 @@ def is_sharing(survey: Survey, people: People, link: SeenLink) -> bool:
     if whose:
         return sampled.distinct < A_HALF * whose
     return sampled.distinct < BARELY_VARIED * sampled.seen
+
+
+def is_repeating(survey: Survey, link: SeenLink) -> bool:
+    """Whether several rows point at the same one, more than by way of exception."""
+    sampled = survey.tables[link.table].column(link.columns[0]).sampled
+    return sampled.seen >= ENOUGH and sampled.distinct < ALL_BUT_SOME * sampled.seen
 
 
 def is_doubted(survey: Survey, table: TableId, name: str) -> bool:
