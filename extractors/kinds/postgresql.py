@@ -91,8 +91,11 @@ class PostgresqlExtractor(SqlExtractor["PostgresqlReader"]):
 
     @contextmanager
     def writing_connection(self) -> Iterator[sa.Connection]:
-        """See `SqlExtractor.writing_connection`: rows that others change meanwhile end the transaction."""
-        with self._connected("REPEATABLE READ", is_writing=True) as connection:
+        """See `SqlExtractor.writing_connection`: rows that others change meanwhile end the transaction.
+
+        So does another change that was judged by what this one changes: two persons erased at once who share a row.
+        """
+        with self._connected("SERIALIZABLE", is_writing=True) as connection:
             for name, value in {**PINNED, "lock_timeout": f"{LOCK_SECONDS}s"}.items():
                 connection.exec_driver_sql(f"SET {name} = '{value}'")
             yield connection

@@ -35,6 +35,7 @@ SUFFIX_DIGITS = 12
 FEWEST_HASH_DIGITS = 16
 ISO_DATE_LENGTH = 10
 SINGLE_PRECISION = 1e-6
+FIRST_INSTANT = "1970-01-01 00:00:01"  # that a TIMESTAMP of MariaDB can hold
 TEXTS = frozenset({"text", "citext"})
 DATES = frozenset({"date", "timestamp", "datetime"})
 
@@ -81,7 +82,7 @@ class Values:
         if isinstance(base_type(column.type), sa.Integer):
             kept = sa.case((column != sa.literal_column("0"), column), else_=sa.literal_column("1"))
             return {column.name: Setting(kept, column != sa.literal_column("0"))}
-        now: Column = sa.func.now()
+        now: Column = sa.func.current_date() if family(column.type) == "date" else sa.func.now()
         moment = sa.cast(now, sa.Text) if family(column.type) == "text" else now
         return {column.name: Setting(sa.func.coalesce(column, moment), column.is_not(None))}
 
@@ -205,7 +206,10 @@ def _year_start(element: YearStart, compiler: SQLCompiler, **options: Any) -> st
 def _year_start_on_mariadb(element: YearStart, compiler: SQLCompiler, **options: Any) -> str:
     column = compiler.process(element.clauses, **options)
     type_ = "DATE" if family(element.type) == "date" else "DATETIME"
-    return f"CAST(CONCAT(LPAD(YEAR({column}), 4, '0'), '-01-01') AS {type_})"
+    start = f"CAST(CONCAT(LPAD(YEAR({column}), 4, '0'), '-01-01') AS {type_})"
+    return (
+        f"GREATEST({start}, CAST('{FIRST_INSTANT}' AS DATETIME))" if isinstance(element.type, sa.TIMESTAMP) else start
+    )
 
 
 class IsoYearStart(FunctionElement[Any]):

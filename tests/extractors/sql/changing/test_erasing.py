@@ -253,6 +253,7 @@ def test_archiving_marks_and_says_when(url: str) -> None:
         "ALTER TABLE people ADD COLUMN gone timestamp",
         "ALTER TABLE orders ADD COLUMN state varchar(9)",
         "ALTER TABLE items ADD COLUMN gone boolean",
+        "ALTER TABLE addresses ADD COLUMN gone date",
     )
     archive = {"action": "archive"}
     shop = source(
@@ -260,9 +261,11 @@ def test_archiving_marks_and_says_when(url: str) -> None:
         people={**PEOPLE, "deleted": {"column": "gone"}, "erase": {**archive, "fields": {"name": "-"}}},
         orders={**ORDERS, "deleted": {"column": "state", "equals": ["trash", "bin"]}, "erase": archive},
         items={**ITEMS, "deleted": {"column": "gone"}, "erase": archive},
+        addresses={"links": ADDRESSES["links"][:1], "deleted": {"column": "gone"}, "erase": archive},
     )
     result = erase(shop)
-    assert [item.fates for item in result.collections.values()] == [{Fate.ARCHIVED: n} for n in (1, 2, 3)]
+    assert [item.fates for item in result.collections.values()] == [{Fate.ARCHIVED: n} for n in (1, 2, 3, 1)]
+    assert {len(row[-1]) for row in contents(url)["addresses"] if row[-1]} == {len("2020-12-31")}
     assert {row[-1] for row in contents(url)["orders"]} == {"trash", None}
     assert sum(count for row, count in contents(url)["items"].items() if row[-1]) == 3
     first = contents(url)["people"]

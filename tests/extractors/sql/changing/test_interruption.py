@@ -6,11 +6,14 @@ import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from extractors.errors import SourceUnavailable
+from extractors.identifiers import Identifiers
 from extractors.sql.changing.proving import Proof
 from tests.extractors.sql.changing.databases import contents, engine
 from tests.extractors.sql.changing.test_erasing import Seen
@@ -172,6 +175,40 @@ def test_a_row_somebody_changes_meanwhile_ends_the_erasure(postgres_database: Ca
         source(url, people=PEOPLE).erase(ANN, apply=True, witness=Changing())
     assert not raised.value.permanent
     assert set(contents(url)["people"]) == {(1, "Anna")}
+
+
+def test_of_two_who_share_a_row_and_are_erased_at_once_the_last_takes_it(database_url: str) -> None:
+    run(
+        database_url,
+        "CREATE TABLE homes (id int PRIMARY KEY, street varchar(20))",
+        "CREATE TABLE people (id int PRIMARY KEY, home int REFERENCES homes (id))",
+        "INSERT INTO homes VALUES (1, 'Elm 1'), (2, 'Oak 2')",
+        "INSERT INTO people VALUES (1, 1), (2, 1), (3, 2)",
+    )
+    delete = {"erase": {"action": "delete"}}
+    people = {"identifiers": {"user_id": "id"}, **delete}
+    homes = {"links": [{"column": "id", "to": "people.home"}], **delete}
+    together = threading.Barrier(2)
+
+    class Waiting(Seen):
+        def all_fixed(self) -> None:
+            with suppress(threading.BrokenBarrierError):  # where one waits for the other, as it should
+                together.wait(2)
+
+    def erased(number: str) -> bool:
+        shop, person = source(database_url, people=people, homes=homes), Identifiers.of([("user_id", number)])
+        for witness in (Waiting(), None):
+            try:
+                return shop.erase(person, apply=True, witness=witness).is_proven
+            except SourceUnavailable as error:
+                if error.permanent:
+                    raise
+        return False
+
+    with ThreadPoolExecutor(2) as both:
+        assert list(both.map(erased, "12")) == [True, True]
+    assert set(contents(database_url)["people"]) == {(3, 2)}
+    assert set(contents(database_url)["homes"]) == {(2, "Oak 2")}
 
 
 def test_a_row_that_comes_to_point_at_a_deleted_one_is_not_lost(postgres_database: Callable[[str], str]) -> None:

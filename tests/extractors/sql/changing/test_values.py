@@ -102,14 +102,16 @@ def test_without_a_key_hashes_tell_nothing_but_equality(database_url: str) -> No
 def test_the_year_alone_is_kept_of_dates_timestamps_and_text(database_url: str) -> None:
     made(
         database_url,
-        "born date, seen timestamp NULL, written varchar(30), junk varchar(30), needed varchar(30) NOT NULL",
-        "'1980-05-17', '2021-12-31 23:59:59', '1980-05-17T10:00:00Z', 'May 1980', 'May 1980'",
+        "born date, seen timestamp NULL, early timestamp NULL, written varchar(30), junk varchar(30),"
+        " needed varchar(30) NOT NULL",
+        "'1980-05-17', '2021-12-31 23:59:59', '1970-05-17 10:00:00', '1980-05-17T10:00:00Z', 'May 1980', 'May 1980'",
     )
     year = {"year_only": True}
-    things = anonymised(database_url, dict.fromkeys(("born", "seen", "written", "junk", "needed"), year))
+    things = anonymised(database_url, dict.fromkeys(("born", "seen", "early", "written", "junk", "needed"), year))
     assert things.erase(ANN, apply=True).is_proven
     assert {str(value) for value in column(database_url, "born")} == {"1980-01-01"}
     assert {str(value)[:10] for value in column(database_url, "seen")} == {"2021-01-01"}
+    assert {str(value)[:10] for value in column(database_url, "early")} == {"1970-01-01"}
     assert set(column(database_url, "written")) == {"1980-01-01"}
     assert set(column(database_url, "junk")) == {None}
     assert set(column(database_url, "needed")) == {""}
