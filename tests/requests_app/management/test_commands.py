@@ -199,7 +199,7 @@ def test_wrong_usage_is_told_from_a_problem(shop, tmp_path, arguments, said):
     ("url", "said"),
     [
         ("sqlite:////no/such/file.db", "has no database file there"),
-        ("oracle://x/y", "No source kind reads such URLs"),
+        ("oracle://x/y", "Such URLs need the Python package oracledb, which is not installed"),
         ("not a url", "cannot be read; it looks like"),
         ("postgresql://u:geheim@127.0.0.1:1/x", "cannot be reached"),
     ],

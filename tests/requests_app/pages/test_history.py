@@ -6,10 +6,12 @@ from requests_app.pages.history import EVENTS, MAILS
 
 TEMPLATES = Path(__file__).parents[3] / "templates" / "mail"
 
+TO_THE_TEAM = {"source_drifted"}
+
 
 def test_every_mail_has_its_words_in_the_history():
     written = {path.name.removesuffix(".subject.txt") for path in TEMPLATES.glob("*.subject.txt")}
-    assert set(MAILS) == written
+    assert set(MAILS) == written - TO_THE_TEAM
 
 
 def test_the_words_are_of_acts_there_are():
