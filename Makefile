@@ -10,6 +10,8 @@ PORT ?= 8000
 LOCK := requirements-dev.lock
 # Named after the lock's content, so that a checkout that only touches the file installs nothing.
 INSTALLED := .venv/.installed-$(firstword $(shell sha256sum $(LOCK) 2>/dev/null || shasum -a 256 $(LOCK)))
+# Each process starts servers of its own; what a file sets up is set up once.
+ALL_CORES := --numprocesses auto --maxprocesses 4 --dist loadfile
 COMPILE := .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 # A throw-away environment that the portal has nothing to complain about.
 SAFE_ENVIRONMENT = env $$($(PYTHON) -m dsr_portal.secret_values) DSR_DATABASE_URL=sqlite:///:memory: \
@@ -47,10 +49,10 @@ demo-postgres: setup ## The same, on a PostgreSQL that lives as long as it runs
 	exec $(PYTHON) manage.py dsr_demo --port $(PORT) --postgres
 
 test: setup servers ## Run the tests
-	$(PYTHON) -m pytest --quiet
+	$(PYTHON) -m pytest --quiet $(ALL_CORES)
 
 test-all: setup servers ## Run the tests with many more generated examples (slow)
-	DSR_TEST_ALL=1 $(PYTHON) -m pytest --quiet
+	DSR_TEST_ALL=1 $(PYTHON) -m pytest --quiet $(ALL_CORES)
 
 servers: ## Install Chromium, MariaDB and pdftotext, which the tests use, where they are missing
 	$(install_packages)
