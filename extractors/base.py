@@ -10,6 +10,7 @@ from extractors.changes import UnchangeableSource
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Iterable, Mapping
+    from datetime import date
 
     import pyarrow as pa
 
@@ -111,10 +112,15 @@ class Extractor(ABC):
         """
         raise self._unable("be erased from")
 
-    def erase_kept(self, collection: str, rows: Iterable[pa.RecordBatch], *, apply: bool) -> Erasure:
+    def erase_kept(
+        self, collection: str, rows: Iterable[pa.RecordBatch], *, apply: bool, today: date | None = None
+    ) -> Erasure:
         """Erase rows whose time of being kept is over, by their keys as a `Witness` saw them.
 
         Rows gone meanwhile are not found; what references the others still is respected.
+
+        Args:
+            today: rows stay whose years are not over then by what stands in them now: their key may be another row's.
 
         Raises:
             See `erase`.

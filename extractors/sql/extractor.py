@@ -23,6 +23,7 @@ from extractors.sql.traversal import Found, Traversal
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
+    from datetime import date
 
     import pyarrow as pa
 
@@ -155,7 +156,9 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
             work = erasing.Erasing(connection, traversal, progress, hash_key)
             return work.erase(apply=apply, witness=witness)
 
-    def erase_kept(self, collection: str, rows: Iterable[pa.RecordBatch], *, apply: bool) -> Erasure:
+    def erase_kept(
+        self, collection: str, rows: Iterable[pa.RecordBatch], *, apply: bool, today: date | None = None
+    ) -> Erasure:
         """See `Extractor.erase_kept`."""
         from extractors.sql.changing import erasing
 
@@ -164,7 +167,8 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
             self.writing_connection() as connection,
         ):
             traversal = self._traversal(self._tables(connection, is_erasing=True), Identifiers({}), self.bound)
-            return erasing.Erasing(connection, traversal, progress).erase_kept(collection, rows, apply=apply)
+            erased = erasing.Erasing(connection, traversal, progress)
+            return erased.erase_kept(collection, rows, apply=apply, today=today)
 
     def rectify(self, identifiers: Identifiers, corrections: Iterable[Correction]) -> None:
         """See `Extractor.rectify`."""

@@ -62,7 +62,9 @@ def _erase(work: leases.Work) -> None:
     with key_lists.opened(kept.file, kept.key_id) as listed:
         due = _due(listed, latest)
         extractor = sources.extractor(kept.source, current)
-        erasure = extractor.erase_kept(kept.collection, _keys_due(listed, latest), apply=True)
+        erasure = extractor.erase_kept(
+            kept.collection, _keys_due(listed, latest), apply=True, today=timezone.localdate()
+        )
     next_day = due.next_day + longer if due.next_day else None
     _finish(work, kept, due.rows, next_day, erasure.collections[kept.collection])
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from calendar import isleap
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 
-from extractors.changes import UnchangeableSource
+from extractors.changes import Fate, UnchangeableSource
 from extractors.sql.changing.fixing import Fixing
 from extractors.sql.changing.forms import exactly, key_text
 from extractors.sql.changing.showing import shown_key
@@ -19,10 +21,14 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from extractors.sql.changing.cases import Case
     from extractors.sql.changing.shapes import Shape
     from extractors.sql.traversal import Traversal
 
     Column = sa.ColumnElement[Any]
+
+LEAP_DAY = (2, 29)
+UNENDED = "the years are not over, by what stands there now: it may be another row with the same key"
 
 
 def found_by_key(
@@ -52,6 +58,32 @@ def found_by_key(
         conditions = [*conditions, count == sa.literal_column("1")]
     joined = source.table.join(keys, same)
     return Found(dict(source.table.c), lambda columns: sa.select(*columns).select_from(joined).where(*conditions))
+
+
+def keep_unended(fixing: Fixing, case: Case, today: date) -> None:
+    """Keep the rows whose years are not over by what stands in them now, as far as it is an ISO date."""
+    erase = case.part.erase
+    if case.fixed is None or erase is None or erase.from_ is None or erase.years is None:
+        return
+    last = _last_start(today, erase.years).isoformat().replace("-", "")
+    begun = sa.cast(case.fixed.source.table.c[erase.from_], sa.Text)
+    first: Column = sa.literal_column("1")
+    digits = sa.func.replace(sa.func.substr(begun, first, sa.literal_column("10")), _text("-"), _text(""))
+    keys = case.fixed.keys
+    unended = sa.select(keys).select_from(keys.join(case.fixed.source.table, case.fixed.same()))
+    case.keep(fixing, Fate.KEPT, UNENDED, unended.where(digits > _text(last)))
+
+
+def _last_start(today: date, years: int) -> date:
+    """Give the last day from which so many years are over by today."""
+    year = max(today.year - years, 1)
+    start = date(year, today.month, 28 if (today.month, today.day) == LEAP_DAY and not isleap(year) else today.day)
+    is_leap_start = (today.month, today.day) == (2, 28) and isleap(year) and not isleap(today.year)
+    return start.replace(day=29) if is_leap_start else start
+
+
+def _text(value: str) -> Column:
+    return sa.bindparam(None, value, sa.Text(), unique=True)
 
 
 def _same(fixing: Fixing, traversal: Traversal, rows: sa.FromClause, key: tuple[str, ...], keys: sa.Table) -> Column:

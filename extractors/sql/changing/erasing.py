@@ -17,7 +17,7 @@ from extractors.changes import CHANGED, Erasure, Fate, UnchangeableSource, Undec
 from extractors.errors import SourceUnavailable
 from extractors.sql.changing.cases import Case, fate_of
 from extractors.sql.changing.changing import Changes
-from extractors.sql.changing.ended import found_by_key
+from extractors.sql.changing.ended import found_by_key, keep_unended
 from extractors.sql.changing.fixing import FixedRows, Fixing
 from extractors.sql.changing.hashing import padded_keys
 from extractors.sql.changing.judging import Judging
@@ -29,6 +29,7 @@ from extractors.sql.changing.values import Values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date
 
     import pyarrow as pa
 
@@ -106,7 +107,9 @@ class Erasing:
             show(self.connection, cases, witness)
         return self._finish(cases, found, apply=apply)
 
-    def erase_kept(self, name: str, rows: Iterable[pa.RecordBatch], *, apply: bool) -> Erasure:
+    def erase_kept(
+        self, name: str, rows: Iterable[pa.RecordBatch], *, apply: bool, today: date | None = None
+    ) -> Erasure:
         """See `Extractor.erase_kept`."""
         if name not in self.tables:
             raise UnchangeableSource(f"The data map has no collection {name} any more.")
@@ -114,6 +117,8 @@ class Erasing:
         fixed = self.fixing.fix(name, self.tables[name], found)
         part, table = self.traversal.data_map.collections[name], self.shapes.name_of(self.tables[name])
         cases = {name: Case(name, part, table, Fate.DELETED, fixed, fixed.count)}
+        if today:
+            keep_unended(self.fixing, cases[name], today)
         Judging(self.fixing, self.traversal, self._references, cases).keep_referenced()
         return self._finish(cases, {name: found}, apply=apply)
 

@@ -103,6 +103,21 @@ def test_rows_that_are_gone_meanwhile_are_none_the_worse(shop, database_url, clo
     assert orders(database_url) == [12, 13]
 
 
+def test_a_key_that_another_row_has_by_now_erases_nobody_elses(shop, database_url, clock):
+    erased(an_erasure())
+    run(
+        database_url,
+        "DELETE FROM orders WHERE id IN (10, 11)",
+        "INSERT INTO orders VALUES (10, 3, '2030-01-01', 'new'), (11, 3, '2024-03-01', 'new')",
+    )
+    for day, last in ((date(2034, 2, 28), 2), (date(2034, 3, 1), 1)):
+        clock(day)
+        kept = swept()
+        assert (kept.state, kept.standing) == (Leased.State.WAITING, last)
+    assert orders(database_url) == [10, 12]
+    assert "another row with the same key" in told()[0]
+
+
 def test_rows_that_something_points_at_stay_are_told_once_and_tried_again_each_day(shop, database_url, clock):
     run(database_url, "CREATE TABLE parts (id integer PRIMARY KEY, order_id integer REFERENCES orders (id))")
     erased(an_erasure())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -9,6 +10,8 @@ import pytest
 
 from extractors.changes import Fate
 from extractors.identifiers import Identifiers
+from extractors.sql.changing.ended import _last_start
+from extractors.sql.changing.showing import _end
 from tests.extractors.sql.changing.databases import contents
 from tests.extractors.sql.changing.test_erasing import Seen
 from tests.extractors.sql.sources import ANN, run, source
@@ -85,3 +88,12 @@ def test_rows_with_keys_of_bytes_get_masks_of_their_own(database_url: str) -> No
     person = Identifiers.of([("email", "ann@x.org"), ("email", "ann@y.org")])
     assert source(database_url, people=people).erase(person, apply=True).is_proven
     assert sorted(str(row[1])[:7] for row in contents(database_url)["people"]) == ["bob@x.o", "erased-", "erased-"]
+
+
+@pytest.mark.parametrize("years", [1, 4, 10, 100])
+def test_what_is_over_on_a_day_is_what_was_said_to_end_by_then(years: int) -> None:
+    for number in range(4 * 366):
+        today = date(2023, 12, 31) + timedelta(days=number)
+        last = _last_start(today, years)
+        assert str(_end(last.isoformat(), years)) <= today.isoformat()
+        assert str(_end((last + timedelta(days=1)).isoformat(), years)) > today.isoformat()
