@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from extractors.discovery.model import Proposal
 from extractors.discovery.proposing.documents import Document
+from extractors.discovery.proposing.implied import implied_questions, with_implied_links
 from extractors.discovery.proposing.ownership import Ownership
 from extractors.discovery.proposing.people import find_people
 from extractors.discovery.proposing.references import People
@@ -23,7 +24,8 @@ def questions(inventory: Inventory, findings: Findings) -> tuple[Comparison, ...
     """List what a source has to be asked before a map can be proposed for it; see `Extractor.compared`."""
     survey = _survey(inventory, findings, {})
     people = People(survey, find_people(survey))
-    return tuple(dict.fromkeys([*people.email_questions(), *Ownership(survey, people).questions()]))
+    asked = [*people.email_questions(), *Ownership(survey, people).questions(), *implied_questions(survey)]
+    return tuple(dict.fromkeys(asked))
 
 
 def propose(inventory: Inventory, findings: Findings, answers: Mapping[Comparison, Compared] | None = None) -> Proposal:
@@ -36,12 +38,14 @@ def propose(inventory: Inventory, findings: Findings, answers: Mapping[Compariso
         A proposal whose document is a valid data map, unless nobody was found in the source at all: then it has no
         collections.
     """
-    survey = _survey(inventory, findings, answers or {})
+    answers = answers or {}
+    whole = with_implied_links(_survey(inventory, findings, {}), answers)
+    survey = _survey(whole, findings, answers)
     people = People(survey, find_people(survey))
     holdings = Ownership(survey, people).decide()
     document = Document(survey, people, holdings)
     built = document.build()
-    return Proposal(built, inventory, findings, tuple(document.reasons), _left_out(survey, set(holdings)))
+    return Proposal(built, whole, findings, tuple(document.reasons), _left_out(survey, set(holdings)))
 
 
 def _survey(inventory: Inventory, findings: Findings, answers: Mapping[Comparison, Compared]) -> Survey:
