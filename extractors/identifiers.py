@@ -119,4 +119,5 @@ def _phone_spellings(value: str) -> tuple[str, ...]:
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     grouped = phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
     rfc3966 = phonenumbers.format_number(number, PhoneNumberFormat.RFC3966)
-    return tuple(dict.fromkeys((e164, "00" + e164[1:], e164[1:], grouped, grouped.replace("-", " "), rfc3966)))
+    spaced, plain = grouped.replace("-", " "), f"tel:{e164}"
+    return tuple(dict.fromkeys((e164, "00" + e164[1:], e164[1:], grouped, spaced, rfc3966, plain)))

@@ -27,6 +27,7 @@ def test_a_phone_number_is_spelled_as_systems_write_it(typed: str) -> None:
     found = spellings("phone", typed)
     assert found[0] == "+4915123456789"
     assert {"004915123456789", "4915123456789", "+49 1512 3456789", "tel:+49-1512-3456789"} <= set(found)
+    assert "tel:+4915123456789" in found
 
 
 @pytest.mark.parametrize(

@@ -159,6 +159,7 @@ def test_a_person_known_by_several_identifiers_is_one_person(shop, database_url)
         ("email", "Zoë@example.test", "zoe\u0308@EXAMPLE.test"),
         ("phone", "+49 1512 3456789", "004915123456789"),
         ("phone", "+4915123456789", "tel:+49-1512-3456789"),
+        ("phone", "+4915123456789", "tel:+4915123456789"),
         ("user_id", "A-17", "A-17"),
     ],
 )
