@@ -65,7 +65,8 @@ class Choice:
         chosen = {id_: pair for id_, pair in best.items() if not self._is_mirrored(pair, best, weights)}
         for id_, pair in chosen.items():
             one = self.evidence[self._root(pair, chosen)]
-            ahead = min(told[pair] - self._runner_up(id_, pair, told) for told in (weights, alone))
+            rivals = self._rivals(id_, pair, chosen)
+            ahead = min(told[pair] - max((told[each] for each in rivals), default=NOBODY) for told in (weights, alone))
             yield self._link(one, weights[pair], is_close=ahead < 1)
 
     def _weight(self, one: Evidence) -> float:
@@ -125,8 +126,13 @@ class Choice:
         is_there = (other.contained or 0) >= (one.contained or 0) - 0.02
         return root if is_there and other.called >= one.called else pair
 
-    def _runner_up(self, id_: ColumnId, pair: Pair, weights: Mapping[Pair, float]) -> float:
-        return max((weights[id_, one.key.id] for one in self.of[id_] if one.key.id != pair[1]), default=NOBODY)
+    def _rivals(self, id_: ColumnId, pair: Pair, chosen: Mapping[ColumnId, Pair]) -> Iterator[Pair]:
+        """Yield what else a column may refer to; random keys that are found again extend the row, and are no rival."""
+        for one in self.of[id_]:
+            extended = chosen.get(one.key.id)
+            is_extending = one.candidate.kind == "text" and extended is not None and extended[1] == pair[1]
+            if one.key.id != pair[1] and not is_extending:
+                yield id_, one.key.id
 
     @staticmethod
     def _link(one: Evidence, weight: float, *, is_close: bool) -> SeenLink:

@@ -24,6 +24,7 @@ TELLING_NOTHING = frozenset({Content.FREE_TEXT, Content.JSON, Content.SERIALISED
 NO_REFERENCE = frozenset({0, -1, "0", "-1", "-", "none", "null", "n/a", "None", "NULL"})
 LONGEST_KEY = 128
 FEW_ROWS = 20
+ITSELF = -20.0
 FEW_PAIRS = 5
 MOST_KINDS = 20
 LIKE_PEOPLE = 0.5
@@ -143,6 +144,8 @@ class Columns:
         pairs = [(mine, own) for mine, own in both if isinstance(mine, int) and isinstance(own, int) and mine > 0]
         if len(pairs) < FEW_PAIRS:
             return 0.0
+        if sum(mine == own for mine, own in pairs) > 0.5 * len(pairs):
+            return ITSELF  # no row continues itself: both are counted alike
         if sum(mine < own for mine, own in pairs) < 0.98 * len(pairs):
             return -0.5
         owns = sorted(own for _, own in pairs)

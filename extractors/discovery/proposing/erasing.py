@@ -51,7 +51,7 @@ class Erasing:
             return self._keep(table)
         if self._is_shared(holding):
             part = {"action": "keep", "ground": "the rows are other people's too (check with counsel)"}
-            return Rule(part, 0.4, "several people's rows point at one")
+            return Rule(part, 0.4, "several people's rows point at one, or it mentions whom staff had to do with")
         if holding.nature is Nature.OWNED and not self.survey.links_to(self.survey.table_of(table)):
             return Rule({"action": "delete"}, 0.7, "nothing points at its rows")
         fields = self._fields(table)
@@ -67,7 +67,11 @@ class Erasing:
         if holding.nature is Nature.PART:
             links = self.survey.links_to(holding.table)
             return any(is_repeating(self.survey, link) for link in links if link.table in self.people.kind_of)
-        if holding.nature is not Nature.OWNED or self.people.owning(holding.table):
+        if holding.nature is not Nature.OWNED:
+            return False
+        if holding.is_of_staff_only and any(not each.kind.is_staff for each in self.people.references(holding.table)):
+            return True
+        if self.people.owning(holding.table):
             return False
         return is_shared(self.survey, self.people, holding.table)
 
