@@ -11,6 +11,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -50,18 +51,10 @@ class Unusual(sa.types.UserDefinedType[str]):
         return self.name.upper()
 
 
-class Bits(sa.Integer):
-    """A number of so many bits; SQLAlchemy's own type for them cannot be compared with numbers.
-
-    Args:
-        length: how many.
-    """
+class Bits(mysql.BIT, sa.Integer):
+    """A number of so many bits, which SQLAlchemy's own type does not let be compared with numbers."""
 
     unsigned = True
-
-    def __init__(self, length: int) -> None:
-        super().__init__()
-        self.length = length
 
 
 class InformationSchema:
@@ -140,9 +133,7 @@ def _members(type_: Callable[..., Type], row: dict[str, Any]) -> Type:
 
 
 def _set(_: Callable[..., Type], row: dict[str, Any]) -> Type:
-    from sqlalchemy.dialects.mysql import VARCHAR
-
-    return VARCHAR(row["length"], charset=row["character_set_name"], collation=row["collation_name"])
+    return mysql.VARCHAR(row["length"], charset=row["character_set_name"], collation=row["collation_name"])
 
 
 def _whole(type_: Callable[..., Type], row: dict[str, Any]) -> Type:
