@@ -11,9 +11,10 @@ import sqlalchemy as sa
 
 from extractors.changes import Marked, Purpose, UnchangeableSource
 from extractors.errors import Fault, FaultyDataMap
-from extractors.sql.changing.fixing import Fixing, key_columns, same_rows
+from extractors.sql.changing.fixing import MARIADB, Fixing, key_columns, same_rows
 from extractors.sql.changing.forms import as_it_is, bound_text, text_form, value_of
-from extractors.sql.comparing import family, written
+from extractors.sql.changing.values import holds_rounded
+from extractors.sql.comparing import base_type, family, written
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping
@@ -110,7 +111,12 @@ class Marking:
         """The condition that a column holds what it is set to."""
         if value is None:  # asked of any type, also of those that SQLAlchemy compares with nothing
             return sa.type_coerce(source.table.c[column], sa.types.NullType()).is_(None)
-        return self.traversal.comparing.equals_one_of(source.table.c[column], (value,))
+        stands = self.traversal.comparing.equals_one_of(source.table.c[column], (value,))
+        if not isinstance(base_type(source.table.c[column].type), sa.Numeric | sa.Float):
+            return stands
+        if self.dialect == "postgresql":
+            return source.table.c[column] == self._bound(source.table.c[column], value)
+        return holds_rounded(source.table.c[column], value) if self.dialect in MARIADB else stands
 
     def _to_set(self, setting: _Setting) -> FixedRows | None:
         """Fix and lock the person's rows that do not stand so already."""

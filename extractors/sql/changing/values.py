@@ -135,9 +135,7 @@ class Values:
             return Setting(bound, sa.cast(column, sa.Text).is_not(None))
         bound = self._bound(column, value)
         if self.dialect in MARIADB and family(column.type) == "number":
-            return Setting(
-                bound, sa.func.abs(column - bound) <= sa.literal(_rounding(column, float(written(value, column.type))))
-            )
+            return Setting(bound, holds_rounded(column, value))
         return Setting(bound, column == bound)
 
     def _bound(self, column: sa.Column[Any], value: Scalar) -> Column:
@@ -231,6 +229,12 @@ def _iso_year_start(element: IsoYearStart, compiler: SQLCompiler, **options: Any
     is_iso = ISO_YEARS.get(compiler.dialect.name, "{0} REGEXP '^[0-9]{{4}}-'").format(column)
     joined = "CONCAT(SUBSTR({0}, 1, 4), '-01-01')" if "REGEXP" in is_iso else "substr({0}, 1, 4) || '-01-01'"
     return f"CASE WHEN {column} IS NULL THEN NULL WHEN {is_iso} THEN {joined.format(column)} ELSE {other} END"
+
+
+def holds_rounded(column: sa.Column[Any], value: Scalar) -> Column:
+    """The condition that a column of MariaDB holds a number as it stores it, in fewer digits perhaps."""
+    number = float(written(value, column.type))
+    return sa.func.abs(column - sa.literal(number)) <= sa.literal(_rounding(column, number))
 
 
 def _rounding(column: sa.Column[Any], value: float) -> float:

@@ -132,6 +132,21 @@ def test_marking_twice_changes_and_keeps_nothing_more(url: str) -> None:
     assert contents(url) == before
 
 
+def test_numbers_that_the_column_rounds_come_back_too(database_url: str) -> None:
+    single = "float" if database_url.startswith("mariadb") else "real"
+    run(
+        database_url,
+        f"CREATE TABLE people (id int PRIMARY KEY, height {single}, score numeric(6, 2))",
+        "INSERT INTO people VALUES (1, 1.7, 1.5)",
+    )
+    people = {"identifiers": {"user_id": "id"}, "restrict": {"set": {"height": 0.1, "score": 0.25}}}
+    extractor, before, marks = source(database_url, people=people), contents(database_url), Kept()
+    assert extractor.mark(ANN, Purpose.RESTRICTION, marks) == {"people": 1}
+    assert extractor.mark(ANN, Purpose.RESTRICTION, Kept()) == {"people": 0}
+    assert extractor.unmark(Purpose.RESTRICTION, marks) == {"people": 1}
+    assert contents(database_url) == before
+
+
 def test_what_somebody_changed_since_is_left_and_what_is_gone_is_no_fault(url: str) -> None:
     extractor, marks = source(url, **MAP), Kept()
     extractor.mark(PERSON, Purpose.RESTRICTION, marks)
