@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MANY_TIMES = 5
 ENOUGH_PAIRS = 3
 DOUBTFUL = 0.75
+SURE = 0.9
 MOSTLY = 0.5
 
 
@@ -97,8 +98,7 @@ class People:
 
     def _is_owning(self, reference: Reference, same: list[Reference], *, has_others: bool) -> bool:
         """Whether rows are also those of whom a column refers to; a doubtful link is not followed beside a sure one."""
-        surest = max(each.link.confidence for each in self._references[reference.link.table])
-        if not reference.link.is_declared and reference.link.confidence < DOUBTFUL < surest:
+        if self._is_doubtful(reference):
             return False
         role, rest = self._weighed(reference, same), [self._weighed(each, same) for each in same if each != reference]
         if role is Role.OTHER:
@@ -111,6 +111,18 @@ class People:
             is_demoted = role < reference.role and self._through(reference.link.table, reference.kind)
             return not is_demoted and not any(other > Role.HANDLER for other in rest)
         return not has_others and not any(other > Role.EDITOR for other in rest)
+
+    def _is_doubtful(self, reference: Reference) -> bool:
+        """Whether another reference is surer; who is named as the owner yields to nobody who is named as less."""
+        if reference.link.is_declared:
+            return False
+        others = [each for each in self._references[reference.link.table] if each != reference]
+        surest = max((each.link.confidence for each in others if each.role >= reference.role), default=0.0)
+        if reference.link.confidence < DOUBTFUL < surest:
+            return True
+        is_unnamed = reference.role is Role.PARTY and not is_party(reference.column)
+        has_owner = any(each.role is Role.OWNER and each.kind == reference.kind for each in others)
+        return is_unnamed and has_owner and reference.link.confidence < SURE
 
     def _weighed(self, reference: Reference, same: list[Reference]) -> Role:
         """Take a party of whom there are but a few, beside one of whom there are many, for staff who handled it."""
