@@ -3,53 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
-import yaml
 
 from extractors.datamap import load
-from extractors.errors import FaultyDataMap
 from extractors.fides import FaultyManifest, import_manifest
+from tests.extractors.fides.manifests import (
+    CUSTOMER,
+    a_collection,
+    a_dataset,
+    a_field,
+    links,
+    map_of,
+    maps_of,
+    remarks,
+    to,
+)
 
 ORACLE = Path(__file__).parents[2] / "oracles" / "postgres_example" / "fides_dataset.yml"
-
-
-def maps_of(*datasets):
-    """Import datasets written as YAML, each of them a mapping."""
-    return import_manifest(yaml.safe_dump({"dataset": [yaml.safe_load(dedent(text)) for text in datasets]}))
-
-
-def map_of(text):
-    (imported,) = maps_of(text)
-    return load(imported.text), imported
-
-
-def remarks(imported):
-    return {remark.path: remark.message for remark in imported.remarks}
-
-
-def links(data_map, name):
-    return [(link.column, link.to) for link in data_map.collections[name].links]
-
-
-def a_dataset(*collections, key="shop", **more):
-    return yaml.safe_dump({"fides_key": key, "collections": list(collections), **more})
-
-
-def a_collection(name, *fields, **more):
-    return {"name": name, "fields": list(fields), **more}
-
-
-def a_field(name, *, references=(), **meta):
-    return {"name": name, "fides_meta": {**meta, "references": list(references)} if references else meta}
-
-
-def to(field, direction=None, dataset="shop"):
-    return {"dataset": dataset, "field": field} | ({"direction": direction} if direction else {})
-
-
-CUSTOMER = a_collection("customer", a_field("id", primary_key=True), a_field("email", identity="email"))
 
 
 def test_the_public_example_becomes_the_map_one_would_write():
@@ -344,76 +315,3 @@ def test_two_datasets_that_only_refer_to_one_another_lead_nowhere():
     second = a_dataset(a_collection("u", a_field("id", references=[to("t.id", "from", "a")])), key="b")
     with pytest.raises(FaultyManifest, match="nothing in it can be found"):
         maps_of(first, second)
-
-
-HOSTILE = [
-    "no",
-    "null",
-    "1e5",
-    "2020-01-01",
-    "a: b",
-    "# x",
-    "{}",
-    "'",
-    '"',
-    "ü\u2028",
-    "- a",
-    "&a",
-    "*a",
-    "%",
-    "~",
-    "=",
-    "<<",
-]
-
-
-def test_hostile_names_come_through_as_they_are():
-    fields = [{"name": name, "data_categories": [name], "description": name} for name in HOSTILE]
-    data_map, _ = map_of(
-        a_dataset(
-            *(
-                a_collection(name, a_field("e", identity="email"), description=f"x\ncollections: {name}")
-                for name in HOSTILE
-            ),
-            a_collection("all", a_field("no", identity="email", primary_key=True), *fields[1:]),
-        )
-    )
-    assert set(data_map.collections) == {*HOSTILE, "all"}
-    assert set(data_map.collections["all"].fields) >= set(HOSTILE[1:])
-    assert data_map.collections["all"].key == ("no",)
-    assert data_map.collections["all"].fields["1e5"].help == "1e5"
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("a: 1", "expected `dataset`"),
-        ("dataset: []", "dataset: missing, or not a list"),
-        ("dataset: [{fides_key: s, collections: []}]", "line 1, dataset[0].collections: missing"),
-        ("dataset: [{collections: [x]}]", "fides_key is missing"),
-        ("dataset: [{fides_key: s, collections: [{fields: [{name: a}]}]}]", "name is missing"),
-        ("dataset: [{fides_key: s, collections: [{name: a}]}]", "fields: missing"),
-        ("dataset: [{fides_key: s, collections: [x]}]", "not of the form key: value"),
-        ("dataset: [{fides_key: s, collections: [{name: a, fields: [{name: a}, {name: a}]}]}]", "a is there twice"),
-        ("dataset: [{fides_key: s, collections: [{name: a, fields: [{name: a}]}]}]", "nothing in it can be found"),
-        ("dataset: [{fides_key: s, collections: &x [*x]}]", "aliases"),
-        ("dataset: [{fides_key: s, fides_key: t}]", "written twice"),
-    ],
-)
-def test_a_manifest_that_is_none_is_refused_with_the_place(text, told):
-    with pytest.raises(FaultyManifest) as caught:
-        import_manifest(text)
-    assert told in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    "reference", [{"dataset": "shop"}, {"dataset": "shop", "field": "a"}, to("customer.id", "both"), {"field": "a.b"}]
-)
-def test_a_reference_that_names_nothing_is_refused(reference):
-    with pytest.raises(FaultyManifest, match=r"fields\[0\]\.fides_meta\.references\[0\]: "):
-        maps_of(a_dataset(CUSTOMER, a_collection("o", a_field("c", references=[reference]))))
-
-
-def test_text_that_is_no_yaml_is_refused():
-    with pytest.raises(FaultyDataMap, match="not YAML"):
-        import_manifest("dataset: [")
