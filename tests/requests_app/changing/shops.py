@@ -8,8 +8,18 @@ from django.contrib.auth.models import User
 from requests_app import sources, tasks
 from requests_app.audit import Actor
 from requests_app.changing import approvals, previews
-from requests_app.models import Approval, DataSource, Identifier, Right, SourceChange, Status, SubjectRequest
-from tests.requests_app.portal import ANN, a_request, member, run_out
+from requests_app.models import (
+    Approval,
+    DataSource,
+    Identifier,
+    Leased,
+    Message,
+    Right,
+    SourceChange,
+    Status,
+    SubjectRequest,
+)
+from tests.requests_app.portal import ANN, a_request, acts, member, queued, run_out
 
 ERASURE = Approval.Act.ERASURE
 CYD = "cyd@example.test"
@@ -178,3 +188,20 @@ def exhausted(change: SourceChange) -> SourceChange:
 def numbers(told: dict[str, dict[str, object]]) -> dict[str, tuple[object, ...]]:
     """Shorten a preview or a result to found, changed, kept and left."""
     return {name: tuple(item[key] for key in ("found", "changed", "kept", "left")) for name, item in told.items()}
+
+
+def notes(request):
+    return list(Message.objects.filter(request=request).values_list("text", flat=True))
+
+
+def approve(request, user=None):
+    return approvals.approve(request.pk, ERASURE, actor=Actor.staff(user or team()[1]))
+
+
+def assert_reopened(request, change, reason):
+    assert (change.phase, change.state, change.approval) == ("preview", Leased.State.WAITING, None)
+    assert reason in change.reopened
+    assert Approval.objects.exclude(voided_at=None).count() == 1
+    assert "its approval is void" in notes(request)[0]
+    assert "approval.voided" in acts(request.pk)
+    assert queued()[-1] == ("heavy", "change_source", (change.pk,))
