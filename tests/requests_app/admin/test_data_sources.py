@@ -97,7 +97,7 @@ def test_a_map_that_is_no_yaml_is_refused_in_words(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"url": "oracle://host/database"}, "No source kind reads such URLs"),
+        ({"url": "oracle://host/database"}, "Such URLs need the Python package oracledb, which is not installed"),
         ({"url": "nonsense"}, "The URL of the source cannot be read"),
         ({"url": ""}, "This field is required"),
         ({"slug": "Not A Slug"}, "valid “slug”"),
