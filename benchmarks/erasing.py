@@ -82,9 +82,10 @@ def measure(server: PostgresServer, folder: Path) -> Iterator[Figure]:
         f"{what}: time", f"{erased / by_hand:.2f} × UPDATE by hand", "≤ 2 ×", f"{erased:.2f} s; {by_hand:.2f} s"
     )
     many = [_round(server, data_map, MANY_ROWS) for _ in range(2)]
-    _, erased_many, peak_many = (min(values) for values in zip(*many, strict=True))
-    growth = f"{erased:.2f} s, {erased_many:.2f} s"
-    yield Figure(f"{what}: growth of the time to {MANY_ROWS:,}", f"{erased_many / erased:.1f} ×", "≤ 13 ×", growth)
+    by_hand_many, erased_many, peak_many = (min(values) for values in zip(*many, strict=True))
+    growth = f"{erased:.2f} s, {erased_many:.2f} s; by hand {by_hand:.2f} s, {by_hand_many:.2f} s"
+    times = f"{erased_many / erased:.1f} ×, by hand {by_hand_many / by_hand:.1f} ×"
+    yield Figure(f"{what}: growth of the time to {MANY_ROWS:,}", times, "linear, as by hand", growth)
     yield Figure(f"{what}: peak memory at {MANY_ROWS:,}", f"{peak_many:.0f} MiB", "± 10 %", f"{peak:.0f} MiB")
 
 
