@@ -70,3 +70,31 @@ def test_the_extract_holds_just_those_rows(extractor, person):
         compared = [shared_part(row, wanted[0]) for row in rows] if wanted else rows
         assert sorted(map(repr, compared)) == sorted(repr(shared_part(row, wanted[0])) for row in wanted)
     assert not expected
+
+
+def third_parties(extractor, person):
+    """The values marked as somebody else's, by collection and field, and the rows marked whole."""
+    found = set()
+    for extract in extractor.extract(Identifiers.of([("email", person)]), Scope.ALL, is_reviewed=True):
+        for batch in extract.batches:
+            for mark in batch.marks.to_pylist() if batch.marks else []:
+                value = batch.rows.column(mark["field"])[mark["row"]].as_py() if mark["field"] else None
+                found.add((extract.collection.name, mark["field"], value, mark["concern"]))
+    return found
+
+
+@pytest.mark.parametrize("person", EXPECTED)
+def test_other_peoples_addresses_are_marked_and_nothing_else(extractor, person):
+    own = {person, "customer-1@example.com", "customer-1-alt@example.com"} if "customer-1" in person else {person}
+    expected = {
+        (name, field, row[field], "email")
+        for name, rows in expected_rows(person).items()
+        for row in rows
+        for field in ("email", "alt_email")
+        if row.get(field) and row[field] not in own
+    }
+    if person == "customer-1-alt@example.com":
+        # The only row they are found in stands beside an address that leads to a customer, whom nothing proves them.
+        expected.add(("service_request", "email", "customer-1@example.com", "email"))
+    assert third_parties(extractor, person) == expected
+    assert bool(expected) is person.startswith(("employee", "customer-1-alt"))
