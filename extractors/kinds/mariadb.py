@@ -280,8 +280,11 @@ class MariadbReader:
         """Run a statement with a cursor of the library's: SQLAlchemy would already have taken the first row."""
         from pymysql.cursors import SSCursor
 
+        from extractors.sql.raw_rows import receive_in_large_pieces
+
         compiled = select.compile(dialect=self.connection.dialect)
         cursor = self.connection.connection.cursor(SSCursor)
+        receive_in_large_pieces(cursor.connection)
         cursor.execute(str(compiled), compiled.params)
         return cursor
 
