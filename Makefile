@@ -54,13 +54,16 @@ test: setup servers ## Run the tests
 test-all: setup servers ## Run the tests with many more generated examples (slow)
 	DSR_TEST_ALL=1 $(PYTHON) -m pytest --quiet $(ALL_CORES)
 
-servers: ## Install Chromium, MariaDB and pdftotext, which the tests use, where they are missing
+servers: ## Install Chromium, MariaDB and the readers of files that the tests use, where they are missing
 	$(install_packages)
 	find_mariadb() { PATH="$$PATH:/usr/sbin:/usr/local/sbin" command -v mariadbd >/dev/null && command -v mariadb >/dev/null; }
 	packages=()
 	[ -x /usr/lib/chromium/chromium ] || packages+=(chromium fonts-dejavu-core)
 	find_mariadb || packages+=(mariadb-server-core mariadb-client-core)
 	command -v pdftotext >/dev/null || packages+=(poppler-utils)
+	command -v xmllint >/dev/null || packages+=(libxml2-utils)
+	command -v 7zz >/dev/null || packages+=(7zip)
+	command -v unzip >/dev/null || packages+=(unzip)
 	[ $${#packages[@]} = 0 ] || install_packages "$${packages[@]}"
 	[ -x /usr/lib/chromium/chromium ] || { echo "The tests need the package chromium." >&2; exit 1; }
 	find_mariadb || { echo "The tests need the packages mariadb-server-core and mariadb-client-core." >&2; exit 1; }
@@ -112,7 +115,11 @@ $(INSTALLED):
 	    "$$python" -m venv .venv
 	fi
 	find_pango() { $(PYTHON) -c 'import ctypes.util, sys; sys.exit(not ctypes.util.find_library("pangoft2-1.0"))'; }
-	find_pango || install_packages libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-core
+	find_pango || install_packages libpangoft2-1.0-0 libharfbuzz-subset0
+	# Letters of every script; elsewhere than on Debian, whatever fonts there are have to do.
+	if command -v apt-get >/dev/null && [ ! -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc ]; then
+	    install_packages fonts-noto-core fonts-noto-cjk
+	fi
 	echo "Installing what $(LOCK) pins into .venv (a minute or two the first time)"
 	$(PYTHON) -m pip install -qq --disable-pip-version-check --no-input --require-hashes --requirement $(LOCK)
 	mkdir -p var

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from exporters.letter import Letter, Searched
     from extractors.batches import Batch, Collection, Omission, Source
 
 
@@ -50,6 +51,9 @@ class Answer:
     Args:
         requester: identifier kind to value(s) joined by ", " (`email`, `phone`, `user_id`).
         exported_at: aware, UTC.
+        searched: every source that was to be searched, also those that gave nothing.
+        letter: None where nobody writes to anybody, as in an export that an operator makes.
+        language: of the person, a tag like `de` or `pt-BR` (RFC 5646).
     """
 
     reference: str
@@ -58,6 +62,9 @@ class Answer:
     requester: dict[str, str]
     sources: tuple[SourceAnswer, ...]
     omissions: Sequence[Omission]
+    searched: tuple[Searched, ...] = ()
+    letter: Letter | None = None
+    language: str = "en"
 
     @property
     def collections(self) -> Iterator[CollectionAnswer]:

@@ -75,6 +75,17 @@ class Source:
     information: Information = field(default_factory=Information)
 
 
+class Cause(StrEnum):
+    """Why an answer leaves something out."""
+
+    SECRET = "secret"  # noqa: S105 - credentials, which never leave the source
+    THIRD_PARTY = "third_party"  # about other people (GDPR Art. 15(4))
+    WITHHELD = "withheld"  # by a reviewer's decision, on a ground
+    DELETED = "deleted"  # soft-deleted, left out of what is not an access answer
+    LIMIT = "limit"  # only the newest, in what is not an access answer
+    UNREACHED = "unreached"  # could not be searched
+
+
 @dataclass(frozen=True, slots=True)
 class Omission:
     """Something found or held that the answer leaves out, and why, in words for the person.
@@ -83,12 +94,14 @@ class Omission:
         collection: None where it concerns a whole source.
         cut: whether rows or whole collections are missing (a limit, a failure), which makes an answer
             incomplete; a secret or a third party's field withheld by law does not.
+        cause: None in what was stored before causes were told apart.
     """
 
     source: str
     collection: str | None
     reason: str
     cut: bool = False
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from dataclasses import field as of
 from typing import TYPE_CHECKING
 
-from extractors.batches import Omission
+from extractors.batches import Cause, Omission
 from extractors.errors import DsrError, Fault, FaultyDataMap, SourceUnavailable
 from extractors.identifiers import Identifiers
 
@@ -110,7 +110,10 @@ def with_omissions(extracts: Generator[Extract], linked: Linked, labels: Mapping
         for extract in extracts:
             collection = extract.collection
             reasons = (reason_of(name, linked.failures[name], labels) for name in linked.cut.get(collection.name, ()))
-            missing = (Omission(collection.source.slug, collection.name, reason, cut=True) for reason in reasons)
+            missing = (
+                Omission(collection.source.slug, collection.name, reason, cut=True, cause=Cause.UNREACHED)
+                for reason in reasons
+            )
             yield replace(extract, omissions=(*extract.omissions, *missing))
 
 

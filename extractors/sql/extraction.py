@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import sqlalchemy as sa
 
 from extractors.base import Scope
-from extractors.batches import Batch, Collection, Extract, Omission, counted
+from extractors.batches import Batch, Cause, Collection, Extract, Omission, counted
 from extractors.sql.comparing import family
 
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     Column = sa.ColumnElement[Any]
     Select = sa.Select[Any]
+
+_CUTTING = frozenset({Cause.DELETED, Cause.LIMIT})
+"""Causes by which rows are missing."""
 
 
 class Reader(Protocol):
@@ -57,7 +60,10 @@ class Extraction:
 
     def extract(self, collection: Collection, readings: list[Reading]) -> Extract:
         """Say what is left out, and stream the rest once it is asked for."""
-        omissions = tuple(Omission(collection.source.slug, collection.name, *left_out) for left_out in self._left_out())
+        source, name = collection.source.slug, collection.name
+        omissions = tuple(
+            Omission(source, name, reason, cut=cause in _CUTTING, cause=cause) for cause, reason in self._left_out()
+        )
         return Extract(collection, omissions, self._batches(collection, readings))
 
     def _batches(self, collection: Collection, readings: list[Reading]) -> Generator[Batch]:
@@ -105,16 +111,16 @@ class Extraction:
             yield column.desc() if name.startswith("-") else column.asc()
         yield from (found.columns[name] for name in self.source.primary_key)
 
-    def _left_out(self) -> Iterator[tuple[str, bool]]:
-        """Yield what the person does not get, in words, and whether rows are missing by it."""
+    def _left_out(self) -> Iterator[tuple[Cause, str]]:
+        """Yield what the person does not get, and why, in words."""
         if secrets := sorted(self.part.secrets & self.source.column_names):
-            yield f"secret, never leaves the source: {', '.join(secrets)}", False
+            yield Cause.SECRET, f"secret, never leaves the source: {', '.join(secrets)}"
         if dropped := [f"{name} ({', '.join(field.drop)})" for name, field in self.part.fields.items() if field.drop]:
-            yield f"parts withheld inside {', '.join(dropped)}", False
+            yield Cause.SECRET, f"parts withheld inside {', '.join(dropped)}"
         if self.found and self.scope is not Scope.ALL and (self.part.limit or self.part.deleted):
             yield from self._cut(self.found)
 
-    def _cut(self, found: Found) -> Iterator[tuple[str, bool]]:
+    def _cut(self, found: Found) -> Iterator[tuple[Cause, str]]:
         is_deleted = self._is_deleted(found)
         gone = sa.literal_column("0") if is_deleted is None else sa.case((is_deleted, sa.literal_column("1")))
         rows = found.select([gone.label("gone")]).subquery()
@@ -122,6 +128,6 @@ class Extraction:
         total, deleted = self.reader.row(sa.select(*counts).select_from(rows))
         left = int(total) - int(deleted or 0)
         if deleted:
-            yield f"{counted(int(deleted), 'deleted record')} left out", True
+            yield Cause.DELETED, f"{counted(int(deleted), 'deleted record')} left out"
         if self._limit and left > self._limit:
-            yield f"only the newest {self._limit:,} of {counted(left, 'record')}", True
+            yield Cause.LIMIT, f"only the newest {self._limit:,} of {counted(left, 'record')}"

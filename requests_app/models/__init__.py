@@ -5,8 +5,11 @@ from __future__ import annotations
 from requests_app.models.approval import Approval
 from requests_app.models.audit_entry import AuditEntry
 from requests_app.models.audit_seal import AuditSeal
+from requests_app.models.certificate import Certificate
+from requests_app.models.controller_profile import ControllerProfile
 from requests_app.models.data_source import DataSource, DataSourceMap
 from requests_app.models.download import Download
+from requests_app.models.download_code import DownloadCode
 from requests_app.models.encryption_key import EncryptionKey
 from requests_app.models.erased_identifier import ErasedIdentifier, RegisteredErasure
 from requests_app.models.export import Export
@@ -22,15 +25,19 @@ from requests_app.models.secure_link import SecureLink
 from requests_app.models.source_change import KeyList, SourceChange
 from requests_app.models.source_search import SourceSearch
 from requests_app.models.staff_mail import StaffMail
-from requests_app.models.subject_request import Outcome, Right, Status, SubjectRequest
+from requests_app.models.subject_request import DeliveryWay, Outcome, Right, Status, SubjectRequest
 
 __all__ = [
     "Approval",
     "AuditEntry",
     "AuditSeal",
+    "Certificate",
+    "ControllerProfile",
     "DataSource",
     "DataSourceMap",
+    "DeliveryWay",
     "Download",
+    "DownloadCode",
     "EncryptionKey",
     "ErasedIdentifier",
     "Export",

@@ -28,6 +28,7 @@ class DataSource(models.Model):
     connection = models.TextField(editable=False)
     key = models.ForeignKey("requests_app.EncryptionKey", on_delete=models.PROTECT, related_name="+", editable=False)
     is_enabled = models.BooleanField(default=True)
+    is_sensitive = models.BooleanField(default=False)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="owned_sources"
     )

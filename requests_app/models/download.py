@@ -9,7 +9,7 @@ from django.db import models
 
 
 class Download(models.Model):
-    """Who was given an export, when, where to, how much of it."""
+    """Who was given an export, when, where to, how much of it; `member` names a single file of it."""
 
     export = models.ForeignKey("requests_app.Export", on_delete=models.CASCADE, related_name="downloads")
     link = models.ForeignKey("requests_app.SecureLink", on_delete=models.SET_NULL, null=True, related_name="+")
@@ -18,6 +18,7 @@ class Download(models.Model):
     finished_at = models.DateTimeField(null=True)
     address = models.GenericIPAddressField(null=True)
     agent = models.CharField(max_length=300, blank=True)
+    member = models.CharField(max_length=300, blank=True)
     first_byte = models.PositiveBigIntegerField(default=0)
     sent_bytes = models.PositiveBigIntegerField(default=0)
 

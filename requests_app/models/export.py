@@ -21,11 +21,18 @@ def expiry() -> datetime:
 
 
 class Export(Leased):
-    """A ZIP of one folder per format: the work, and the encrypted file it left.
+    """What the person receives: the work, and the encrypted file it left.
 
-    `file` is its name in the storage, empty until it is done and after it was removed; `size_bytes` is what the
-    person downloads.
+    A ZIP of one folder per format, or one PDF where no data is held. `file` is its name in the storage, empty until it
+    is done and after it was removed; `size_bytes` and `sha256` are of what the person downloads. `members` lists the
+    files inside, as the manifest does. A file is removed because it expired, or `revoked_at` by the team.
     """
+
+    class MediaType(models.TextChoices):
+        """What the file is."""
+
+        ZIP = "application/zip", "ZIP"
+        PDF = "application/pdf", "PDF"
 
     request = models.ForeignKey("requests_app.SubjectRequest", on_delete=models.CASCADE, related_name="exports")
     approval = models.ForeignKey("requests_app.Approval", on_delete=models.PROTECT, related_name="exports")
@@ -36,10 +43,15 @@ class Export(Leased):
     )
     records = models.PositiveBigIntegerField(default=0)
     is_complete = models.BooleanField(default=False)
+    media_type = models.CharField(max_length=40, choices=MediaType.choices, default=MediaType.ZIP)
+    is_protected = models.BooleanField(default=False)
     size_bytes = models.PositiveBigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    members = models.JSONField(default=list)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(default=expiry)
     removed_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         """What the sweep and the clean-up look for."""

@@ -33,6 +33,9 @@ class OutboxMail(Leased):
     export = models.ForeignKey(
         "requests_app.Export", on_delete=models.CASCADE, null=True, blank=True, related_name="mails"
     )
+    code = models.ForeignKey(
+        "requests_app.DownloadCode", on_delete=models.CASCADE, null=True, blank=True, related_name="mails"
+    )
     message_id = models.CharField(max_length=40, unique=True, default=new_message_id)
     provider_id = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -13,7 +13,8 @@ class SourceSearch(Leased):
     """What one source holds about the person: the work, and the segment it left.
 
     `segment` is the file's name in the storage, empty until it is done; `counts` the records by collection, known
-    then too, and `marks` what of them is marked for the reviewer; `records` how many were read so far.
+    then too, and `marks` what of them is marked for the reviewer; `records` how many were read so far, of about
+    `estimated_records`.
     """
 
     request = models.ForeignKey("requests_app.SubjectRequest", on_delete=models.CASCADE, related_name="searches")
@@ -26,6 +27,7 @@ class SourceSearch(Leased):
     counts = models.JSONField(default=dict)
     marks = models.JSONField(default=dict)
     records = models.PositiveBigIntegerField(default=0)
+    estimated_records = models.PositiveBigIntegerField(null=True, blank=True)
     size_bytes = models.PositiveBigIntegerField(default=0)
     is_left_out = models.BooleanField(default=False)
 

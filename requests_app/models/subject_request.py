@@ -58,6 +58,13 @@ class Outcome(models.TextChoices):
     REFUSED = "refused", "Refused"
 
 
+class DeliveryWay(models.TextChoices):
+    """How the answer reaches the person."""
+
+    LINK = "link", "by a link"
+    ATTACHMENT = "attachment", "attached to the mail"
+
+
 OPEN = (Status.SUBMITTED, Status.VERIFIED, Status.IN_PROGRESS)
 AT_WORK = (Status.VERIFIED, Status.IN_PROGRESS)
 ENDED = (Status.COMPLETED, Status.REJECTED, Status.WITHDRAWN, Status.LAPSED)
@@ -98,7 +105,11 @@ class SubjectRequestQuerySet(models.QuerySet["SubjectRequest"]):
 
 
 class SubjectRequest(models.Model):
-    """What a person asks, and where it stands."""
+    """What a person asks, and where it stands.
+
+    `place` is where they live: ISO 3166-1 alpha-2, or with a subdivision (ISO 3166-2); empty where they did not say.
+    `passphrase` protects the files, sealed by the request's key.
+    """
 
     reference = models.CharField(max_length=20, unique=True, default=new_reference, editable=False)
     right = models.CharField(max_length=20, choices=Right.choices)
@@ -108,7 +119,10 @@ class SubjectRequest(models.Model):
     email = models.EmailField(max_length=254)
     details = models.TextField(blank=True, max_length=5000)
     language = models.CharField(max_length=10, default="en")
+    place = models.CharField(max_length=6, blank=True)
     formats = models.JSONField(default=list)
+    delivery_way = models.CharField(max_length=10, choices=DeliveryWay.choices, default=DeliveryWay.LINK)
+    passphrase = models.TextField(blank=True, editable=False)
     submitted_at = models.DateTimeField(default=timezone.now)
     verified_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)

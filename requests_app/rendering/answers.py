@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from exporters.base import Answer, CollectionAnswer, SourceAnswer
 from extractors.ahead import ahead
-from extractors.batches import Batch, Omission
+from extractors.batches import Batch, Cause, Omission
 from requests_app.rendering.redacting import Overlay
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ class _View:
         withheld = [field.name for field in self.whole.fields if field.third_party and not self._is_shown(field)]
         if withheld:
             reason = f"about other people, withheld (GDPR Art. 15(4)): {', '.join(withheld)}"
-            yield Omission(self.whole.source.slug, self.whole.name, reason)
+            yield Omission(self.whole.source.slug, self.whole.name, reason, cause=Cause.THIRD_PARTY)
 
     def _is_shown(self, field: Field) -> bool:
         is_released = self.releases_third_parties or not field.third_party

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from extractors.batches import Omission
+from extractors.batches import Cause, Omission
 from extractors.errors import DsrError
 from requests_app import audit, leases, releases, storage
 from requests_app.artefacts import fresh_artefact
@@ -110,7 +110,8 @@ def _segment(search: SourceSearch, files: ExitStack) -> SegmentReader:
 
 
 def _missing(search: SourceSearch) -> Omission:
-    return Omission(search.source.slug, None, f"{search.source.label} could not be searched", cut=True)
+    reason = f"{search.source.label} could not be searched"
+    return Omission(search.source.slug, None, reason, cut=True, cause=Cause.UNREACHED)
 
 
 def _withheld(search: SourceSearch) -> list[Withheld]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from extractors.batches import Batch, Omission, counted
+from extractors.batches import Batch, Cause, Omission, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -74,7 +74,7 @@ class Overlay:
         for ground, items in by_ground.items():
             lacks_records = any(not item.field for item in items)
             reason = f"withheld ({ground}): {_listed(items)}"
-            yield Omission(collection.source.slug, collection.name, reason, cut=lacks_records)
+            yield Omission(collection.source.slug, collection.name, reason, cut=lacks_records, cause=Cause.WITHHELD)
 
     def _applied(self, rows: pa.RecordBatch, first: int) -> pa.RecordBatch:
         import pyarrow as pa

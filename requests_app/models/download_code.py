@@ -1,0 +1,39 @@
+"""The code that is mailed before a download of sensitive data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.db import models
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class DownloadCode(models.Model):
+    """A short code, mailed anew for a download, that proves the mailbox once more.
+
+    Code and pass are stored as hashes; the code is made when its mail is sent. Whoever types the code gets the pass,
+    which their browser keeps while they download.
+    """
+
+    link = models.ForeignKey("requests_app.SecureLink", on_delete=models.CASCADE, related_name="codes")
+    code_hash = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    attempts_left = models.PositiveSmallIntegerField(default=5)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    pass_hash = models.CharField(max_length=64, blank=True)
+    pass_expires_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """The newest first."""
+
+        ordering: ClassVar[list[str]] = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"download code {self.pk}"
+
+    def is_expired(self, now: datetime) -> bool:
+        """Whether it is too late for it."""
+        return now >= self.expires_at
