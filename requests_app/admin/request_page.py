@@ -183,6 +183,7 @@ MAIL_SUBJECTS = {
     "already_open": "Your request is open already",
     "received": "Your request was received",
     "ready": "Your data is ready",
+    "nothing_held": "No data is held about you",
     "refused": "Your request was refused",
     "completed": "Your request is completed",
     "withdrawn": "Your request was withdrawn",

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from requests_app.models import OutboxMail, Outcome, Right, Status
-from tests.requests_app.portal import a_request, a_source, released, send_mails, token_in
+from tests.requests_app.portal import a_request, a_source, an_export, released, send_mails, token_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("storage_folder")]
 NAME, DECISION = "Ann O'Neill & <b>Sons</b>", "Invoices are kept.\n\nTen years, says <tax law>."
@@ -108,6 +108,19 @@ def test_remedies_are_told_where_something_was_refused(mail_of, template, outcom
     mail = mail_of(template, outcome=outcome)
     for body in (mail.body, html_of(mail)):
         assert ("data protection authority" in body) == is_told
+
+
+def test_who_is_not_known_is_told_so_with_the_letter_and_what_remains_to_do(settings):
+    settings.DSR_CONTACT_EMAIL = "privacy@example.test"
+    export = an_export(b"a letter")
+    OutboxMail.objects.create(request=export.request, template="nothing_held", export=export)
+    (mail,) = send_mails()
+    for body in (mail.body, html_of(mail)):
+        for said in ("found no data about you", "names every system", "data protection authority", "Available until"):
+            assert said in body
+        assert token_in(mail, "d") in body
+        assert token_in(mail, "r") in body
+    assert "\n\n\n" not in mail.body
 
 
 @pytest.mark.parametrize("right", Right)
