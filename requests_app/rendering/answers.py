@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from exporters.letter import Letter, Searched
     from extractors.batches import Collection, Extract, Field
     from requests_app.dossier import SegmentReader, StoredCollection, TemporarySegment
     from requests_app.rendering.redacting import Withheld
@@ -24,12 +25,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What an answer says about itself and the person it is for; times aware, in UTC."""
+    """What an answer says about itself and the person it is for, see `Answer`; times aware, in UTC."""
 
     reference: str
     system: str
     exported_at: datetime
     requester: Mapping[str, str]
+    searched: tuple[Searched, ...] = ()
+    letter: Letter | None = None
+    language: str = "en"
 
 
 def answer(
@@ -86,6 +90,9 @@ def _answer(heading: Heading, sources: Iterable[SourceAnswer], omissions: Sequen
         requester=dict(heading.requester),
         sources=tuple(sources),
         omissions=omissions,
+        searched=heading.searched,
+        letter=heading.letter,
+        language=heading.language,
     )
 
 

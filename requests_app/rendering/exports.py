@@ -20,6 +20,7 @@ from requests_app.models.export import expiry
 from requests_app.models.subject_request import AT_WORK
 from requests_app.notifications import queue_mail
 from requests_app.rendering.answers import Heading, answer
+from requests_app.rendering.letters import letter_of, searched_of
 from requests_app.rendering.redacting import Withheld
 from requests_app.storage import SealedWriter
 from requests_app.workflow import ImpossibleTransition, perform
@@ -95,8 +96,17 @@ def _answer(request: SubjectRequest, files: ExitStack) -> Answer:
     """Open the segments of the dossier, with what a reviewer withheld, and name what could not be searched."""
     searches = list(request.searches.select_related("source", "key").order_by("source__label", "pk"))
     done = [search for search in searches if search.state == Leased.State.DONE]
+    heading = Heading(
+        request.reference,
+        settings.DSR_SYSTEM_NAME,
+        timezone.now(),
+        requester={"email": request.email},
+        searched=searched_of(request, searches),
+        letter=letter_of(request),
+        language=request.language,
+    )
     return answer(
-        Heading(request.reference, settings.DSR_SYSTEM_NAME, timezone.now(), requester={"email": request.email}),
+        heading,
         [(_segment(search, files), _withheld(search)) for search in done],
         missing=[_missing(search) for search in searches if search.state != Leased.State.DONE],
     )

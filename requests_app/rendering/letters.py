@@ -1,0 +1,59 @@
+"""Who answers whom in an export of a request, and what was searched for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from exporters.letter import Letter, Searched, SearchOutcome
+from requests_app.authorities import competent
+from requests_app.controller import controller
+from requests_app.models import Leased
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from requests_app.models import SourceSearch, SubjectRequest
+
+
+def letter_of(request: SubjectRequest) -> Letter:
+    """Give what the letter to the person needs; dates are those of the portal's time zone."""
+    sender = controller()
+    return Letter(
+        controller=sender,
+        authority=competent(request.place, sender.country),
+        right=request.right,
+        recipient=request.name,
+        received_on=timezone.localdate(request.submitted_at),
+        due_on=request.due_on,
+        place=request.place,
+        decision=request.decision,
+    )
+
+
+def searched_of(request: SubjectRequest, searches: Iterable[SourceSearch]) -> tuple[Searched, ...]:
+    """Say of every source what became of its search, in the order given."""
+    kinds = tuple(sorted(set(request.identifiers.exclude(proof="").values_list("kind", flat=True))))
+    return tuple(_searched(search, kinds) for search in searches)
+
+
+def _searched(search: SourceSearch, kinds: tuple[str, ...]) -> Searched:
+    outcome = _outcome(search)
+    return Searched(
+        source=search.source.slug,
+        label=search.source.label,
+        outcome=outcome,
+        at=search.finished_at,
+        identifiers=kinds,
+        records=search.records if search.state == Leased.State.DONE else 0,
+        note=search.last_error if outcome is SearchOutcome.PARTLY else "",
+    )
+
+
+def _outcome(search: SourceSearch) -> SearchOutcome:
+    if search.state != Leased.State.DONE:
+        return SearchOutcome.FAILED
+    if search.is_incomplete:
+        return SearchOutcome.PARTLY
+    return SearchOutcome.FOUND if search.records else SearchOutcome.EMPTY
