@@ -84,10 +84,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One file of an export: a relative path with `/`, and its bytes, read once."""
+    """One file of an export: a relative path with `/`, and its bytes, read once.
+
+    Args:
+        media_type: where it is not that of the format.
+    """
 
     path: str
     chunks: Iterator[bytes]
+    media_type: str = ""
 
 
 class Exporter(ABC):

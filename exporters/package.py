@@ -13,6 +13,7 @@ from signal import SIGINT
 from stat import S_IFREG
 from typing import TYPE_CHECKING, Protocol
 
+from exporters.start_here import PackedFile, start_here
 from exporters.zipping import zipped
 from extractors.ahead import ahead
 from extractors.errors import UnwritableOutput
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 SCHEMA = "dsr-package-1"
 MANIFEST = "manifest.json"
 _MODE = S_IFREG | 0o600
+_MEDIA_TYPES = {"pdf": "application/pdf", "html": "text/html"}
 
 
 class Output(Protocol):
@@ -42,22 +44,37 @@ def write_package(
     exporters: Sequence[Exporter],
     out: Output,
     *,
+    is_printed: bool = False,
+    passphrase: str | None = None,
     progress: Callable[[int], None] | None = None,
-) -> None:
-    """Write a ZIP with a folder per format, named by its slug, and last `manifest.json`.
+) -> tuple[PackedFile, ...]:
+    """Write a ZIP with a folder per format, named by its slug, then the file to open first, and last `manifest.json`.
 
-    Streams: a few chunks are in memory at a time. The same answer gives the same bytes. The batches of a file are
-    read in a thread of its own, while `out` and `progress` are called in the caller's.
+    Streams: a few chunks are in memory at a time. The same answer gives the same bytes, but for those that a
+    passphrase protects. The batches of a file are read in a thread of its own, while `out` and `progress` are called
+    in the caller's.
 
     Args:
+        is_printed: whether the file to open first is a PDF, which takes a second; else it is HTML.
+        passphrase: encrypts every file, see `exporters.passphrase`; names and sizes stay readable.
         progress: is told how many records were rendered since it was last told; each format renders all of them.
+
+    Returns:
+        The files that the manifest lists.
 
     Raises:
         UnwritableOutput: `out` does not take what is written.
     """
-    with closing(_Package(answer, exporters, progress or (lambda _: None)).members()) as members:
-        for chunk in zipped(members):
+    package = _Package(answer, exporters, is_printed, progress or (lambda _: None))
+    with closing(package.members()) as members:
+        for chunk in zipped(members, passphrase=passphrase):
             _write(out, chunk)
+    return tuple(package.files)
+
+
+def listed(file: PackedFile) -> dict[str, str | int]:
+    """Describe a file as the manifest lists it."""
+    return {"path": file.path, "bytes": file.size_bytes, "sha256": file.sha256, "media_type": file.media_type}
 
 
 def load_libraries() -> None:
@@ -87,11 +104,14 @@ def _write(out: Output, chunk: bytes) -> None:
 class _Package:
     """One package in the making: what was rendered of it, and what its manifest will list."""
 
-    def __init__(self, answer: Answer, exporters: Sequence[Exporter], progress: Callable[[int], None]) -> None:
+    def __init__(
+        self, answer: Answer, exporters: Sequence[Exporter], is_printed: bool, progress: Callable[[int], None]
+    ) -> None:
+        self.files: list[PackedFile] = []
         self._answer = answer
         self._exporters = exporters
+        self._is_printed = is_printed
         self._progress = progress
-        self._files: list[dict[str, object]] = []
         self._rendered = 0
         self._reported = 0
 
@@ -100,9 +120,12 @@ class _Package:
         counted = self._counted()
         for exporter in self._exporters:
             for member in exporter.members(counted):
-                path = f"{exporter.slug}/{member.path}"
+                path, media_type = f"{exporter.slug}/{member.path}", member.media_type or exporter.media_type
                 with closing(ahead(_generator(member.chunks))) as chunks:
-                    yield self._member(path, self._listed(path, exporter.media_type, chunks))
+                    yield self._member(path, self._listed(path, media_type, chunks))
+        name, content = start_here(self._answer, self.files, is_printed=self._is_printed)
+        media_type = _MEDIA_TYPES[name.rpartition(".")[2]]
+        yield self._member(name, self._listed(name, media_type, iter([content])))
         yield self._member(MANIFEST, [self._manifest()])
 
     def _member(self, path: str, chunks: Iterable[bytes]) -> MemberFile:
@@ -117,7 +140,7 @@ class _Package:
             size += len(chunk)
             yield chunk
             self._report()
-        self._files.append({"path": path, "bytes": size, "sha256": digest.hexdigest(), "media_type": media_type})
+        self.files.append(PackedFile(path, size, digest.hexdigest(), media_type))
 
     def _manifest(self) -> bytes:
         answer = self._answer
@@ -128,7 +151,7 @@ class _Package:
             "exported_at": answer.exported_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
             "complete": answer.is_complete,
             "records": {source.source.slug: _counts(source) for source in answer.sources},
-            "files": self._files,
+            "files": [listed(file) for file in self.files],
         }
         return json.dumps(manifest, indent=2, ensure_ascii=False).encode() + b"\n"
 

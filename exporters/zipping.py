@@ -13,11 +13,17 @@ if TYPE_CHECKING:
 _CHUNK_BYTES = 1024 * 1024
 
 
-def zipped(members: Iterable[MemberFile], chunk_bytes: int = _CHUNK_BYTES) -> Iterable[bytes]:
-    """Stream a ZIP; each member's content is read before the next member is asked for."""
+def zipped(
+    members: Iterable[MemberFile], chunk_bytes: int = _CHUNK_BYTES, *, passphrase: str | None = None
+) -> Iterable[bytes]:
+    """Stream a ZIP; each member's content is read before the next member is asked for.
+
+    Args:
+        passphrase: in ASCII; encrypts every member by AES-256 (WinZip's AE-2), with a random salt of its own.
+    """
     from stream_zip import stream_zip
 
-    return stream_zip(members, chunk_size=chunk_bytes, get_compressobj=_deflate)
+    return stream_zip(members, chunk_size=chunk_bytes, get_compressobj=_deflate, password=passphrase)
 
 
 def _deflate() -> zlib._Compress:

@@ -38,7 +38,7 @@ class JsonExporter(Exporter):
     def members(self, answer: Answer) -> Iterator[Member]:
         """Yield the document, then its schema."""
         yield Member("export.json", _chunks(answer))
-        yield Member(JSON_SCHEMA, iter([schema_text(JSON_SCHEMA).encode()]))
+        yield Member(JSON_SCHEMA, iter([schema_text(JSON_SCHEMA).encode()]), "application/schema+json")
 
 
 def _chunks(answer: Answer) -> Iterator[bytes]:

@@ -52,6 +52,7 @@ def test_there_is_a_folder_for_each_format_and_the_manifest_last(answer: Answer)
             "csv/orders.csv",
             "csv/Bücher.csv",
             "csv/summary.csv",
+            "START-HERE.html",
             "manifest.json",
         ),
     ]
@@ -78,7 +79,14 @@ def test_the_manifest_lists_every_other_file_with_its_digest(answer: Answer):
         data = packed.read(file["path"])
         assert file["bytes"] == len(data)
         assert file["sha256"] == hashlib.sha256(data).hexdigest()
-        assert file["media_type"] == {"json": "application/json", "csv": "text/csv"}[file["path"].split("/")[0]]
+    assert {file["path"]: file["media_type"] for file in manifest["files"]} == {
+        "json/export.json": "application/json",
+        "json/export.schema.json": "application/schema+json",
+        "csv/orders.csv": "text/csv",
+        "csv/Bücher.csv": "text/csv",
+        "csv/summary.csv": "text/csv",
+        "START-HERE.html": "text/html",
+    }
 
 
 def test_the_same_answer_gives_the_same_package_dated_by_the_export(answer: Answer):
