@@ -25,7 +25,8 @@ class Export(Leased):
 
     A ZIP of one folder per format, or one PDF where no data is held. `file` is its name in the storage, empty until it
     is done and after it was removed; `size_bytes` and `sha256` are of what the person downloads. `members` lists the
-    files inside, as the manifest does. A file is removed because it expired, or `revoked_at` by the team.
+    files inside, as the manifest does. A file is removed because it expired, was `revoked_at` by the team, or because
+    another that `replaces_earlier` ones, by a new passphrase, is ready.
     """
 
     class MediaType(models.TextChoices):
@@ -45,6 +46,7 @@ class Export(Leased):
     is_complete = models.BooleanField(default=False)
     media_type = models.CharField(max_length=40, choices=MediaType.choices, default=MediaType.ZIP)
     is_protected = models.BooleanField(default=False)
+    replaces_earlier = models.BooleanField(default=False)
     size_bytes = models.PositiveBigIntegerField(default=0)
     sha256 = models.CharField(max_length=64, blank=True)
     members = models.JSONField(default=list)
@@ -63,6 +65,11 @@ class Export(Leased):
 
     def __str__(self) -> str:
         return f"export {self.pk} of request {self.request_id}"
+
+    @property
+    def download_name(self) -> str:
+        """Name the file as the person gets it."""
+        return f"{self.request.reference}.{'pdf' if self.media_type == self.MediaType.PDF else 'zip'}"
 
     def is_expired(self, now: datetime) -> bool:
         """Whether it must not be given out any more, whether or not the clean-up has run."""
