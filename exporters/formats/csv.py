@@ -44,12 +44,14 @@ _RUNNABLE = r"^'*[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]"
 _PLAIN_NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 _HARMLESS_KINDS = frozenset({Kind.INTEGER, Kind.FLOAT, Kind.BOOLEAN})
 _LINE_END = "\r\n"
+_STRUCTURE = (b'"', b",", b"\r", b"\n")
+_NUL = "_x0000_"  # readers drop the character itself, and then run what stood behind it
 
 
 class CsvExporter(Exporter):
     """Writes `summary.csv` and a file per collection, in a folder per source where there are several.
 
-    Null is an empty cell, empty text `""`. A cell that a spreadsheet would run has a `'` put before it.
+    Null is an empty cell, empty text `""`. A cell that a spreadsheet would run has a `'` put before it, NUL is escaped.
 
     Source: RFC 4180.
     """
@@ -119,14 +121,21 @@ def _cells(column: pl.Series, values: pa.Array[pa.Scalar[pa.DataType]], kind: Ki
     text = plain_text(column, kind)
     if kind in _HARMLESS_KINDS:
         return text
+    octets = b"" if kind is Kind.BINARY else utf8(values).to_pybytes()
+    if b"\0" in octets or _NUL.encode() in octets:
+        text = _without_nul(text)
     harmless = _harmless(text, kind) if _may_run(text) else text
-    is_bare = (kind is Kind.BINARY or _has_no_structure(values)) and not (text == "").any()
+    is_bare = not any(character in octets for character in _STRUCTURE) and not (text == "").any()
     return harmless if is_bare else _quoted(harmless)
 
 
-def _has_no_structure(values: pa.Array[pa.Scalar[pa.DataType]]) -> bool:
-    octets = utf8(values).to_pybytes()
-    return not any(character in octets for character in (b'"', b",", b"\r", b"\n"))
+def _without_nul(text: pl.Series) -> pl.Series:
+    """Write NUL as an escape, and what would be taken for one in the same way."""
+    import polars as pl
+
+    escaped = text.str.replace_all("_x", "_x005F_x", literal=True).str.replace_all("\0", _NUL, literal=True)
+    is_escaped = text.str.contains("\0", literal=True) | text.str.contains(_NUL, literal=True)
+    return pl.select(pl.when(is_escaped).then(escaped).otherwise(text).alias(text.name)).to_series()
 
 
 def _quoted(text: pl.Series) -> pl.Series:
@@ -163,6 +172,8 @@ def _cell(text: str | None) -> str:
     """Write one cell; a byte order mark is quoted, since a reader would take it away at the start of a file."""
     if text is None:
         return ""
+    if "\0" in text or _NUL in text:
+        text = text.replace("_x", "_x005F_x").replace("\0", _NUL)
     harmless = f"'{text}" if re.match(_RUNNABLE, text) else text
     is_bare = harmless and not re.search('[",\r\n\ufeff]', harmless)
     return harmless if is_bare else '"' + harmless.replace('"', '""') + '"'
