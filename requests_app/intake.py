@@ -34,7 +34,7 @@ class UnusableMailbox(DsrError, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What somebody typed into the form; `email` as `mailbox` writes it."""
+    """What somebody typed into the form; `email` as `mailbox` writes it, `place` as `places` lists it."""
 
     name: str
     email: str
@@ -42,6 +42,7 @@ class Submission:
     details: str = ""
     formats: tuple[str, ...] = ("json", "csv")
     language: str = "en"
+    place: str = ""
 
 
 def mailbox(typed: str) -> str:
@@ -150,6 +151,7 @@ def _typed(submission: Submission) -> Mapping[str, object]:
         "details": submission.details,
         "formats": list(submission.formats),
         "language": submission.language,
+        "place": submission.place,
     }
 
 

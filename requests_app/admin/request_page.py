@@ -20,6 +20,7 @@ from requests_app.admin.request_acts import asks_first
 from requests_app.admin.timeline import timeline_of
 from requests_app.admin.wording import Pill, due_pill, export_pill, mail_pill, search_pill, status_pill
 from requests_app.models import Identifier, Leased, SubjectRequest
+from requests_app.places import name_of
 from requests_app.releases import redactions
 from requests_app.workflow import DECIDE
 
@@ -98,6 +99,7 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
         due=due_pill(subject_request, timezone.localdate()),
         buttons=buttons,
         identifiers=_identifiers(subject_request),
+        place=name_of(subject_request.place) if subject_request.place else "",
         team=get_user_model().objects.filter(is_active=True, is_staff=True).order_by("username"),
         notes=subject_request.messages.select_related("author"),
         mails=_mails(subject_request),

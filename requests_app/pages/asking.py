@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from requests_app import identity, intake
+from requests_app import identity, intake, places
 from requests_app.client import network_of
 from requests_app.limits import LimitReached
 from requests_app.models import Right
@@ -26,7 +26,9 @@ def ask(request: HttpRequest) -> HttpResponse:
     """Show the form (`?right=` chooses one), or take a request in."""
     if request.method != "POST":
         right = request.GET.get("right", "")
-        return _show_form(request, RequestForm(initial={"right": right if right in Right.values else None}))
+        place = places.proposed(request.headers.get("Accept-Language", ""))
+        initial = {"right": right if right in Right.values else None, "place": place}
+        return _show_form(request, RequestForm(initial=initial))
     form = RequestForm(request.POST)
     if not form.is_valid():
         return _show_form(request, form, status=400)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.core.exceptions import ValidationError
 
+from requests_app import places
 from requests_app.intake import Submission, UnusableMailbox, mailbox
 from requests_app.models import Right
 from requests_app.models.subject_request import COLLECTED
@@ -49,6 +50,10 @@ def _email_field(help_text: str) -> MailboxField:
     )
 
 
+def _place_choices() -> list[tuple[str, str]]:
+    return [("", "I would rather not say"), *places.choices()]
+
+
 class RequestForm(forms.Form):
     """The public form."""
 
@@ -68,6 +73,13 @@ class RequestForm(forms.Form):
         error_messages={"required": "Please enter your name.", "max_length": TOO_LONG},
     )
     email = _email_field("The one we know you by. We send a link there, to be sure that it is you who asks.")
+    place = forms.ChoiceField(
+        label="Where do you live?",
+        help_text="It decides which law protects you, and which authority watches over us.",
+        required=False,
+        choices=_place_choices,
+        error_messages={"invalid_choice": "Please choose among the places of the list."},
+    )
     details = Lines(
         label="Anything we should know",
         help_text="A customer number, what is wrong, which decision you mean. No copies of documents, no passwords.",
@@ -100,7 +112,7 @@ class RequestForm(forms.Form):
         right = Right(data["right"])
         chosen = tuple(data["formats"]) or PRESELECTED_FORMATS
         formats = chosen if right in COLLECTED else ()
-        return Submission(data["name"], data["email"], right, data["details"], formats)
+        return Submission(data["name"], data["email"], right, data["details"], formats, place=data["place"])
 
 
 class ResendForm(forms.Form):

@@ -55,6 +55,7 @@ def test_what_is_missing_is_named_and_linked_to(client, field):
         ("email", "a" * 250 + "@example.test"),
         ("details", "x" * 5001),
         ("formats", "exe"),
+        ("place", "XX"),
     ],
 )
 def test_wrong_input_is_refused_at_its_field(client, field, value):
@@ -167,3 +168,16 @@ def test_the_privacy_policy_is_linked_to_where_there_is_one(client, settings):
     assert "privacy policy" not in client.get("/").content.decode().lower()
     settings.DSR_PRIVACY_URL = "https://example.test/privacy"
     assert client.get("/").content.decode().count("https://example.test/privacy") == 2
+
+
+def test_the_place_chosen_is_kept(client):
+    client.post("/", TYPED | {"place": "DE-BY"})
+    assert SubjectRequest.objects.get().place == "DE-BY"
+
+
+def test_the_browsers_language_proposes_the_place_and_nobody_has_to_tell_it(client):
+    page = client.get("/", headers={"accept-language": "de-AT,de;q=0.9"}).content.decode()
+    assert '<option value="AT" selected>' in page
+    assert '<option value="" selected>' in client.get("/", headers={"accept-language": "en-US"}).content.decode()
+    client.post("/", TYPED)
+    assert SubjectRequest.objects.get().place == ""
