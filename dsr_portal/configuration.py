@@ -59,6 +59,15 @@ class Configuration(BaseSettings):
     storage_dir: str = Field(default="var/storage", description="The folder of the encrypted files.")
     link_days: int = Field(default=7, ge=1, le=90, description="How long a download link works.")
     single_use_downloads: bool = Field(default=False, description="Whether a download link works once only.")
+    delivery: Literal["link", "attachment"] = Field(
+        default="link", description="How the files reach people: by a link, or attached to the mail."
+    )
+    attachment_bytes: int = Field(
+        default=7_000_000, ge=100_000, le=50_000_000, description="The largest file that is attached to a mail."
+    )
+    download_code: Literal["never", "sensitive", "always"] = Field(
+        default="sensitive", description="Before which downloads a code is mailed."
+    )
     dossier_days: int = Field(default=30, ge=1, le=365, description="How long what was collected is kept.")
     lapse_days: int = Field(default=7, ge=1, le=90, description="When an unconfirmed request lapses.")
     archive_days: int = Field(default=90, ge=1, le=3650, description="When a closed request is archived.")

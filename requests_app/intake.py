@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -112,6 +113,7 @@ def _create(submission: Submission) -> None:
         right=submission.right,
         submitted_at=now,
         due_on=one_month_after(timezone.localdate(now)),
+        delivery_way=settings.DSR_DELIVERY,
         key=create_key(),
         **_typed(submission),
     )

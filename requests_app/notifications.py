@@ -6,6 +6,7 @@ carries the same Message-ID.
 
 from __future__ import annotations
 
+import logging
 import smtplib
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -20,14 +21,16 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from extractors.errors import DsrError
-from requests_app import audit, leases, links
+from requests_app import attaching, audit, codes, leases, links
 from requests_app.models import OutboxMail, SecureLink, StaffMail
 from requests_app.queue import enqueue
 
 if TYPE_CHECKING:
     from requests_app.models import SubjectRequest
 
+_log = logging.getLogger(__name__)
 STATUS_LINK_DAYS = 180
+WITH_FILES = ("ready", "nothing_held")  # may carry the files themselves
 PERMANENT_SMTP = range(500, 600)
 
 
@@ -39,9 +42,11 @@ class UndeliveredMail(DsrError):
         self.permanent = permanent
 
 
-def queue_mail(request_id: int, template: str, *, export_id: int | None = None) -> OutboxMail:
+def queue_mail(
+    request_id: int, template: str, *, export_id: int | None = None, code_id: int | None = None
+) -> OutboxMail:
     """Note that a mail is to be sent, inside the transaction of what it tells of."""
-    mail = OutboxMail.objects.create(request_id=request_id, template=template, export_id=export_id)
+    mail = OutboxMail.objects.create(request_id=request_id, template=template, export_id=export_id, code_id=code_id)
     enqueue("send_mail", mail.pk)
     return mail
 
@@ -94,9 +99,11 @@ def _staff_message(mail: StaffMail) -> EmailMultiAlternatives:
 
 
 def _send(work: leases.Work) -> None:
-    mail = OutboxMail.objects.select_related("request", "export").get(pk=work.pk)
+    mail = OutboxMail.objects.select_related("request", "export__request", "code").get(pk=work.pk)
     if mail.export and mail.export.is_expired(timezone.now()):
         raise leases.EndedWork("The export had expired before this mail could be sent.")
+    if mail.code and mail.code.is_expired(timezone.now()):
+        raise leases.EndedWork("Nobody waits for this code any more; whoever needs one asks for another.")
     message = _message(mail)
     _hand_over(message)
     provider_id = getattr(getattr(message, "anymail_status", None), "message_id", None) or ""
@@ -105,6 +112,21 @@ def _send(work: leases.Work) -> None:
         audit.record(
             "mail.sent", audit.SYSTEM, request_id=mail.request_id, target=f"mail {mail.pk}", mail=mail.template
         )
+        if message.attachments:
+            _note_mailed(mail)
+
+
+def _note_mailed(mail: OutboxMail) -> None:
+    """Put on record that the mail server took the files; nobody knows who opened them."""
+    export = mail.export
+    if export is None:
+        raise AssertionError("files of no export")
+    target = f"export {export.pk}"
+    audit.record(
+        "export.mailed", audit.SYSTEM, request_id=mail.request_id, target=target, mail=mail.pk, bytes=export.size_bytes
+    )
+    known = {"reference": mail.request.reference, "bytes": export.size_bytes, "status": "completed"}
+    _log.info("export.mailed", extra=known)
 
 
 def _hand_over(message: EmailMultiAlternatives) -> None:
@@ -141,7 +163,11 @@ def _record(action: str, mail: OutboxMail) -> None:
 def _message(mail: OutboxMail) -> EmailMultiAlternatives:
     with translation.override(mail.request.language):
         context = _context(mail)
-        return _written(mail.template, context, to=mail.request.email, message_id=mail.message_id)
+        message = _written(mail.template, context, to=mail.request.email, message_id=mail.message_id)
+    if mail.export and context.get("is_attached"):
+        file = attaching.attachment(mail.export)
+        message.attach(file.name, file.content, file.media_type)
+    return message
 
 
 def _written(template: str, context: dict[str, object], *, to: str, message_id: str) -> EmailMultiAlternatives:
@@ -179,11 +205,16 @@ def _context(mail: OutboxMail) -> dict[str, object]:
         lifetime = timedelta(days=settings.DSR_LAPSE_DAYS)
         token = links.mint(mail.request, SecureLink.Purpose.CONFIRM, lifetime=lifetime)
         return context | {"link": _address("confirm", token), "link_days": settings.DSR_LAPSE_DAYS}
+    if mail.code:
+        return context | {"code": codes.mint(mail.code), "code_minutes": codes.CODE_LIFETIME.seconds // 60}
     context["status_link"] = status_address(mail.request)
     if export:
         lifetime = export.expires_at - timezone.now()
         token = links.mint(mail.request, SecureLink.Purpose.DOWNLOAD, export=export, lifetime=lifetime)
         context["link"] = _address("download", token)
+    if export and mail.template in WITH_FILES and attaching.is_wanted(export):
+        obstacle = attaching.obstacle(export)
+        context |= {"is_attached": not obstacle, "obstacle": obstacle}
     return context
 
 

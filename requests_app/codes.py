@@ -1,0 +1,87 @@
+"""Codes mailed before a download of sensitive data, and the passes they give; both are stored as keyed hashes."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db.models import F
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from extractors.errors import DsrError
+from requests_app.models import DownloadCode, Leased
+from requests_app.models.subject_request import LETTERS
+
+if TYPE_CHECKING:
+    from requests_app.models import Export, SecureLink
+
+CODE_LETTERS = 8
+CODE_LIFETIME = timedelta(minutes=15)
+PASS_LIFETIME = timedelta(minutes=60)
+PASS_BYTES = 32
+
+
+class RefusedCode(DsrError):
+    """Say why a code is not taken; `reason` is a word for the audit trail."""
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+def is_required(export: Export) -> bool:
+    """Whether a code is needed before anything of an export is given out, by the setting DSR_DOWNLOAD_CODE."""
+    if settings.DSR_DOWNLOAD_CODE == "sensitive":
+        searches = export.request.searches.filter(state=Leased.State.DONE)
+        return searches.filter(source__is_sensitive=True).exists()
+    return bool(settings.DSR_DOWNLOAD_CODE == "always")
+
+
+def create(link: SecureLink) -> DownloadCode:
+    """Note that a code is to be mailed for a link; it is made when the mail is sent, soon or never."""
+    return DownloadCode.objects.create(link=link, expires_at=timezone.now() + CODE_LIFETIME)
+
+
+def mint(code: DownloadCode) -> str:
+    """Make the code that is mailed, in two groups of letters; a repetition makes another one, the first is void."""
+    letters = "".join(secrets.choice(LETTERS) for _ in range(CODE_LETTERS))
+    hashed = _hash("code", f"{code.pk} {letters}")
+    DownloadCode.objects.filter(pk=code.pk).update(code_hash=hashed, expires_at=timezone.now() + CODE_LIFETIME)
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def confirm(link: SecureLink, typed: str) -> str:
+    """Take the code that was mailed last for a link, and give a pass for it; each try is counted before it is made.
+
+    Raises:
+        RefusedCode: wrong, too late, used or tried too often.
+    """
+    now = timezone.now()
+    mailed = link.codes.filter(confirmed_at=None, expires_at__gt=now).exclude(code_hash="")
+    code = mailed.order_by("-pk").first()
+    if code is None:
+        raise RefusedCode("No code is waiting to be entered: it was used, or it came too late.", "expired")
+    if not mailed.filter(pk=code.pk, attempts_left__gt=0).update(attempts_left=F("attempts_left") - 1):
+        raise RefusedCode("This code was tried too often. Please have another one sent.", "exhausted")
+    letters = "".join(letter for letter in typed.upper() if letter.isalnum())
+    if not constant_time_compare(code.code_hash, _hash("code", f"{code.pk} {letters}")):
+        raise RefusedCode("This is not the code that we mailed last. Please look once more.", "wrong")
+    proof = secrets.token_urlsafe(PASS_BYTES)
+    given = {"confirmed_at": now, "pass_hash": _hash("pass", proof), "pass_expires_at": now + PASS_LIFETIME}
+    if not mailed.filter(pk=code.pk).update(**given):
+        raise RefusedCode("This code was used a moment ago.", "used")
+    return proof
+
+
+def is_passed(link: SecureLink, proof: str) -> bool:
+    """Whether somebody who shows a pass entered the code that was mailed for this very link, not too long ago."""
+    passes = link.codes.filter(pass_hash=_hash("pass", proof), pass_expires_at__gt=timezone.now())
+    return bool(proof) and passes.exists()
+
+
+def _hash(what: str, secret: str) -> str:
+    """Hash with the portal's key, since a code is short enough to be found by whoever reads the database alone."""
+    return salted_hmac(f"requests_app.codes.{what}", secret, algorithm="sha256").hexdigest()
