@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import connection, transaction
 from django.utils import timezone
 
-from extractors.datamap import parse
+from extractors.datamap import DEFAULT_LANGUAGE, parse
 from extractors.errors import DsrError, Fault, FaultyDataMap
 from extractors.linking import UnknownSource, check_links
 from extractors.registry import UnusableUrl, kind_of, open_source
@@ -86,9 +86,13 @@ def url_of(source: DataSource) -> str:
     return open_key(source.key_id).open_text(source.connection, PURPOSE)
 
 
-def extractor(source: DataSource, version: DataSourceMap) -> Extractor:
-    """Give what reads a source by one version of its map; nothing is connected to yet."""
-    return _opened(url_of(source), map_of(version))
+def extractor(source: DataSource, version: DataSourceMap, language: str = DEFAULT_LANGUAGE) -> Extractor:
+    """Give what reads a source by one version of its map; nothing is connected to yet.
+
+    Args:
+        language: of the words about what is read, where the map has them in several.
+    """
+    return _opened(url_of(source), map_of(version, language))
 
 
 def linked_source(name: str) -> Extractor:
@@ -117,13 +121,16 @@ def links_to(source: DataSource) -> list[tuple[DataSource, Fault, Node]]:
     return found
 
 
-def map_of(version: DataSourceMap) -> DataMap:
+def map_of(version: DataSourceMap, language: str = DEFAULT_LANGUAGE) -> DataMap:
     """Read the map of one version.
+
+    Args:
+        language: see `extractors.datamap.parse`.
 
     Raises:
         FaultyDataMap: it is none any more.
     """
-    data_map, faults = parse(version.text)
+    data_map, faults = parse(version.text, language)
     if data_map is None or faults:
         raise FaultyDataMap(faults)
     return data_map

@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from extractors.datamap.json_paths import JsonPath, parse_json_path
+from extractors.datamap.languages import Wording, Wordings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,6 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 CollectionName = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f.]+$")]
 Text = Annotated[str, StringConstraints(max_length=10_000)]
 OwnAddress = Annotated[str, StringConstraints(max_length=320, pattern=r"^[^\s@]*@[^\s@]+$")]
-Texts = Annotated[tuple[Text, ...], BeforeValidator(_one_or_many, json_schema_input_type=Text | tuple[Text, ...])]
 Values = Annotated[
     tuple[Scalar, ...],
     BeforeValidator(_one_or_many, json_schema_input_type=Scalar | tuple[Scalar, ...]),
@@ -59,22 +59,22 @@ class _Part(BaseModel):
 class InformationPart(_Part):
     """What Art. 15(1)-(2) GDPR wants told; for the source, or for one collection."""
 
-    purposes: Texts = ()
-    categories: Texts = ()
-    recipients: Texts = ()
-    retention: Text | None = None
-    origin: Text | None = None
-    transfers: Text | None = None
-    automated_decisions: Text | None = None
+    purposes: Wordings = ()
+    categories: Wordings = ()
+    recipients: Wordings = ()
+    retention: Wording | None = None
+    origin: Wording | None = None
+    transfers: Wording | None = None
+    automated_decisions: Wording | None = None
 
 
 class FieldPart(_Part):
     """What differs from "include, no category" in one field."""
 
     category: Text | None = None
-    label: Text | None = None
-    help: Text | None = None
-    codes: dict[str, Text] = {}
+    label: Wording | None = None
+    help: Wording | None = None
+    codes: dict[str, Wording] = {}
     secret: bool = False
     third_party: bool = False
     rectify: bool = False
@@ -152,7 +152,7 @@ class ErasePart(_Part):
 
     action: Literal["delete", "anonymise", "archive", "keep"]
     fields: dict[Name, EraseValue] = {}
-    ground: Text | None = None
+    ground: Wording | None = None
     years: Annotated[int, Field(ge=0, le=200)] | None = None
     from_: Name | None = Field(default=None, alias="from")
     anonymise: dict[Name, EraseValue] = {}
@@ -181,7 +181,7 @@ class SetPart(_Part):
 class CollectionPart(_Part):
     """One table (or view) and what is to be done with a person's rows in it."""
 
-    label: Text | None = None
+    label: Wording | None = None
     table: Name | None = None
     key: Names | None = None
     identifiers: dict[Slug, Names] = {}
@@ -248,7 +248,7 @@ class DataMap(_Part):
 
     version: Literal[1]
     source: Slug
-    label: Text | None = None
+    label: Wording | None = None
     snapshot: bool = True
     information: InformationPart = InformationPart()
     own_addresses: tuple[OwnAddress, ...] = ()

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from extractors.datamap import parts
 from extractors.datamap.document import Document, Path, read_document
+from extractors.datamap.languages import DEFAULT_LANGUAGE
 from extractors.errors import Fault, FaultyDataMap
 
 if TYPE_CHECKING:
@@ -22,20 +23,26 @@ UNREACHED = "nothing reaches it: give it identifiers, or a link to a collection 
 ERASE_VALUE = "not a value to erase to: null, a constant, {hash: sha256}, {mask: email} or {year_only: true}"
 
 
-def load(text: str) -> parts.DataMap:
+def load(text: str, language: str = DEFAULT_LANGUAGE) -> parts.DataMap:
     """Read a data map.
+
+    Args:
+        language: see `parse`.
 
     Raises:
         FaultyDataMap: with every fault that can be told without the source.
     """
-    data_map, faults = parse(text)
+    data_map, faults = parse(text, language)
     if data_map is None or faults:
         raise FaultyDataMap(faults)
     return data_map
 
 
-def parse(text: str) -> tuple[parts.DataMap | None, tuple[Fault, ...]]:
+def parse(text: str, language: str = DEFAULT_LANGUAGE) -> tuple[parts.DataMap | None, tuple[Fault, ...]]:
     """Read a data map as far as it can be read, so that its sound parts can be held against the source too.
+
+    Args:
+        language: of the texts for people, where the map has them in several: a tag like `de` or `pt-BR`.
 
     Returns:
         The map without the collections that are faulty in themselves (None when nothing is left), and the faults.
@@ -46,28 +53,29 @@ def parse(text: str) -> tuple[parts.DataMap | None, tuple[Fault, ...]]:
     document = read_document(text)
     if not isinstance(document.data, dict):
         return None, (Fault("document", "not a data map: expected version, source and collections", 1),)
-    data_map, shape_faults = _model(document)
+    data_map, shape_faults = _model(document, language)
     faults = {*document.faults, *shape_faults}
     if data_map is not None:
         faults.update(_sense_faults(document, data_map))
     return data_map, tuple(sorted(faults, key=lambda fault: (fault.line or 0, fault.path)))
 
 
-def _model(document: Document) -> tuple[parts.DataMap | None, list[Fault]]:
+def _model(document: Document, language: str) -> tuple[parts.DataMap | None, list[Fault]]:
     try:
-        return parts.DataMap.model_validate(document.data), []
+        return parts.DataMap.model_validate(document.data, context={"language": language}), []
     except ValidationError as error:
         errors = error.errors(include_input=False, include_url=False)
     unsound = {item["loc"][1] for item in errors if item["loc"][:1] == ("collections",) and len(item["loc"]) > 1}
-    return _sound_part(document, unsound), [_fault(document, item) for item in errors]
+    return _sound_part(document, unsound, language), [_fault(document, item) for item in errors]
 
 
-def _sound_part(document: Document, unsound: set[str | int]) -> parts.DataMap | None:
+def _sound_part(document: Document, unsound: set[str | int], language: str) -> parts.DataMap | None:
     collections = document.data.get("collections")
     if not isinstance(collections, dict) or not collections.keys() - unsound:
         return None
     sound = {name: part for name, part in collections.items() if name not in unsound}
-    return parts.DataMap.model_validate({"version": 1, "source": "unsound", "collections": sound})
+    document_of_them = {"version": 1, "source": "unsound", "collections": sound}
+    return parts.DataMap.model_validate(document_of_them, context={"language": language})
 
 
 def _fault(document: Document, item: ErrorDetails) -> Fault:

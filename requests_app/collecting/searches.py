@@ -42,7 +42,7 @@ def _collect(work: leases.Work) -> None:
     search = SourceSearch.objects.select_related("request__key", "source", "map").get(pk=work.pk)
     _refuse_unless_at_work(search.request)
     with fresh_artefact(search, f"search-{work.pk}-{work.attempt}.segment", work.keep) as artefact:
-        extractor = sources.extractor(search.source, search.map)
+        extractor = sources.extractor(search.source, search.map, search.request.language)
         told = _progress(work, len(extractor.data_map.collections))
         found = linked(search, extractor, _identifiers(search.request))
         extracts = extractor.extract(found.identifiers, _scope(search.request), is_reviewed=True)

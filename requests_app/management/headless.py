@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.core.management.base import BaseCommand
 
-from extractors.datamap import load, parse
+from extractors.datamap import DEFAULT_LANGUAGE, load, parse
 from extractors.errors import DsrError, Fault, FaultyDataMap, UnusableIdentifier
 from extractors.identifiers import Identifiers
 from extractors.linking import UnknownSource, carry_over
@@ -77,14 +77,14 @@ class HeadlessCommand(BaseCommand):
         sys.exit(status)
 
     def open_source(self, options: dict[str, Any]) -> Extractor:
-        """Read the map and give the extractor for the source.
+        """Read the map, in the language asked for by `language`, and give the extractor for the source.
 
         Raises:
             FaultyDataMap: with the faults of the map and, where the source answers, those against the source; a link
                 to another source that was not given is one.
         """
         url, text = read_url(options["url"]), read_text(options["map"])
-        data_map, faults = parse(text)
+        data_map, faults = parse(text, options.get("language", DEFAULT_LANGUAGE))
         if data_map is None:
             raise FaultyDataMap(faults)
         extractor = open_source(url, data_map)

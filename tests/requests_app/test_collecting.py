@@ -14,7 +14,7 @@ from requests_app.audit import Actor
 from requests_app.dossier import SegmentReader
 from requests_app.keys.stored import destroy_key, open_key
 from requests_app.leases import LostLease, Work
-from requests_app.models import DataSource, EncryptionKey, Identifier, Leased, Right, SourceSearch
+from requests_app.models import DataSource, EncryptionKey, Identifier, Leased, Right, SourceSearch, SubjectRequest
 from requests_app.models.leased import MOST_ATTEMPTS
 from requests_app.workflow import perform
 from tests.requests_app.interrupting import InterruptedExtractor
@@ -324,3 +324,16 @@ def test_progress_is_shown_while_a_source_is_read(tmp_path, happenings, monkeypa
     happenings.extend([look, look])
     collect(request)
     assert seen == [(0, "", 0), (0, "Reading Customers", 1)]
+
+
+def test_what_is_collected_is_called_in_the_words_of_the_person(tmp_path):
+    source = a_source(tmp_path)
+    text = MAP.replace("  orders:", "  orders:\n    label: {en: Orders, de: Bestellungen}")
+    sources.save(source, "", text, None)
+    request = confirmed()
+    SubjectRequest.objects.filter(pk=request.pk).update(language="de")
+    tasks.collect_source(search_of(request).pk)
+    search = search_of(request)
+    with closing(storage.open(search.segment)) as file:
+        stored = SegmentReader(file, open_key(search.key_id), search.segment).collections
+    assert [item.collection.label for item in stored] == ["Customers", "Bestellungen"]

@@ -169,3 +169,12 @@ def test_a_search_reads_by_the_map_it_was_planned_with(tmp_path):
     )
     assert list(sources.extractor(source, first).data_map.collections) == ["customers", "orders"]
     assert list(sources.extractor(source, source.current_map).data_map.collections) == ["orders"]
+
+
+def test_a_source_is_read_in_the_words_of_a_language_and_its_map_keeps_all_of_them(tmp_path):
+    source = a_source(tmp_path)
+    text = MAP.replace("label: Web shop", "label: {en: Web shop, de: Internetladen}")
+    sources.save(source, "", text, None)
+    assert source.current_map.text == text
+    labels = [sources.extractor(source, source.current_map, tag).data_map.label for tag in ("de-AT", "en", "fr")]
+    assert labels == ["Internetladen", "Web shop", "Web shop"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from argparse import ArgumentTypeError
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from extractors.base import Scope
 from extractors.batches import counted
+from extractors.datamap import DEFAULT_LANGUAGE
+from extractors.datamap.languages import is_tag
 from requests_app.collecting.segments import collect
 from requests_app.dossier import temporary_segment
 from requests_app.management.headless import WRONG_USAGE, PersonCommand
@@ -41,6 +44,8 @@ class Command(PersonCommand):
         parser.add_argument("--out", required=True, type=Path, metavar="FILE.zip", help="the file to write")
         parser.add_argument("--include-deleted", action="store_true", help="soft-deleted records too")
         parser.add_argument("--all", action="store_true", help="an access answer: no limits, soft-deleted records too")
+        told = "of the words about the data, where the map has them in several: de, pt-BR (default: en)"
+        parser.add_argument("--language", default=DEFAULT_LANGUAGE, type=_tag, metavar="TAG", help=told)
         parser.add_argument("--release-third-parties", action="store_true", help="give out fields about other people")
 
     def run(self, **options: Any) -> int | None:
@@ -50,7 +55,7 @@ class Command(PersonCommand):
         identifiers, exporters = self.identifiers(options), self._exporters(options["format"])
         Thread(target=_load_libraries, daemon=True).start()
         extractor = self.open_source(options)
-        heading = Heading(*_name_and_time(), requester=_shown(identifiers))
+        heading = Heading(*_name_and_time(), requester=_shown(identifiers), language=options["language"])
         person = self.carried_over(extractor, identifiers)
         with (
             whole_file(options["out"]) as out,
@@ -104,6 +109,12 @@ def _answer(
     stored = answer(heading, [(segment.reader(), ())], releases_third_parties=releases_third_parties)
     progress.writing(stored.records * len(exporters))
     return stored
+
+
+def _tag(text: str) -> str:
+    if not is_tag(text):
+        raise ArgumentTypeError(f"{text!r} is not a language tag; write one like en, de or pt-BR")
+    return text
 
 
 def _load_libraries() -> None:

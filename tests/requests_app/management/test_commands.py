@@ -143,6 +143,7 @@ def test_export_writes_what_a_person_may_have(shop, tmp_path):
         "csv/summary.csv",
         "csv/customers.csv",
         "csv/orders.csv",
+        "START-HERE.html",
         "manifest.json",
     }
     reasons = {(item["collection"], item["reason"]) for item in export["not_included"]}
@@ -170,6 +171,16 @@ def test_deleted_records_come_along_when_asked_for(shop, tmp_path):
     _, export, _ = exported(shop, tmp_path / "ann.zip", "--include-deleted")
     collections = export["data_sources"]["shop"]["collections"]
     assert (collections["customers"]["count"], collections["orders"]["count"]) == (2, 2)
+
+
+def test_the_words_about_the_data_are_in_the_language_asked_for(shop, tmp_path):
+    labelled = DATA_MAP.replace("label: Web shop", "label: {en: Web shop, de: Internetladen}")
+    (tmp_path / "map.yaml").write_text(labelled)
+    _, export, _ = exported(shop, tmp_path / "ann.zip", "--language", "de-AT", "--format", "json")
+    assert export["data_sources"]["shop"]["label"] == "Internetladen"
+    wrong = run("dsr_export", *shop, "--email", "a@example.test", "--out", "x.zip", "--language", "german")
+    assert wrong.returncode == 2
+    assert "'german' is not a language tag" in wrong.stderr
 
 
 def test_a_person_nobody_knows_gets_a_whole_empty_export(shop, tmp_path):

@@ -1,6 +1,7 @@
 """`dsr_discover` as an operator runs it."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -80,6 +81,10 @@ def test_a_map_is_held_against_what_is_there_now(hotel, tmp_path):
     assert run("dsr_discover", "--url", hotel, "--out", str(out)).returncode == 0
     fits = run("dsr_discover", "--url", hotel, "--against", str(out))
     assert (fits.returncode, fits.stdout) == (0, "The map still fits.\n")
+    translated = re.sub("(?m)^label: .*$", "label: {en: Hotel, it: Albergo}", out.read_text())
+    out.write_text(translated)
+    assert run("dsr_discover", "--url", hotel, "--against", str(out)).stdout == "The map still fits.\n"
+    assert out.read_text() == translated
     lines = [line for line in out.read_text().splitlines() if "password: {secret: true}" not in line]
     out.write_text("\n".join(lines).replace("[telefono]", "[telefon]"))
     broken = run("dsr_discover", "--url", hotel, "--against", str(out), "--json")
