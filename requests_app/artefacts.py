@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from extractors.errors import UnwritableOutput
 from requests_app import storage
 from requests_app.keys.stored import create_key, destroy_key, open_key
+from requests_app.models import Export
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from requests_app.keys.envelope import DataKey
-    from requests_app.models import EncryptionKey, Export, SourceSearch
+    from requests_app.models import EncryptionKey, SourceSearch
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +59,29 @@ def fresh_artefact(row: SourceSearch | Export, name: str, keep: Callable[..., No
         connection.close_if_unusable_or_obsolete()  # the database may be what failed
         destroy_key(stored_key.pk)
         raise
+
+
+def take_away(export: Export, **marks: object) -> bool:
+    """Destroy the key of an export, and with it all copies of its file, in the caller's transaction.
+
+    The file itself goes once that is committed; what cannot be removed then, the clean-up finds as a stray.
+
+    Args:
+        marks: further fields to store with it.
+
+    Returns:
+        Whether there was a file until now.
+    """
+    there = Export.objects.filter(pk=export.pk, removed_at=None)
+    if not there.update(removed_at=timezone.now(), file="", **marks):
+        return False
+    if export.key_id:
+        destroy_key(export.key_id)
+    if export.file:
+        transaction.on_commit(partial(_delete, export.file))
+    return True
+
+
+def _delete(name: str) -> None:
+    with suppress(UnwritableOutput):
+        storage.delete(name)

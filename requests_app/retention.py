@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from extractors.errors import DsrError
-from requests_app import audit, limits, storage
+from requests_app import audit, limits, passphrases, storage
 from requests_app.keys.stored import destroy_key
 from requests_app.models import (
     Export,
@@ -60,6 +60,9 @@ def clean_up(now: datetime | None = None) -> None:
     for keys in KeyList.objects.filter(change__in=SourceChange.objects.filter(is_late | is_pointless)):
         with _others_go_on(keys):
             _remove_keys(keys)
+    is_over = Q(closed_at__lte=now - timedelta(days=settings.DSR_DOSSIER_DAYS)) | Q(status=Status.WITHDRAWN)
+    for request in SubjectRequest.objects.filter(is_over).exclude(passphrase=""):
+        passphrases.forget(request)
     limits.forget_old(now)
     remove_stray_files()
 

@@ -68,6 +68,7 @@ class DeliveryWay(models.TextChoices):
 OPEN = (Status.SUBMITTED, Status.VERIFIED, Status.IN_PROGRESS)
 AT_WORK = (Status.VERIFIED, Status.IN_PROGRESS)
 ENDED = (Status.COMPLETED, Status.REJECTED, Status.WITHDRAWN, Status.LAPSED)
+ANSWERED = (Status.COMPLETED, Status.ARCHIVED)
 COLLECTED = (Right.ACCESS, Right.PORTABILITY)
 
 

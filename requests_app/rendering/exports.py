@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from extractors.batches import Cause, Omission
 from extractors.errors import DsrError
-from requests_app import audit, leases, releases, storage
-from requests_app.artefacts import fresh_artefact
+from requests_app import audit, leases, passphrases, releases, storage
+from requests_app.artefacts import fresh_artefact, take_away
 from requests_app.dossier import SegmentReader
 from requests_app.keys.stored import destroy_key, open_key
-from requests_app.models import Export, Leased, Outcome
+from requests_app.models import Export, Leased, Outcome, SubjectRequest
 from requests_app.models.export import expiry
-from requests_app.models.subject_request import AT_WORK
+from requests_app.models.subject_request import ANSWERED, AT_WORK
 from requests_app.notifications import queue_mail
 from requests_app.rendering.answers import Heading, answer
 from requests_app.rendering.letters import letter_of, searched_of
@@ -28,8 +28,8 @@ from requests_app.workflow import ImpossibleTransition, perform
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from exporters.base import Answer
-    from requests_app.models import SourceSearch, SubjectRequest
+    from exporters.base import Answer, Exporter
+    from requests_app.models import SourceSearch
 
 
 class VoidApproval(DsrError):
@@ -38,17 +38,20 @@ class VoidApproval(DsrError):
     permanent = True
 
 
+class ChangedPassphrase(DsrError):
+    """Say that files were made with a passphrase that another has replaced meanwhile, so that they are made again."""
+
+
 def render_export(export_id: int) -> None:
     """Render one export, if that is to be done; see `leases.run`."""
     leases.run(Export, export_id, _render, _give_up)
 
 
 def _render(work: leases.Work) -> None:
-    from exporters.package import write_package
     from exporters.registry import find
 
     export = Export.objects.select_related("request__key", "approval", "key").get(pk=work.pk)
-    if export.request.status not in AT_WORK:
+    if export.request.status not in (ANSWERED if _is_further(export) else AT_WORK):
         raise leases.EndedWork("The request has ended.")
     _refuse_unless_as_released(export)
     exporters = [find(slug) for slug in export.formats]
@@ -56,9 +59,48 @@ def _render(work: leases.Work) -> None:
     with ExitStack() as files, fresh_artefact(export, name, work.keep) as artefact:
         result = _answer(export.request, files)
         out = SealedWriter(artefact.file, artefact.key)
-        write_package(result, exporters, out, progress=_progress(work, result.records * len(exporters)))
+        letter = None if _holds_something(export.request, result) else _letter(result)
+        made = _write_letter(letter, out) if letter else _write_package(work, export, result, exporters, out)
         out.finish()
-        _finish(work, export, result, file=artefact.name, size_bytes=out.size_bytes)
+        sizes = {"size_bytes": out.size_bytes, "sha256": out.sha256}
+        _finish(work, export, result, file=artefact.name, **sizes, **made)
+
+
+def _is_further(export: Export) -> bool:
+    """Whether files were made by the same release before: these are more of them, or the same again."""
+    return Export.objects.filter(approval=export.approval, state=Leased.State.DONE).exclude(pk=export.pk).exists()
+
+
+def _holds_something(request: SubjectRequest, result: Answer) -> bool:
+    """Whether there is anything but a letter to give; what was withheld whole is held all the same."""
+    return bool(result.records) or releases.redactions(request).exists()
+
+
+def _letter(result: Answer) -> bytes | None:
+    """Print the answer to somebody nothing is held about; None where nothing can be printed."""
+    from exporters.document.printing import UnprintableDocument
+    from exporters.document.reply import nothing_held
+
+    try:
+        return nothing_held(result)
+    except UnprintableDocument:
+        return None  # the package says the same, in files that need no printer
+
+
+def _write_letter(letter: bytes, out: SealedWriter) -> dict[str, object]:
+    out.write(letter)
+    return {"media_type": Export.MediaType.PDF}
+
+
+def _write_package(
+    work: leases.Work, export: Export, result: Answer, exporters: list[Exporter], out: SealedWriter
+) -> dict[str, object]:
+    from exporters.package import listed, write_package
+
+    passphrase = passphrases.passphrase_of(export.request)
+    progress = _progress(work, result.records * len(exporters))
+    files = write_package(result, exporters, out, is_printed=True, passphrase=passphrase, progress=progress)
+    return {"is_protected": passphrase is not None, "members": [listed(file) for file in files]}
 
 
 def _finish(work: leases.Work, export: Export, result: Answer, **artefact: object) -> None:
@@ -69,14 +111,31 @@ def _finish(work: leases.Work, export: Export, result: Answer, **artefact: objec
         work.finish(**artefact, **done)
         target = f"export {export.pk}"
         audit.record("export.ready", audit.SYSTEM, request_id=request.pk, target=target, records=records)
-        _complete(request, _outcome(request, result))
+        if not _is_further(export):
+            _complete(request, _outcome(request, result))
+        now = SubjectRequest.objects.select_for_update().get(pk=request.pk)
         _refuse_unless_as_released(export)  # again, now that the request is locked: others were at work meanwhile
-        queue_mail(request.pk, "ready", export_id=export.pk)
+        if now.passphrase != request.passphrase:
+            raise ChangedPassphrase("The passphrase was changed meanwhile; the files are made again with it.")
+        if export.replaces_earlier:
+            _take_away_earlier(export)
+        is_letter = artefact.get("media_type") == Export.MediaType.PDF
+        queue_mail(request.pk, "nothing_held" if is_letter else "ready", export_id=export.pk)
+
+
+def _take_away_earlier(export: Export) -> None:
+    """Take away what another passphrase opens, or none."""
+    for earlier in Export.objects.filter(request=export.request, pk__lt=export.pk, state=Leased.State.DONE):
+        if take_away(earlier):
+            target = f"export {earlier.pk}"
+            audit.record("export.replaced", audit.SYSTEM, request_id=export.request_id, target=target)
 
 
 def _refuse_unless_as_released(export: Export) -> None:
     if export.approval.digest != releases.digest(export.request):
         raise VoidApproval("What was released has changed since; please look at it and release it again.")
+    if Export.objects.filter(approval=export.approval, revoked_at__isnull=False).exists():
+        raise VoidApproval("What was released has been taken back by the team.")
 
 
 def _complete(request: SubjectRequest, outcome: Outcome) -> None:

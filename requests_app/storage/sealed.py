@@ -6,6 +6,7 @@ which may be empty: so the place of every byte follows from its number.
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, BinaryIO
 
 from requests_app.keys.frames import HEADER_BYTES, TAG_BYTES, FrameReader, FrameWriter, Place
@@ -23,6 +24,8 @@ _SEALED_CHUNK_BYTES = CHUNK_BYTES + TAG_BYTES
 class SealedWriter:
     """Encrypts what is written to it, holding no more than a chunk. Until `finish` has returned, a reader refuses it.
 
+    `size_bytes` and `sha256` are of what was written to it so far.
+
     Args:
         file: empty, at its start; best opened unbuffered, as `storage.create` does.
         key: encrypts this one file, never two.
@@ -36,12 +39,19 @@ class SealedWriter:
         self._frames = FrameWriter(file, key, MAGIC)
         self._chunk = bytearray(CHUNK_BYTES)
         self._filled = 0
+        self._digest = hashlib.sha256()
         self.size_bytes = 0
+
+    @property
+    def sha256(self) -> str:
+        """The digest of what it holds, hexadecimal."""
+        return self._digest.hexdigest()
 
     def write(self, content: bytes | bytearray | memoryview) -> int:
         """Append all of the bytes, which may be changed afterwards; returns how many they were."""
         self._frames.check_open()
         left = memoryview(content).cast("B")
+        self._digest.update(left)
         size = len(left)
         while left:
             part = left[: CHUNK_BYTES - self._filled]
