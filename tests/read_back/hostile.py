@@ -83,6 +83,32 @@ def kinds() -> Answer:
     return an_answer(a_collection_answer({"id": (Kind.INTEGER, range(longest))} | columns))
 
 
+def ordinary() -> Answer:
+    """Hold what most databases hold, which a spreadsheet keeps as numbers, days and moments."""
+    columns = {
+        "id": (Kind.INTEGER, [1, -20, 10**14, 10**15, None]),
+        "price": (Kind.DECIMAL, ["1.50", "-0.01", "1234567890123.99", "12345678901234.56", None]),
+        "score": (Kind.FLOAT, [0.1, -2.5, 0.333333333333333, 123456.789, None]),
+        "flag": (Kind.BOOLEAN, [True, False, True, None, None]),
+        "on": (Kind.DATE, ["2024-02-29", "1900-03-01", "1899-12-31", "9999-12-31", None]),
+        "clock": (Kind.TIME, ["00:00:00", "12:34:56", "23:59:59", "24:00:00", None]),
+        "at": (
+            Kind.TIMESTAMP,
+            ["2024-02-29T12:30:00Z", "1969-12-31T23:59:59Z", "2024-02-29T12:30:00.123456Z", None, None],
+        ),
+        "fine": (
+            Kind.TIMESTAMP,
+            ["2024-02-29T12:30:00.25Z", "2024-02-29T23:59:59.999Z", "2024-03-31T01:59:59Z", None, None],
+        ),
+        "local": (
+            Kind.TIMESTAMP,
+            ["2024-02-29T12:30:00", "2024-02-29T12:30:00.001", "0001-01-01T00:00:00", None, None],
+        ),
+        "name": (Kind.TEXT, ["Ann Example", "O'Neill", "two\nlines", "100 %", "x"]),
+    }
+    return an_answer(a_collection_answer(columns, batch_rows=2))
+
+
 def texts(values: Sequence[str]) -> Answer:
     """Hold texts as texts, as what claims to be something else, within JSON, and beside an ordinary column."""
     columns = {
@@ -139,6 +165,7 @@ def empty() -> Answer:
 
 
 CASES = {
+    "ordinary values": ordinary,
     "every kind": kinds,
     "formulas": lambda: texts(FORMULAS),
     "markup": lambda: texts(MARKUP),
