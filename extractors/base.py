@@ -83,6 +83,22 @@ class Extractor(ABC):
             SourceUnavailable: the source cannot be reached or went away.
         """
 
+    def estimate(self, identifiers: Identifiers, scope: Scope, *, seconds: float) -> Mapping[str, int]:
+        """Say about how many rows `extract` will give, of those collections of which that is known soon.
+
+        Independent of an extract: it may run in another thread meanwhile.
+
+        Args:
+            seconds: about how long it may take at most.
+
+        Returns:
+            Rows per collection; none where this kind has no way that is cheap and bounded.
+
+        Raises:
+            FaultyDataMap, SourceUnavailable: see `search`.
+        """
+        return {}
+
     def carried(self, nodes: Collection[Node], identifiers: Identifiers) -> dict[Node, set[tuple[str, ...]]]:
         """Read the values that links of other sources compare with, from the person's rows; as text, no NULL in them.
 

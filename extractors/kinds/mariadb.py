@@ -109,6 +109,14 @@ class MariadbExtractor(SqlExtractor["MariadbReader"]):
             connection.exec_driver_sql(f"SET {DEEPEST_OF_MARIADB if is_mariadb else DEEPEST_OF_MYSQL}")
             yield connection
 
+    def limit_statements(self, connection: sa.Connection, seconds: float) -> bool:
+        """See `SqlExtractor.limit_statements`."""
+        is_mariadb = connection.dialect.is_mariadb  # type: ignore[attr-defined]  # MySQL's dialect has it
+        milliseconds = max(1, int(seconds * 1000))
+        limit = f"max_statement_time = {seconds:.3f}" if is_mariadb else f"max_execution_time = {milliseconds}"
+        connection.exec_driver_sql(f"SET SESSION {limit}")
+        return True
+
     @contextmanager
     def reader(self, connection: sa.Connection) -> Iterator[MariadbReader]:
         """Read over the connection that reflected the tables: one snapshot for both."""

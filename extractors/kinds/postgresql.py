@@ -117,6 +117,12 @@ class PostgresqlExtractor(SqlExtractor["PostgresqlReader"]):
             state = getattr(error.orig, "sqlstate", None)
             raise described(self.data_map.source, state, was_connected=was_connected, is_writing=is_writing) from None
 
+    def limit_statements(self, connection: sa.Connection, seconds: float) -> bool:
+        """See `SqlExtractor.limit_statements`."""
+        timeout = max(1, int(seconds * 1000))
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {timeout}")
+        return True
+
     @property
     def _url(self) -> sa.URL:
         return sa.make_url(self.url)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from math import inf
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 BATCH_BYTES = 4 * 2**20
 MOST_ROWS_A_BATCH = 20_000
 LOCK_SECONDS = 60
+STEPS_BETWEEN_LOOKS = 10_000  # of SQLite's machine, at the clock
 ROWID_NAMES = ("rowid", "_rowid_", "oid")
 UNIFORM = {"integer": Kind.INTEGER, "real": Kind.FLOAT, "text": Kind.TEXT, "blob": Kind.BINARY}
 
@@ -93,6 +95,13 @@ class SqliteExtractor(SqlExtractor["SqliteReader"]):
         connection = sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
         connection.text_factory = partial(str, encoding="utf-8", errors="backslashreplace")
         return connection
+
+    def limit_statements(self, connection: sa.Connection, seconds: float) -> bool:
+        """See `SqlExtractor.limit_statements`."""
+        ends_at = monotonic() + seconds
+        driver: Any = connection.connection.dbapi_connection
+        driver.set_progress_handler(lambda: int(monotonic() > ends_at), STEPS_BETWEEN_LOOKS)
+        return True
 
     def _failure(self, error: BaseException | None, what: str = "cannot be read") -> SourceUnavailable:
         reason = getattr(error, "sqlite_errorname", "unreadable file")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import sqlalchemy as sa
 
-from extractors.base import Extractor
+from extractors.base import Extractor, Scope
 from extractors.datamap import DataMap
 from extractors.errors import FaultyDataMap
 from extractors.identifiers import Identifiers
@@ -16,6 +16,7 @@ from extractors.sql import output
 from extractors.sql.carrying import listed_one_by_one, read_texts
 from extractors.sql.checking import misfits, missing_tables, slow_ways, unfit_nodes
 from extractors.sql.comparing import bound
+from extractors.sql.estimating import count, counted_in_time
 from extractors.sql.extraction import Extraction
 from extractors.sql.schema import Reflection, SourceTable, source_table
 from extractors.sql.traversal import Found, Traversal
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from extractors.base import Scope
     from extractors.batches import Extract
     from extractors.changes import Correction, Erasure, Marks, Purpose, Witness
     from extractors.datamap import CollectionPart
@@ -70,6 +70,14 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
         """
         raise self._unable("be changed")
 
+    def limit_statements(self, connection: sa.Connection, seconds: float) -> bool:
+        """Have the database end statements that take longer; in its present transaction, and perhaps later.
+
+        Returns:
+            Whether it can.
+        """
+        return False
+
     @abstractmethod
     def reader(self, connection: sa.Connection) -> AbstractContextManager[ReaderOfKind]:
         """Open what streams an extract; `connection` is the one its tables were reflected by."""
@@ -103,7 +111,20 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
         with self.connection() as connection:
             traversal = self._traversal(self._tables(connection), identifiers, self.bound)
             found = {name: traversal.found(name) for name in self.data_map.collections}
-            return {name: connection.scalar(_count(rows)) or 0 if rows else 0 for name, rows in found.items()}
+            return {name: connection.scalar(count(rows)) or 0 if rows else 0 for name, rows in found.items()}
+
+    def estimate(self, identifiers: Identifiers, scope: Scope, *, seconds: float) -> Mapping[str, int]:
+        """See `Extractor.estimate`; soft-deleted rows are counted also where the extract leaves them out."""
+        with self.connection() as connection:
+            if not self.limit_statements(connection, seconds):
+                return {}
+            traversal = self._traversal(self._tables(connection), identifiers, self.bound)
+            found = {name: traversal.found(name) for name in self.data_map.collections}
+            counts = counted_in_time(connection, found, self.limit_statements, seconds)
+        return counts if scope is Scope.ALL else {name: self._within_limit(name, rows) for name, rows in counts.items()}
+
+    def _within_limit(self, name: str, rows: int) -> int:
+        return min(rows, self.data_map.collections[name].limit or rows)
 
     def carried(self, nodes: Collection[Node], identifiers: Identifiers) -> dict[Node, set[tuple[str, ...]]]:
         """See `Extractor.carried`."""
@@ -279,8 +300,3 @@ def _reviewing(traversal: Traversal, reader: Reader) -> Reviewing:
     from extractors.sql.reviewing import Reviewing
 
     return Reviewing(traversal, reader)
-
-
-def _count(found: Found) -> sa.Select[Any]:
-    rows = found.select([sa.literal_column("1").label("one")]).subquery()
-    return sa.select(sa.func.count()).select_from(rows)

@@ -80,6 +80,15 @@ def test_the_search_counts_every_collection_in_the_maps_order(extractor: Extract
     assert list(extractor.search(NOBODY).items()) == [("people", 0), ("notes", 0), ("empty", 0)]
 
 
+def test_an_estimate_is_what_the_search_counts_or_nothing_also_while_an_extract_runs(extractor: Extractor) -> None:
+    for person in (ANN, NOBODY):
+        extract = extractor.extract(person, Scope.ALL)
+        next(extract)
+        estimated = extractor.estimate(person, Scope.ALL, seconds=5)
+        extract.close()
+        assert estimated == ({} if extractor.slug == "other_sql" else extractor.search(person))
+
+
 @pytest.mark.parametrize("scope", list(Scope))
 def test_the_extract_holds_what_the_search_counts(extractor: Extractor, scope: Scope) -> None:
     for person in (ANN, NOBODY):
