@@ -14,6 +14,7 @@ from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from extractors.errors import DsrError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 2
 READABLE, ARCHIVAL = "pdf/ua-1", "pdf/a-3a"
+_ROOT = Path(__file__).resolve().parents[2]  # whence Python finds this module, wherever the portal was started
 
 
 class UnprintableDocument(DsrError):
@@ -81,7 +83,7 @@ def archival(document: bytes, files: Sequence[Embedded] = ()) -> bytes:
 def _print(document: bytes, variant: str = READABLE, files: Sequence[Embedded] = ()) -> bytes:
     command = [sys.executable, "-m", "exporters.document.printing"]
     parts = b"".join((_order(document, variant, files), document, *(item.content for item in files)))
-    ran = subprocess.run(command, input=parts, capture_output=True, check=False)  # noqa: S603  # our own
+    ran = subprocess.run(command, cwd=_ROOT, input=parts, capture_output=True, check=False)  # noqa: S603  # our own
     if ran.returncode or not ran.stdout.startswith(b"%PDF"):
         raise UnprintableDocument(f"The PDF could not be made (status {ran.returncode}); is Pango installed?")
     return ran.stdout

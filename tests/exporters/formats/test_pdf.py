@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import subprocess
 from itertools import islice
+from pathlib import Path
 
 import pikepdf
 import pytest
@@ -100,6 +101,11 @@ def test_documents_come_in_their_order_and_are_asked_for_one_ahead():
     first = list(islice(printed(documents()), 1))
     assert "Document 0" in text_of(first[0])
     assert len(asked) <= 3
+
+
+def test_it_matters_not_where_the_portal_was_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    assert "Hello" in text_of(next(iter(printed([b'<html lang="en"><title>x</title><p>Hello']))))
 
 
 def test_a_printer_that_dies_is_told(monkeypatch: pytest.MonkeyPatch):
