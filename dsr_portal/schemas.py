@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.http import HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from exporters.certificate.schema import schema_text as certificate_schema
 from exporters.schemas import JSON_SCHEMA, XML_SCHEMA, schema_text
 
 if TYPE_CHECKING:
@@ -31,3 +32,9 @@ def show_json_export_schema(request: HttpRequest) -> HttpResponse:
 def show_xml_export_schema(request: HttpRequest) -> HttpResponse:
     """Answer with the XML Schema of an export, version 1."""
     return HttpResponse(schema_text(XML_SCHEMA), content_type="application/xml")
+
+
+@require_safe
+def show_certificate_schema(request: HttpRequest) -> HttpResponse:
+    """Answer with the JSON Schema of the record inside a certificate, version 1."""
+    return HttpResponse(certificate_schema(), content_type="application/schema+json")

@@ -7,7 +7,12 @@ from django.contrib import admin
 from django.urls import include, path
 
 from dsr_portal import health, mail_sink
-from dsr_portal.schemas import show_data_map_schema, show_json_export_schema, show_xml_export_schema
+from dsr_portal.schemas import (
+    show_certificate_schema,
+    show_data_map_schema,
+    show_json_export_schema,
+    show_xml_export_schema,
+)
 
 urlpatterns = [
     path("", include("requests_app.pages.urls")),
@@ -18,6 +23,7 @@ urlpatterns = [
     path("mail-sink/<slug:key>", mail_sink.show_mail, name="mail-sink-mail"),
     path("mail-sink/<slug:key>/html", mail_sink.show_html, name="mail-sink-html"),
     path("schemas/datamap-1.json", show_data_map_schema, name="data-map-schema"),
+    path("schemas/certificate-1.json", show_certificate_schema, name="certificate-schema"),
     path("schemas/export-1.json", show_json_export_schema, name="json-export-schema"),
     path("schemas/export-1.xsd", show_xml_export_schema, name="xml-export-schema"),
 ]

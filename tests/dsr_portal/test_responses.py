@@ -32,6 +32,13 @@ def test_the_schemas_of_exports_are_published(client: Client) -> None:
     etree.XMLSchema(etree.fromstring(xml_schema.content))
 
 
+def test_the_schema_of_certificates_is_published(client: Client) -> None:
+    response = client.get("/schemas/certificate-1.json")
+    assert response.headers["Content-Type"] == "application/schema+json"
+    jsonschema.Draft202012Validator.check_schema(response.json())
+    assert response.json()["$id"] == "urn:dsr-portal:certificate:1"
+
+
 @pytest.mark.parametrize(("path", "status"), [("/schemas/datamap-1.json", 200), ("/nowhere", 404)])
 def test_every_response_carries_the_security_headers(client: Client, path: str, status: int) -> None:
     response = client.get(path)

@@ -1,0 +1,1 @@
+"""Certificates: what they record, and the archival document that says it."""
