@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import UTC
 from typing import TYPE_CHECKING, ClassVar
 
+from exporters.about import instant, label_of, parties, searches_of
 from exporters.base import Answer, CollectionAnswer, Exporter, Member, SourceAnswer
 from exporters.information import information_of
 from exporters.json_records import records_text
@@ -15,7 +15,8 @@ from exporters.rows import rows_of
 from exporters.schemas import JSON_SCHEMA, schema_text
 
 if TYPE_CHECKING:
-    from extractors.batches import Collection, Field
+    from exporters.letter import Searched
+    from extractors.batches import Field
 
 SCHEMA = "dsr-export-1"
 
@@ -67,15 +68,21 @@ def _document(answer: Answer) -> dict[str, object]:
         "meta": _meta(answer),
         "data_sources": {item.source.slug: _source(item) for item in answer.sources},
         "not_included": [
-            {"source": omission.source, "collection": omission.collection, "reason": omission.reason}
+            {
+                "source": omission.source,
+                "collection": omission.collection,
+                "reason": omission.reason,
+                "cause": omission.cause,
+            }
             for omission in answer.omissions
         ],
+        "searched": [_searched(search) for search in searches_of(answer)],
     }
 
 
 def _meta(answer: Answer) -> dict[str, object]:
     return {
-        "exported_at": answer.exported_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "exported_at": instant(answer.exported_at),
         "system": answer.system,
         "schema": SCHEMA,
         "reference": answer.reference,
@@ -86,6 +93,20 @@ def _meta(answer: Answer) -> dict[str, object]:
             "collections": sum(1 for _ in answer.collections),
             "records": answer.records,
         },
+        "language": answer.language,
+        **parties(answer),
+    }
+
+
+def _searched(search: Searched) -> dict[str, object]:
+    return {
+        "source": search.source,
+        "label": search.label,
+        "outcome": search.outcome,
+        "at": instant(search.at) if search.at else None,
+        "identifiers": search.identifiers,
+        "records": search.records,
+        "note": search.note or None,
     }
 
 
@@ -104,16 +125,10 @@ def _collection(item: CollectionAnswer) -> dict[str, object]:
         described["context"] = True
     if (information := information_of(collection)) != collection.source.information:
         described["information"] = asdict(information)
-    if fields := _described_fields(collection):
-        described["fields"] = fields
+    described["fields"] = {field.name: _described(field) for field in collection.fields}
     return described | {"count": item.count, "records": float("nan")}
 
 
-def _described_fields(collection: Collection) -> dict[str, dict[str, object]]:
-    described = {field.name: _described(field) for field in collection.fields}
-    return {name: words for name, words in described.items() if words}
-
-
 def _described(field: Field) -> dict[str, object]:
-    words = {"label": field.label, "help": field.help, "category": field.category, "codes": dict(field.codes)}
-    return {name: value for name, value in words.items() if value}
+    told = {"help": field.help, "category": field.category, "codes": dict(field.codes)}
+    return {"kind": field.kind, "label": label_of(field)} | {name: value for name, value in told.items() if value}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import fields as parts_of
-from datetime import UTC
+from itertools import starmap
 from typing import TYPE_CHECKING, ClassVar
 
+from exporters.about import instant, label_of, parties, searches_of
 from exporters.base import Answer, CollectionAnswer, Exporter, Member, SourceAnswer
 from exporters.information import information_of
 from exporters.json_markup import elements
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
+    from exporters.about import Particulars
+    from exporters.letter import Searched
     from extractors.batches import Field, Information
 
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
@@ -50,17 +53,17 @@ def _chunks(answer: Answer) -> Iterator[bytes]:
     yield _opening(answer).encode()
     for source in answer.sources:
         yield from _source(source)
-    yield f"{_not_included(answer)}</export>\n".encode()
+    yield f"{_not_included(answer)}{_searches(answer)}</export>\n".encode()
 
 
 def _opening(answer: Answer) -> str:
-    moment = answer.exported_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
     about = {
         "reference": answer.reference,
         "system": answer.system,
-        "exported_at": moment,
+        "exported_at": instant(answer.exported_at),
         "complete": str(answer.is_complete).lower(),
         "records": str(answer.records),
+        "language": answer.language,
     }
     known = "".join(
         f"    <identifier{attribute('kind', kind)}>{content(value)}</identifier>\n"
@@ -69,8 +72,17 @@ def _opening(answer: Answer) -> str:
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<export xmlns="{XML_NAMESPACE}" xmlns:xsi="{_XSI}"'
         f' xsi:schemaLocation="{XML_NAMESPACE} {XML_SCHEMA}"{_attributes(about)}>\n'
-        f"  <requester>\n{known}  </requester>\n"
+        f"  <requester>\n{known}  </requester>\n{''.join(starmap(_party, parties(answer).items()))}"
     )
+
+
+def _party(name: str, told: Particulars) -> str:
+    lines = (
+        f"    <{part}>{content(text)}</{part}>\n"
+        for part, value in told.items()
+        for text in ([value] if isinstance(value, str) else value)
+    )
+    return f"  <{name}>\n{''.join(lines)}  </{name}>\n"
 
 
 def _source(source: SourceAnswer) -> Iterator[bytes]:
@@ -95,7 +107,7 @@ def _collection(item: CollectionAnswer) -> Iterator[bytes]:
 
 
 def _field(field: Field) -> str:
-    about = {"name": field.name, "kind": field.kind.value, "label": field.label, "category": field.category}
+    about = {"name": field.name, "kind": field.kind.value, "label": label_of(field), "category": field.category}
     told = f"<help>{content(field.help)}</help>" if field.help else ""
     codes = "".join(f"<code{attribute('value', code)}>{content(words)}</code>" for code, words in field.codes.items())
     return f"        <field{_attributes(about)}>{told}{codes}</field>\n"
@@ -118,11 +130,28 @@ def _texts(told: str | Iterable[str] | None) -> Iterable[str]:
 
 def _not_included(answer: Answer) -> str:
     lines = [
-        f"    <omission{_attributes({'source': left.source, 'collection': left.collection})}>{content(left.reason)}"
-        "</omission>\n"
+        f"    <omission{_attributes({'source': left.source, 'collection': left.collection, 'cause': left.cause})}>"
+        f"{content(left.reason)}</omission>\n"
         for left in answer.omissions
     ]
     return f"  <not_included>\n{''.join(lines)}  </not_included>\n"
+
+
+def _searches(answer: Answer) -> str:
+    return f"  <searched>\n{''.join(map(_search, searches_of(answer)))}  </searched>\n"
+
+
+def _search(search: Searched) -> str:
+    about = {
+        "source": search.source,
+        "label": search.label,
+        "outcome": search.outcome,
+        "at": instant(search.at) if search.at else None,
+        "records": str(search.records),
+    }
+    kinds = "".join(f"<identifier{attribute('kind', kind)}/>" for kind in search.identifiers)
+    note = f"<note>{content(search.note)}</note>" if search.note else ""
+    return f"    <search{_attributes(about)}>{kinds}{note}</search>\n"
 
 
 def _attributes(named: dict[str, str | None] | dict[str, str]) -> str:

@@ -9,9 +9,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from exporters.base import Answer, CollectionAnswer
+from exporters.letter import SearchOutcome
 from exporters.registry import find
-from extractors.batches import Batch, Collection, Field, Information, Kind, Omission
+from exporters.schemas import JSON_SCHEMA, schema_text
+from extractors.batches import Batch, Cause, Collection, Field, Information, Kind, Omission
 from tests.exporters.factories import a_collection_answer, a_source, an_answer, comparable, written
+from tests.exporters.letters import a_whole_answer
 
 
 def parsed(files: dict[str, bytes], parse_int: type = int) -> dict[str, object]:
@@ -62,7 +65,7 @@ def test_the_document_keeps_the_published_shape():
     )
     assert document["meta"]["totals"] == {"sources": 1, "collections": 2, "records": 2}
     assert document["meta"]["complete"] is False
-    assert document["not_included"][0] == {"source": "shop", "collection": None, "reason": "A secret"}
+    assert document["not_included"][0] == {"source": "shop", "collection": None, "reason": "A secret", "cause": None}
     assert document["data_sources"]["shop"]["collections"]["returns"]["records"] == []
 
 
@@ -115,12 +118,65 @@ def test_a_collection_tells_its_own_information_only_where_it_differs():
     assert shop["information"]["purposes"] == ["Selling"]
 
 
-def test_fields_are_described_where_the_map_says_something_about_them():
-    fields = (Field("id", Kind.INTEGER), Field("segment", Kind.TEXT, label="Group", codes={"A": "regular"}))
-    columns = {"id": (Kind.INTEGER, [1]), "segment": (Kind.TEXT, ["A"])}
-    document = export_of(a_collection_answer(columns, fields=fields))
-    described = document["data_sources"]["shop"]["collections"]["orders"]["fields"]
-    assert described == {"segment": {"label": "Group", "codes": {"A": "regular"}}}
+def test_every_field_is_named_for_people_beside_its_technical_name():
+    fields = (Field("created_at", Kind.DATE), Field("segment", Kind.TEXT, label="Group", codes={"A": "regular"}))
+    columns = {"created_at": (Kind.DATE, ["2024-05-06"]), "segment": (Kind.TEXT, ["A"])}
+    orders = export_of(a_collection_answer(columns, fields=fields))["data_sources"]["shop"]["collections"]["orders"]
+    assert orders["fields"] == {
+        "created_at": {"kind": "date", "label": "Created at"},
+        "segment": {"kind": "text", "label": "Group", "codes": {"A": "regular"}},
+    }
+    assert orders["records"] == [{"created_at": "2024-05-06", "segment": "A"}]
+
+
+def test_the_document_tells_who_answers_what_was_searched_and_why_something_is_missing():
+    files = written(find("json"), a_whole_answer("de"))
+    assert_valid(files)
+    document = parsed(files)
+    meta = document["meta"]
+    assert meta["language"] == "de"
+    assert meta["controller"]["address"] == ["Hauptstraße 1", "10115 Berlin"]
+    assert meta["controller"]["officer_contact"] == "dpo@example.org"
+    assert meta["authority"]["complaint_url"] == "https://www.datenschutz-berlin.de/beschwerde"
+    assert "email" not in meta["authority"]
+    assert meta["request"] == {
+        "right": "access",
+        "recipient": "Ann Älvsjö",
+        "place": "DE-BE",
+        "received_on": "2024-04-22",
+        "due_on": "2024-05-22",
+        "decision": "We withheld one note.\nIt is about your neighbour.",
+    }
+    assert [left["cause"] for left in document["not_included"]] == ["secret", "unreached", None]
+    shop, _, desk, old = document["searched"]
+    assert shop == {
+        "source": "shop",
+        "label": "Web shop",
+        "outcome": "found",
+        "at": "2024-05-05T04:03:02Z",
+        "identifiers": ["email", "user_id"],
+        "records": 2,
+        "note": None,
+    }
+    assert (desk["outcome"], desk["note"]) == ("partly", "Customer file was down.")
+    assert (old["outcome"], old["at"]) == ("failed", None)
+
+
+def test_where_nobody_noted_the_searches_each_source_counts_as_searched():
+    found, empty = (
+        a_collection_answer({"id": (Kind.INTEGER, ids)}, source=a_source(slug))
+        for slug, ids in (("shop", [1, 2]), ("crm", []))
+    )
+    document = export_of(found, empty)
+    told = [(search["source"], search["outcome"], search["records"]) for search in document["searched"]]
+    assert told == [("shop", "found", 2), ("crm", "empty", 0)]
+    assert document["searched"][0]["at"] == document["meta"]["exported_at"]
+
+
+def test_the_schema_knows_every_cause_and_outcome():
+    schema = json.loads(schema_text(JSON_SCHEMA))["properties"]
+    assert set(schema["not_included"]["items"]["properties"]["cause"]["enum"]) == {*Cause, None}
+    assert set(schema["searched"]["items"]["properties"]["outcome"]["enum"]) == set(SearchOutcome)
 
 
 def test_records_without_any_field_are_still_counted_out():

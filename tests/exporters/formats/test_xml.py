@@ -9,10 +9,12 @@ import pytest
 from lxml import etree
 
 from exporters.base import Answer
+from exporters.letter import SearchOutcome
 from exporters.registry import find
-from exporters.schemas import XML_NAMESPACE
-from extractors.batches import Field, Information, Kind, Omission
+from exporters.schemas import XML_NAMESPACE, XML_SCHEMA, schema_text
+from extractors.batches import Cause, Field, Information, Kind, Omission
 from tests.exporters.factories import a_collection_answer, a_source, an_answer, comparable, written
+from tests.exporters.letters import a_whole_answer
 from tests.exporters.xml_schema import valid
 
 NAMES = {"": XML_NAMESPACE}
@@ -101,6 +103,41 @@ def test_fields_are_described():
         ("help", None, "How it is"),
         ("code", "A", "active"),
     ]
+
+
+def test_a_field_nobody_described_is_called_by_its_name_in_words():
+    described = document(an_answer(a_collection_answer({"created_at": (Kind.DATE, [])}))).find(".//field", NAMES)
+    assert described.attrib == {"name": "created_at", "kind": "date", "label": "Created at"}
+
+
+def test_the_document_tells_who_answers_what_was_searched_and_why_something_is_missing():
+    root = document(a_whole_answer("pt-BR"))
+    assert root.attrib["language"] == "pt-BR"
+    assert [e.text for e in root.iterfind("controller/address", NAMES)] == ["Hauptstraße 1", "10115 Berlin"]
+    assert root.find("controller/name", NAMES).text == "Example & Söhne"
+    assert root.find("authority/place", NAMES).text == "DE-BE"
+    assert root.find("request/received_on", NAMES).text == "2024-04-22"
+    assert root.find("request/decision", NAMES).text == "We withheld one note.\nIt is about your neighbour."
+    omissions = root.iterfind("not_included/omission", NAMES)
+    assert [left.get("cause") for left in omissions] == ["secret", "unreached", None]
+    shop, _, desk, old = root.iterfind("searched/search", NAMES)
+    assert dict(shop.attrib) == {
+        "source": "shop",
+        "label": "Web shop",
+        "outcome": "found",
+        "at": "2024-05-05T04:03:02Z",
+        "records": "2",
+    }
+    assert [e.get("kind") for e in shop] == ["email", "user_id"]
+    assert desk.find("note", NAMES).text == "Customer file was down."
+    assert old.get("at") is None
+
+
+def test_the_schema_knows_every_cause_and_outcome():
+    schema = etree.fromstring(schema_text(XML_SCHEMA).encode())
+    for name, values in (("cause", Cause), ("outcome", SearchOutcome)):
+        (kind,) = (e for e in schema if e.get("name") == name)
+        assert {e.get("value") for e in kind.iter("{*}enumeration")} == set(values)
 
 
 @pytest.mark.parametrize(
