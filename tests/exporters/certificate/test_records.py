@@ -8,8 +8,8 @@ from dataclasses import replace
 import jsonschema
 import pytest
 
-from exporters.certificate.schema import schema_text
 from exporters.certificate.records import ErasureRecord, as_json, canonical, content_hash, sha256
+from exporters.certificate.schema import schema_text
 from tests.exporters.certificate.samples import AT, ERASURE, HANDLING, HEADING, ISSUER, SHOP
 
 SCHEMA = json.loads(schema_text())
