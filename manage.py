@@ -12,6 +12,7 @@ from importlib import import_module
 HEADLESS = frozenset(
     {
         "dsr_check",
+        "dsr_deadline",
         "dsr_demo",
         "dsr_demonstration",
         "dsr_discover",

@@ -1,4 +1,4 @@
-"""When an answer is due: pure functions, without Django."""
+"""When an answer is due: pure functions and the table of the laws' periods, without Django."""
 
 from __future__ import annotations
 

@@ -29,18 +29,10 @@ class UnreadableFile(DsrError, OSError):
     """Say that a file named on the command line cannot be read."""
 
 
-class HeadlessCommand(BaseCommand):
+class PlainCommand(BaseCommand):
     """Ends with status 0 when done, 1 with a problem stated in one line on stderr, 2 when used wrongly."""
 
     requires_system_checks = ()  # the settings of the portal do not matter here
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add what says which source is read by which map."""
-        parser.add_argument("--url", required=True, help="the source, or @FILE whose first line is its URL")
-        parser.add_argument("--map", required=True, metavar="MAP.yaml", help="the data map of the source")
-        parser.add_argument("--json", action="store_true", help="print the result for machines")
-        told = "another source that links of the map lead to; may be given more than once"
-        parser.add_argument("--linked", action="append", default=[], metavar="MAP.yaml=URL", help=told)
 
     def run_from_argv(self, argv: list[str]) -> NoReturn:
         """Run from the command line and end at once: taking Python apart takes a quarter of a second for nothing."""
@@ -75,6 +67,18 @@ class HeadlessCommand(BaseCommand):
         """End with a status and a line on stderr."""
         self.stderr.write(" ".join(message.split()))
         sys.exit(status)
+
+
+class HeadlessCommand(PlainCommand):
+    """Reads a source by its map, both named on the command line."""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Add what says which source is read by which map."""
+        parser.add_argument("--url", required=True, help="the source, or @FILE whose first line is its URL")
+        parser.add_argument("--map", required=True, metavar="MAP.yaml", help="the data map of the source")
+        parser.add_argument("--json", action="store_true", help="print the result for machines")
+        told = "another source that links of the map lead to; may be given more than once"
+        parser.add_argument("--linked", action="append", default=[], metavar="MAP.yaml=URL", help=told)
 
     def open_source(self, options: dict[str, Any]) -> Extractor:
         """Read the map, in the language asked for by `language`, and give the extractor for the source.

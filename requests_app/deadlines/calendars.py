@@ -1,0 +1,81 @@
+"""Working days: not Saturday, not Sunday, no public holiday of a place, not in a closed season."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import holidays
+
+if TYPE_CHECKING:
+    from requests_app.deadlines.rules import Season
+
+SATURDAY, SUNDAY = 5, 6
+DAY = timedelta(days=1)
+LIBRARY = f"holidays {version('holidays')}"
+"""Where public holidays come from; kept beside what was computed, since later versions may know better."""
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The working days of a place.
+
+    Args:
+        place: ISO 3166-1 alpha-2, or ISO 3166-2; of a part that is not known, the holidays of the whole country count.
+        closed: a season without working days.
+    """
+
+    place: str
+    closed: Season | None = None
+
+    def why_closed(self, day: date) -> str:
+        """Say why a day is no working day; empty where it is one."""
+        if (name := self._holidays.get(day)) is not None:
+            return name
+        if day.weekday() in (SATURDAY, SUNDAY):
+            return f"{day:%A}"
+        return "closed season" if self._is_in_season(day) else ""
+
+    def is_working_day(self, day: date) -> bool:
+        """Whether work is done on a day."""
+        return not self.why_closed(day)
+
+    def next_working_day(self, day: date) -> date:
+        """Give the day itself where it is a working day, else the first one after it."""
+        while not self.is_working_day(day):
+            day += DAY
+        return day
+
+    def last_working_day(self, day: date) -> date:
+        """Give the day itself where it is a working day, else the last one before it."""
+        while not self.is_working_day(day):
+            day -= DAY
+        return day
+
+    def after(self, day: date, working_days: int) -> date:
+        """Give the last of so many working days that follow a day, which itself does not count."""
+        while working_days:
+            day += DAY
+            working_days -= self.is_working_day(day)
+        return day
+
+    @cached_property
+    def _holidays(self) -> holidays.HolidayBase:
+        country, _, part = self.place.partition("-")
+        try:
+            return holidays.country_holidays(country, subdiv=part or None, language="en_US")
+        except NotImplementedError:
+            pass
+        try:
+            return holidays.country_holidays(country, language="en_US")
+        except NotImplementedError:
+            return holidays.HolidayBase()
+
+    def _is_in_season(self, day: date) -> bool:
+        if self.closed is None:
+            return False
+        today, first, last = f"{day:%m-%d}", self.closed.first, self.closed.last
+        return first <= today <= last if first <= last else today >= first or today <= last

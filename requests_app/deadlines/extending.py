@@ -1,0 +1,83 @@
+"""Whether a law allows to extend a period, here and now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from extractors.errors import DsrError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from requests_app.deadlines.clock import Deadline
+    from requests_app.deadlines.rules import Rule
+
+GROUNDS = {
+    "complexity": "The request is complex",
+    "number": "There are many requests, or many records",
+    "reasonably_necessary": "More time is reasonably necessary",
+    "interference": "Answering within the period would unreasonably interfere with our work",
+    "consultations": "Others have to be consulted first",
+    "conversion": "Records have to be converted into another format",
+    "elsewhere": "Records have to be fetched from elsewhere",
+    "just_cause": "There is just cause to put the answer off",
+    "cannot_be_met": "The answer cannot be ready within the period",
+}
+"""What laws accept as a reason, in words for the person."""
+
+
+class IllegalExtension(DsrError, ValueError):
+    """Say why the law does not allow an extension, in its own words where it has any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An extension somebody wants to make.
+
+    Args:
+        by: how much, in the unit of the rule's extension; 0 where a day is named instead.
+        until: the day that is named, where the law lets one name it.
+        ground: a word of `GROUNDS`.
+        reason: in words, for the person.
+    """
+
+    ground: str
+    reason: str
+    by: int = 0
+    until: date | None = None
+
+
+def check(rule: Rule, deadline: Deadline, plan: Plan, *, today: date, times_before: int) -> None:
+    """Refuse what the law does not allow.
+
+    Args:
+        deadline: of the request as it stands, not extended yet.
+        times_before: how often it was extended already.
+
+    Raises:
+        IllegalExtension: the law knows none, it was used up, it comes too late, is too long, or lacks its reason.
+    """
+    extension = rule.extension
+    if extension is None:
+        raise IllegalExtension(f"{rule.name} knows no extension ({rule.law}).")
+    if times_before >= extension.times:
+        raise IllegalExtension(f"It was extended already. {extension.sentence}")
+    if today > deadline.first_due:
+        text = f"The first period ended on {deadline.first_due:%-d %B %Y}; it is too late to extend it."
+        raise IllegalExtension(f"{text} {extension.sentence}")
+    if plan.ground not in extension.grounds:
+        known = ", ".join(GROUNDS.get(ground, ground) for ground in extension.grounds)
+        raise IllegalExtension(f"This is no ground that the law knows; it knows: {known}. {extension.sentence}")
+    if not plan.reason.strip():
+        raise IllegalExtension(f"Please give the reason in words: the person is told. {extension.sentence}")
+    if extension.open_ended:
+        _check_day(deadline, plan, extension.sentence)
+    elif plan.until or not 1 <= plan.by <= extension.length:
+        raise IllegalExtension(f"It may be extended by 1 to {extension}. {extension.sentence}")
+
+
+def _check_day(deadline: Deadline, plan: Plan, sentence: str) -> None:
+    if plan.by or plan.until is None or plan.until <= deadline.first_due:
+        after = f"{deadline.first_due:%-d %B %Y}"
+        raise IllegalExtension(f"Please name the day of the answer, after {after}. {sentence}")
