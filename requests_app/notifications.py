@@ -10,23 +10,26 @@ import logging
 import smtplib
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from anymail.exceptions import AnymailError, AnymailRecipientsRefused
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import get_connection
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from extractors.errors import DsrError
 from requests_app import attaching, audit, codes, leases, links
+from requests_app.controller import controller
+from requests_app.letters import contexts, mailing
+from requests_app.letters.contexts import Given
 from requests_app.models import OutboxMail, SecureLink, StaffMail
 from requests_app.queue import enqueue
 
 if TYPE_CHECKING:
-    from requests_app.models import SubjectRequest
+    from django.core.mail import EmailMultiAlternatives
+
+    from requests_app.models import Export, SubjectRequest
 
 _log = logging.getLogger(__name__)
 STATUS_LINK_DAYS = 180
@@ -88,14 +91,9 @@ def _record_to_staff(action: str, mail: StaffMail) -> None:
 
 def _staff_message(mail: StaffMail) -> EmailMultiAlternatives:
     page = reverse("admin:requests_app_datasource_change", args=[mail.source_id])
-    context = {
-        "recipient": mail.recipient,
-        "source": mail.source,
-        "system_name": settings.DSR_SYSTEM_NAME,
-        "contact_email": settings.DSR_CONTACT_EMAIL,
-        "link": settings.DSR_PUBLIC_URL + page,
-    }
-    return _written(mail.template, context, to=mail.recipient.email, message_id=mail.message_id)
+    sender = controller()
+    context = contexts.to_staff(sender, mail.recipient, mail.source, settings.DSR_PUBLIC_URL + page)
+    return mailing.message(mail.template, context, sender, to=mail.recipient.email, message_id=mail.message_id)
 
 
 def _send(work: leases.Work) -> None:
@@ -104,7 +102,8 @@ def _send(work: leases.Work) -> None:
         raise leases.EndedWork("The export had expired before this mail could be sent.")
     if mail.code and mail.code.is_expired(timezone.now()):
         raise leases.EndedWork("Nobody waits for this code any more; whoever needs one asks for another.")
-    message = _message(mail)
+    given = _given(mail)
+    message = _message(mail, given)
     _hand_over(message)
     provider_id = getattr(getattr(message, "anymail_status", None), "message_id", None) or ""
     with transaction.atomic():
@@ -112,7 +111,7 @@ def _send(work: leases.Work) -> None:
         audit.record(
             "mail.sent", audit.SYSTEM, request_id=mail.request_id, target=f"mail {mail.pk}", mail=mail.template
         )
-        if message.attachments:
+        if given.is_attached:
             _note_mailed(mail)
 
 
@@ -160,62 +159,36 @@ def _record(action: str, mail: OutboxMail) -> None:
     audit.record(action, audit.SYSTEM, request_id=mail.request_id, target=f"mail {mail.pk}", mail=mail.template)
 
 
-def _message(mail: OutboxMail) -> EmailMultiAlternatives:
+def _message(mail: OutboxMail, given: Given) -> EmailMultiAlternatives:
+    sender = controller()
     with translation.override(mail.request.language):
-        context = _context(mail)
-        message = _written(mail.template, context, to=mail.request.email, message_id=mail.message_id)
-    if mail.export and context.get("is_attached"):
+        context = contexts.to_person(sender, mail.request, mail.export, given)
+        message = mailing.message(mail.template, context, sender, to=mail.request.email, message_id=mail.message_id)
+    if mail.export and given.is_attached:
         file = attaching.attachment(mail.export)
-        message.attach(file.name, file.content, file.media_type)
+        mailing.attach(message, file.name, file.content, file.media_type)
     return message
 
 
-def _written(template: str, context: dict[str, object], *, to: str, message_id: str) -> EmailMultiAlternatives:
-    subject = " ".join(render_to_string(f"mail/{template}.subject.txt", context).split())
-    html = _inlined(render_to_string(f"mail/{template}.html", context))
-    domain = urlsplit(settings.DSR_PUBLIC_URL).hostname or "localhost"
-    message = EmailMultiAlternatives(
-        subject=subject,
-        body=render_to_string(f"mail/{template}.txt", context),
-        to=[to],
-        reply_to=[settings.DSR_CONTACT_EMAIL] if settings.DSR_CONTACT_EMAIL else None,
-        headers={"Message-ID": f"<{message_id}@{domain}>", "Auto-Submitted": "auto-generated"},
-    )
-    message.attach_alternative(html, "text/html")
-    return message
-
-
-def _inlined(html: str) -> str:
-    import css_inline
-
-    return css_inline.CSSInliner(load_remote_stylesheets=False).inline(html)
-
-
-def _context(mail: OutboxMail) -> dict[str, object]:
-    export = mail.export
-    context: dict[str, object] = {
-        "request": mail.request,
-        "export": export,
-        "expires_at": export.expires_at if export else None,
-        "system_name": settings.DSR_SYSTEM_NAME,
-        "contact_email": settings.DSR_CONTACT_EMAIL,
-        "public_url": settings.DSR_PUBLIC_URL,
-    }
+def _given(mail: OutboxMail) -> Given:
+    """Make the links and the code that a mail carries."""
     if mail.template == "confirm":
         lifetime = timedelta(days=settings.DSR_LAPSE_DAYS)
         token = links.mint(mail.request, SecureLink.Purpose.CONFIRM, lifetime=lifetime)
-        return context | {"link": _address("confirm", token), "link_days": settings.DSR_LAPSE_DAYS}
+        return Given(link=_address("confirm", token), link_days=settings.DSR_LAPSE_DAYS)
     if mail.code:
-        return context | {"code": codes.mint(mail.code), "code_minutes": codes.CODE_LIFETIME.seconds // 60}
-    context["status_link"] = status_address(mail.request)
-    if export:
-        lifetime = export.expires_at - timezone.now()
-        token = links.mint(mail.request, SecureLink.Purpose.DOWNLOAD, export=export, lifetime=lifetime)
-        context["link"] = _address("download", token)
-    if export and mail.template in WITH_FILES and attaching.is_wanted(export):
-        obstacle = attaching.obstacle(export)
-        context |= {"is_attached": not obstacle, "obstacle": obstacle}
-    return context
+        return Given(code=codes.mint(mail.code), code_minutes=codes.CODE_LIFETIME.seconds // 60)
+    status_link = status_address(mail.request)
+    return _given_with_files(mail, mail.export, status_link) if mail.export else Given(status_link=status_link)
+
+
+def _given_with_files(mail: OutboxMail, export: Export, status_link: str) -> Given:
+    lifetime = export.expires_at - timezone.now()
+    token = links.mint(mail.request, SecureLink.Purpose.DOWNLOAD, export=export, lifetime=lifetime)
+    is_wanted = mail.template in WITH_FILES and attaching.is_wanted(export)
+    obstacle = attaching.obstacle(export) if is_wanted else ""
+    link = _address("download", token)
+    return Given(link=link, status_link=status_link, is_attached=is_wanted and not obstacle, obstacle=obstacle)
 
 
 def status_address(request: SubjectRequest) -> str:

@@ -19,6 +19,7 @@ from requests_app.admin.labels import labels_of
 from requests_app.admin.request_acts import asks_first
 from requests_app.admin.timeline import timeline_of
 from requests_app.admin.wording import Pill, due_pill, export_pill, mail_pill, search_pill, status_pill
+from requests_app.letters.notices import label_of
 from requests_app.models import Identifier, Leased, SubjectRequest
 from requests_app.places import name_of
 from requests_app.releases import redactions
@@ -174,22 +175,7 @@ def _exports(subject_request: SubjectRequest) -> list[GivenExport]:
 
 def _mails(subject_request: SubjectRequest) -> list[Mail]:
     rows = subject_request.mails.order_by("-pk")
-    return [
-        Mail(row, MAIL_SUBJECTS.get(row.template, row.template), mail_pill(row), not row.is_open or row.is_resting)
-        for row in rows
-    ]
-
-
-MAIL_SUBJECTS = {
-    "confirm": "Please confirm your mailbox",
-    "already_open": "Your request is open already",
-    "received": "Your request was received",
-    "ready": "Your data is ready",
-    "nothing_held": "No data is held about you",
-    "refused": "Your request was refused",
-    "completed": "Your request is completed",
-    "withdrawn": "Your request was withdrawn",
-}
+    return [Mail(row, label_of(row.template), mail_pill(row), not row.is_open or row.is_resting) for row in rows]
 
 
 def _identifiers(subject_request: SubjectRequest) -> list[tuple[Identifier, Pill]]:

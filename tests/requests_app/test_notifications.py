@@ -107,7 +107,7 @@ def test_a_mail_is_sent_once_and_on_record(mail, settings):
     assert (mail.state, mail.last_error) == (Leased.State.DONE, "")
     assert mail.sent_at
     assert send_mails() == []
-    assert (message.to, message.from_email) == ([ANN], settings.DEFAULT_FROM_EMAIL)
+    assert (message.to, message.from_email) == ([ANN], f"{settings.DSR_SYSTEM_NAME} <{settings.DEFAULT_FROM_EMAIL}>")
     entry = AuditEntry.objects.get()
     assert (entry.action, entry.target, entry.details) == ("mail.sent", f"mail {mail.pk}", {"mail": "confirm"})
 

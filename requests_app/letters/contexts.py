@@ -1,0 +1,72 @@
+"""What a notice may speak of; without links, as these are made when a mail is sent and never to look at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from exporters.letter import Controller
+from requests_app.authorities import competent
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.contrib.auth.models import User
+
+    from requests_app.letters.writing import Context
+    from requests_app.models import DataSource, Export, SubjectRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What only the mail that is sent has: addresses with their tokens, and codes.
+
+    Args:
+        link: where the notice's button leads.
+        obstacle: why the files asked for in the mail are not in it.
+    """
+
+    link: str = field(default="", repr=False)
+    status_link: str = field(default="", repr=False)
+    link_days: int = 0
+    code: str = field(default="", repr=False)
+    code_minutes: int = 0
+    is_attached: bool = False
+    obstacle: str = ""
+
+
+def to_person(
+    controller: Controller,
+    request: SubjectRequest,
+    export: Export | None = None,
+    given: Given | None = None,
+    written_at: datetime | None = None,
+) -> Context:
+    """Put together what a notice to the person may speak of."""
+    known = given or Given()
+    return _common(controller, request.language, request.name, written_at) | {
+        "request": request,
+        "reference": request.reference,
+        "authority": competent(request.place, controller.country),
+        "export": export,
+        "expires_at": export.expires_at if export else None,
+        **{name: getattr(known, name) for name in Given.__slots__},
+    }
+
+
+def to_staff(controller: Controller, recipient: User, source: DataSource, link: str = "") -> Context:
+    """Put together what a notice to a member of the team may speak of."""
+    name = recipient.get_full_name() or recipient.get_username()
+    known = {"recipient": recipient, "source": source, "link": link, "reference": ""}
+    return _common(controller, "en", name, None) | known
+
+
+def _common(controller: Controller, language: str, addressee: str, written_at: datetime | None) -> Context:
+    return {
+        "controller": controller,
+        "language": language,
+        "addressee": addressee,
+        "written_on": timezone.localdate(written_at),
+    }

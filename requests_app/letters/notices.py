@@ -1,0 +1,55 @@
+"""The notices there are: one template each in `templates/letters`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Reader(StrEnum):
+    """Whom a notice is for."""
+
+    PERSON = "person"
+    STAFF = "staff"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One notice.
+
+    Args:
+        name: of its template, and of `OutboxMail.template`.
+        label: what the console calls it.
+        when: when it is sent.
+        has_export: whether it tells of files.
+    """
+
+    name: str
+    label: str
+    when: str
+    has_export: bool = False
+    reader: Reader = Reader.PERSON
+
+
+NOTICES: dict[str, Notice] = {
+    notice.name: notice
+    for notice in (
+        Notice("confirm", "Please confirm your mailbox", "as soon as somebody has sent the form"),
+        Notice("already_open", "Your request is open already", "when the same is asked for again within a day"),
+        Notice("received", "Your request was received", "once the mailbox is confirmed"),
+        Notice("ready", "Your data is ready", "once the files are made", has_export=True),
+        Notice("nothing_held", "No data is held about you", "once it is clear that there is none", has_export=True),
+        Notice("completed", "Your request is completed", "when the team completes a request by hand"),
+        Notice("refused", "Your request was refused", "when the team refuses a request"),
+        Notice("withdrawn", "Your request was withdrawn", "when a request is withdrawn"),
+        Notice("download_code", "The code for a download", "before sensitive data is downloaded"),
+        Notice("new_links", "New links for a request", "when the team has ended the links before", has_export=True),
+        Notice("source_drifted", "A data source has changed", "to managers, by night", reader=Reader.STAFF),
+    )
+}
+
+
+def label_of(template: str) -> str:
+    """Give what the console calls a notice; an old name that is no more stands as it is."""
+    notice = NOTICES.get(template)
+    return notice.label if notice else template

@@ -1,0 +1,82 @@
+"""Made-up notices to look at: nobody's data, nothing stored, no link that works."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from requests_app.letters import contexts
+from requests_app.letters.contexts import Given
+from requests_app.letters.notices import NOTICES, Reader
+from requests_app.models import DataSource, Export, Outcome, Right, Status, SubjectRequest
+
+if TYPE_CHECKING:
+    from exporters.letter import Controller
+    from requests_app.letters.writing import Context
+
+DECISION = (
+    "We have sent you everything but the notes of our fraud team.\n\n"
+    "They also speak of other people, whose rights weigh more here (GDPR Art. 15(4))."
+)
+_REFUSAL = "Your invoices have to be kept for ten years by tax law (GDPR Art. 17(3)(b)). Then they are erased."
+_STATUS = {"confirm": Status.SUBMITTED, "refused": Status.REJECTED, "withdrawn": Status.WITHDRAWN}
+_ENDED = {"ready": Outcome.FULL, "nothing_held": Outcome.NONE_HELD, "completed": Outcome.PARTIAL}
+
+
+def sample(template: str, controller: Controller) -> Context:
+    """Give what a notice speaks of, made up.
+
+    Raises:
+        KeyError: there is no such notice.
+    """
+    notice = NOTICES[template]
+    if notice.reader is Reader.STAFF:
+        return contexts.to_staff(controller, User(username="alex", first_name="Alex", last_name="Example"), _source())
+    request = _request(template, controller)
+    export = _export(template, request) if notice.has_export else None
+    return contexts.to_person(controller, request, export, Given(link_days=7, code="483 920", code_minutes=15))
+
+
+def _request(template: str, controller: Controller) -> SubjectRequest:
+    now = timezone.now()
+    refused = template == "refused"
+    status = _STATUS.get(template, Status.COMPLETED if template in _ENDED else Status.IN_PROGRESS)
+    return SubjectRequest(
+        reference=f"DSR-{now:%Y}-SAMPLE",
+        right=Right.ERASURE if refused else Right.ACCESS,
+        status=status,
+        outcome=Outcome.REFUSED if refused else _ENDED.get(template, ""),
+        name="Ann Example",
+        email="ann@example.test",
+        place=controller.country,
+        submitted_at=now,
+        due_on=timezone.localdate() + timedelta(days=30),
+        decision=_REFUSAL if refused else DECISION if template == "completed" else "",
+    )
+
+
+def _export(template: str, request: SubjectRequest) -> Export:
+    is_letter = template == "nothing_held"
+    return Export(
+        request=request,
+        formats=["pdf"] if is_letter else ["html", "json", "xlsx"],
+        media_type=Export.MediaType.PDF if is_letter else Export.MediaType.ZIP,
+        records=0 if is_letter else 1_284,
+        is_complete=is_letter,
+        size_bytes=48_200 if is_letter else 3_460_000,
+    )
+
+
+def _source() -> DataSource:
+    changes = [
+        {"severity": "gap", "where": "customers.birthday", "text": "The column customers.birthday is not in the map."},
+        {
+            "severity": "gap",
+            "where": "reviews",
+            "text": "The table reviews holds e-mail addresses and is not in the map.",
+        },
+    ]
+    return DataSource(slug="shop", label="Web shop", drift_state=DataSource.Drift.DRIFTED, drift=changes)
