@@ -43,16 +43,25 @@ class Work:
         self.attempt = attempt
         self._told_at = 0.0
 
-    def progress(self, percent: int, step: str, **numbers: int) -> None:
+    def progress(self, percent: int, step: str, **numbers: object) -> None:
         """Show how far the work is, at most once a second, which also prolongs the lease.
+
+        Nothing depends on it: where our database is away or busy just now, the work goes on.
 
         Raises:
             LostLease: somebody else has it.
         """
         if time.monotonic() - self._told_at < PROGRESS_SECONDS:
             return
-        self._told_at = time.monotonic()
-        self.keep(percent=percent, step=step[:120], **numbers)
+        try:
+            self.keep(percent=percent, step=step[:120], **numbers)
+        except DjangoDatabaseError as error:
+            _log.warning(
+                "progress.untold", extra={"work": self.model.__name__, "id": self.pk, "reason": type(error).__name__}
+            )
+            connection.close_if_unusable_or_obsolete()
+        finally:
+            self._told_at = time.monotonic()
 
     def keep(self, **fields: object) -> None:
         """Store what this attempt has so far, which also prolongs the lease.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -13,6 +13,8 @@ from extractors.identifiers import Identifiers
 from extractors.linking import with_omissions
 from requests_app import audit, leases, planning, sources, storage
 from requests_app.artefacts import fresh_artefact
+from requests_app.collecting.course import Course
+from requests_app.collecting.estimating import estimated_beside
 from requests_app.collecting.linked import labels, linked, shortfall
 from requests_app.collecting.segments import collect
 from requests_app.dossier import SegmentReader, SegmentWriter
@@ -21,8 +23,10 @@ from requests_app.models import Right, SourceSearch, SubjectRequest
 from requests_app.models.subject_request import AT_WORK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from extractors.base import Extractor
+    from extractors.batches import Extract
     from extractors.linking import Linked
     from requests_app.artefacts import Artefact
 
@@ -43,12 +47,19 @@ def _collect(work: leases.Work) -> None:
     _refuse_unless_at_work(search.request)
     with fresh_artefact(search, f"search-{work.pk}-{work.attempt}.segment", work.keep) as artefact:
         extractor = sources.extractor(search.source, search.map, search.request.language)
-        told = _progress(work, len(extractor.data_map.collections))
         found = linked(search, extractor, _identifiers(search.request))
-        extracts = extractor.extract(found.identifiers, _scope(search.request), is_reviewed=True)
-        with closing(with_omissions(extracts, found, labels(found))) as told_extracts:
-            collect(told_extracts, SegmentWriter(artefact.file, artefact.key), told)
+        _read(work, search, extractor, found, SegmentWriter(artefact.file, artefact.key))
         _finish(work, search, artefact, found)
+
+
+def _read(work: leases.Work, search: SourceSearch, extractor: Extractor, found: Linked, writer: SegmentWriter) -> None:
+    scope = _scope(search.request)
+    course = Course(tuple(extractor.data_map.collections), search.estimates)
+    with ExitStack() as open_ones:
+        extracts = with_omissions(extractor.extract(found.identifiers, scope, is_reviewed=True), found, labels(found))
+        open_ones.enter_context(closing(extracts))
+        known = search.estimates or open_ones.enter_context(estimated_beside(extractor, found.identifiers, scope))
+        collect(_followed(extracts, course), writer, _progress(work, course, known))
 
 
 def _finish(work: leases.Work, search: SourceSearch, artefact: Artefact, found: Linked) -> None:
@@ -69,15 +80,22 @@ def _refuse_unless_at_work(request: SubjectRequest) -> None:
         raise leases.EndedWork("The request has ended.")
 
 
-def _progress(work: leases.Work, collections: int) -> Callable[[str, int], None]:
-    begun: set[str] = set()
-    records = 0
+def _followed(extracts: Iterable[Extract], course: Course) -> Iterator[Extract]:
+    for extract in extracts:
+        course.begin(extract.collection.name)
+        yield extract
+
+
+def _progress(work: leases.Work, course: Course, known: Mapping[str, int]) -> Callable[[str, int], None]:
+    """Tell of the course; what is known of the rows to come may be filled in later."""
 
     def told(label: str, rows: int) -> None:
-        nonlocal records
-        records += rows
-        begun.add(label)
-        work.progress(min(99, (len(begun) - 1) * 100 // max(collections, 1)), f"Reading {label}", records=records)
+        course.add(rows)
+        numbers: dict[str, object] = {"records": course.records}
+        if known:
+            course.expected = known
+            numbers |= {"estimates": dict(known), "estimated_records": sum(known.values())}
+        work.progress(course.percent, course.step(label), **numbers)
 
     return told
 

@@ -14,7 +14,7 @@ class SourceSearch(Leased):
 
     `segment` is the file's name in the storage, empty until it is done; `counts` the records by collection, known
     then too, and `marks` what of them is marked for the reviewer; `records` how many were read so far, of about
-    `estimated_records`.
+    `estimated_records`: the sum of `estimates` by collection, and before those are known what others had there.
     """
 
     request = models.ForeignKey("requests_app.SubjectRequest", on_delete=models.CASCADE, related_name="searches")
@@ -26,6 +26,7 @@ class SourceSearch(Leased):
     )
     counts = models.JSONField(default=dict)
     marks = models.JSONField(default=dict)
+    estimates = models.JSONField(default=dict)
     records = models.PositiveBigIntegerField(default=0)
     estimated_records = models.PositiveBigIntegerField(null=True, blank=True)
     size_bytes = models.PositiveBigIntegerField(default=0)

@@ -109,7 +109,8 @@ class SubjectRequest(models.Model):
     """What a person asks, and where it stands.
 
     `place` is where they live: ISO 3166-1 alpha-2, or with a subdivision (ISO 3166-2); empty where they did not say.
-    `passphrase` protects the files, sealed by the request's key.
+    `passphrase` protects the files, sealed by the request's key. `shown_percent` is how far the person was told the
+    work is, in the round `shown_round` of it: so that they never see it go back (`planning.live_progress`).
     """
 
     reference = models.CharField(max_length=20, unique=True, default=new_reference, editable=False)
@@ -129,6 +130,8 @@ class SubjectRequest(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     due_on = models.DateField(null=True, blank=True)
     decision = models.TextField(blank=True, max_length=5000)
+    shown_percent = models.PositiveSmallIntegerField(default=0)
+    shown_round = models.PositiveIntegerField(default=0)
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="assigned_requests"
     )

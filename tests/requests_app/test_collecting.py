@@ -323,7 +323,7 @@ def test_progress_is_shown_while_a_source_is_read(tmp_path, happenings, monkeypa
 
     happenings.extend([look, look])
     collect(request)
-    assert seen == [(0, "", 0), (0, "Reading Customers", 1)]
+    assert seen == [(0, "", 0), (0, "Reading Customers: 1 record", 1)]
 
 
 def test_what_is_collected_is_called_in_the_words_of_the_person(tmp_path):
