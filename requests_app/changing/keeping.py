@@ -29,11 +29,12 @@ MOST_BATCH_ROWS = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The kept rows of one collection, in a list of their own; `first` is the first day on which some are due."""
+    """The kept rows of one collection, in a list of their own; some are due on the `first` day, all on the `last`."""
 
     collection: str
     listing: Draft
     first: date
+    last: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Kept:
                 map=version,
                 collection=part.collection,
                 erase_on=part.first,
+                last_on=part.last,
                 file=part.listing.name,
                 key=create_key(key=part.listing.key),
                 rows=part.listing.rows,
@@ -88,7 +90,8 @@ def kept_rows(stem: str, source: DataSource, lists: Iterable[ReadList]) -> Itera
                 for batch in dated.rename_columns([*key, "until"]).to_batches(max_chunksize=MOST_BATCH_ROWS):
                     listing.write(collection, KEPT_UNTIL, batch)
                 listing.finish()
-                kept.parts.append(Part(collection, listing, date.fromisoformat(dated["until"][0].as_py())))
+                first, last = (date.fromisoformat(dated["until"][place].as_py()) for place in (0, -1))
+                kept.parts.append(Part(collection, listing, first, last))
         yield kept
 
 

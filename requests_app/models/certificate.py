@@ -22,8 +22,9 @@ def new_number() -> str:
 class Certificate(models.Model):
     """A PDF with its machine-readable record inside, sealed like every artefact; anyone may ask whether it is genuine.
 
-    `sha256` is of the PDF, `record_sha256` of the record, `audit_head` the hash at the end of the audit chain when it
-    was issued. The row outlives its request, so its key stands below the ring alone.
+    `sha256` is of the PDF, `record_sha256` of the record, `content_sha256` of what is certified by whom, under whatever
+    number, so that nothing is certified twice; `audit_head` is the hash at the end of the audit chain when it was
+    issued. The row outlives its request, so its key stands below the ring alone.
     """
 
     class Kind(models.TextChoices):
@@ -46,9 +47,11 @@ class Certificate(models.Model):
     size_bytes = models.PositiveIntegerField(default=0)
     sha256 = models.CharField(max_length=64)
     record_sha256 = models.CharField(max_length=64)
+    content_sha256 = models.CharField(max_length=64, blank=True)
     audit_head = models.CharField(max_length=64, blank=True)
     is_signed = models.BooleanField(default=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    replaced_by = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
         """The newest first."""

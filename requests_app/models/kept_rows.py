@@ -13,8 +13,8 @@ class KeptRows(Leased):
     """The kept rows of one collection, each with its own last day: work that rests until the first of them is due.
 
     The file lists their keys. It outlives the request, so its own key stands below the ring alone. `erase_on` is
-    the next day on which some are due, `rows` all that were kept, `erased` those erased since, `standing` those that
-    were due and could not be erased.
+    the next day on which some are due, `last_on` the last one, as the map had it then, `rows` all that were kept,
+    `erased` those erased since, `standing` those that were due and could not be erased.
     """
 
     request = models.ForeignKey(
@@ -24,6 +24,7 @@ class KeptRows(Leased):
     map = models.ForeignKey("requests_app.DataSourceMap", on_delete=models.PROTECT, related_name="+")
     collection = models.CharField(max_length=255)
     erase_on = models.DateField()
+    last_on = models.DateField(null=True, blank=True)
     file = models.CharField(max_length=80, blank=True)
     key = models.ForeignKey("requests_app.EncryptionKey", on_delete=models.PROTECT, related_name="+")
     rows = models.PositiveBigIntegerField()
