@@ -42,7 +42,7 @@ def parsed(content: bytes) -> list[list[str]]:
 
 def records_in(answer: Answer, files: dict[str, list[list[str]]]) -> Records:
     """Find each collection by the list of all, and undo the guard against formulas."""
-    (listed,) = (rows for rows in files.values() if {"collection", "file"} <= set(rows[0]))
+    (listed,) = (rows for rows in files.values() if {"records", "file"} <= set(rows[0]))
     lines = [dict(zip(listed[0], map(unguarded, row), strict=True)) for row in listed[1:]]
     places = {(line["source"], line["collection"]): line["file"] for line in lines if line["file"]}
     found = {}

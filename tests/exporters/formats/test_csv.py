@@ -4,12 +4,15 @@ import base64
 import csv
 import io
 import re
+from codecs import BOM_UTF8
+from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from exporters.base import Answer
 from exporters.registry import find
-from extractors.batches import Information, Kind, Omission
+from extractors.batches import Batch, Cause, Information, Kind, Omission
 from tests.exporters.factories import (
     HOSTILE_TEXTS,
     a_collection_answer,
@@ -17,9 +20,11 @@ from tests.exporters.factories import (
     an_answer,
     comparable,
     json_value,
+    truth,
     written,
 )
 from tests.exporters.formats.test_xml import plain
+from tests.exporters.letters import a_whole_answer
 
 CELL = re.compile(r'(?:"((?:[^"]|"")*+)"|([^",\r\n]*+))(,|\r\n)')
 RUNNABLE = tuple("=+-@\t\r\n＝＋－＠")
@@ -27,7 +32,7 @@ RUNNABLE = tuple("=+-@\t\r\n＝＋－＠")
 
 def lines(data: bytes) -> list[list[str | None]]:
     """Parse RFC 4180, an empty cell without quotes being None."""
-    text, found, line, position = data.decode(), [], [], 0
+    text, found, line, position = data.removeprefix(BOM_UTF8).decode(), [], [], 0
     while position < len(text):
         match = CELL.match(text, position)
         assert match, f"no RFC 4180 at {position}"
@@ -137,13 +142,16 @@ def test_the_standard_reader_of_python_agrees():
 
 def test_several_sources_have_a_folder_each():
     items = [a_collection_answer({"id": (Kind.INTEGER, [])}, source=a_source(slug)) for slug in ("shop", "crm")]
-    assert list(written(find("csv"), an_answer(*items))) == ["shop/orders.csv", "crm/orders.csv", "summary.csv"]
+    assert list(written(find("csv"), an_answer(*items))) == [
+        *("shop/orders.csv", "crm/orders.csv"),
+        *("summary.csv", "searched.csv", "about.csv", "README.csv"),
+    ]
 
 
 def test_the_summary_tells_information_counts_files_and_what_is_missing():
     source = a_source(purposes=("Selling", "Accounting"), retention="Ten years")
     item = a_collection_answer({"id": (Kind.INTEGER, [1, 2])}, source=source, information=Information(origin="You"))
-    answer = an_answer(item, omissions=[Omission("shop", "orders", "Rows beyond 1,000", cut=True)])
+    answer = an_answer(item, omissions=[Omission("shop", "orders", "Rows beyond 1,000", cut=True, cause=Cause.LIMIT)])
     header, orders, omission = lines(written(find("csv"), answer)["summary.csv"])
     assert dict(zip(header, orders, strict=True)) == {
         "source": "shop",
@@ -159,12 +167,105 @@ def test_the_summary_tells_information_counts_files_and_what_is_missing():
         "transfers": None,
         "automated_decisions": None,
         "not_included": None,
+        "cause": None,
     }
     assert omission[:2] == ["shop", "orders"]
-    assert omission[-1] == "Rows beyond 1,000"
-    assert set(omission[2:-1]) == {None}
+    assert omission[-2:] == ["Rows beyond 1,000", "limit"]
+    assert set(omission[2:-2]) == {None}
 
 
 def test_a_byte_order_mark_in_a_name_is_not_the_files_own():
     files = written(find("csv"), an_answer(a_collection_answer({"\ufeffid": (Kind.INTEGER, [])})))
     assert files["orders.csv"].decode() == '"\ufeffid"\r\n'
+
+
+def told(files: dict[str, bytes], path: str) -> list[dict[str, str | None]]:
+    """Read a table beside the collections, line by line under its own names."""
+    header, *rows = [[unguarded(cell) for cell in line] for line in lines(files[path])]
+    return [dict(zip(header, row, strict=True)) for row in rows]
+
+
+def test_the_index_explains_every_column_of_every_file():
+    items = [
+        a_collection_answer({"id": (Kind.INTEGER, [1]), "=x": (Kind.TEXT, ["a"])}, source=a_source(slug))
+        for slug in ("shop", "README.csv", "about")
+    ]
+    files = written(find("csv"), an_answer(*items))
+    explained: dict[str, list[str]] = {}
+    for line in told(files, "README.csv"):
+        explained.setdefault(line["file"], []).append(line["column"])
+        assert line["label"]
+    assert explained == {path: [unguarded(name) for name in lines(data)[0]] for path, data in files.items()}
+
+
+def test_the_index_has_the_words_of_the_data_map_and_runs_nothing():
+    files = written(find("csv"), a_whole_answer())
+    created, segment, *_ = told(files, "README.csv")
+    assert created == {
+        "file": "customers.csv",
+        "source": "shop",
+        "collection": "customers",
+        "column": "created_at",
+        "label": "Created at",
+        "kind": "timestamp",
+        "meaning": None,
+        "values": None,
+    }
+    assert (segment["label"], segment["meaning"]) == ("Customer group", "How we group you")
+    assert segment["values"] == 'A = regular; B = new; -1 = =1+1 "x"'
+    assert not [cell for data in files.values() for line in lines(data) for cell in line if str(cell).startswith("=")]
+
+
+def test_it_is_told_what_was_searched_who_answers_and_why_something_is_missing():
+    files = written(find("csv"), a_whole_answer())
+    shop, crm, desk, old = told(files, "searched.csv")
+    assert shop == {
+        "source": "shop",
+        "label": "Web shop",
+        "outcome": "found",
+        "at": "2024-05-05T04:03:02Z",
+        "identifiers": "email; user_id",
+        "records": "2",
+        "note": None,
+    }
+    assert [search["outcome"] for search in (crm, desk, old)] == ["empty", "partly", "failed"]
+    about = [(line["name"], line["value"]) for line in told(files, "about.csv")]
+    assert ("complete", "false") in about
+    assert ("requester.email", "ann@example.org") in about
+    assert [value for name, value in about if name == "controller.address"] == ["Hauptstraße 1", "10115 Berlin"]
+    assert ("controller.phone", "+49 30 123456") in about
+    assert ("authority.place", "DE-BE") in about
+    assert dict(about)["request.decision"] == "We withheld one note.\nIt is about your neighbour."
+    assert [line["cause"] for line in told(files, "summary.csv")] == [None, "secret", "unreached", None]
+
+
+def test_what_was_searched_is_counted_when_the_records_have_passed():
+    passing = a_collection_answer({"id": (Kind.INTEGER, [1, 2, 3])}, batch_rows=1)
+    passed = 0
+
+    def batches() -> Iterator[Batch]:
+        nonlocal passed
+        for batch in passing.batches():
+            passed += batch.rows.num_rows
+            yield batch
+
+    files = written(find("csv"), an_answer(replace(passing, counted=lambda: passed, batches=batches)))
+    (search,) = told(files, "searched.csv")
+    assert (search["outcome"], search["records"], search["at"]) == ("found", "3", "2024-05-06T07:08:10Z")
+
+
+@pytest.mark.parametrize(("language", "begins"), [("de", True), ("pt-BR", True), ("en", False), ("en-GB", False)])
+def test_files_for_people_of_other_languages_begin_with_a_byte_order_mark(language: str, begins: bool):
+    files = written(find("csv"), a_whole_answer(language))
+    assert {data.startswith(BOM_UTF8) for data in files.values()} == {begins}
+    assert {data.count(BOM_UTF8) for data in files.values()} == {int(begins)}
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_every_value_reads_back_with_and_without_a_byte_order_mark(language: str):
+    columns = {"\ufeffid": (Kind.TEXT, HOSTILE_TEXTS), "née": (Kind.TEXT, HOSTILE_TEXTS[::-1])}
+    answer = replace(an_answer(a_collection_answer(columns, batch_rows=7)), language=language)
+    files = written(find("csv"), answer)
+    assert read(answer, files) == truth(answer)
+    header = next(csv.reader(io.StringIO(files["orders.csv"].decode("utf-8-sig" if language == "de" else "utf-8"))))
+    assert header == ["\ufeffid", "née"]
