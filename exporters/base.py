@@ -54,6 +54,7 @@ class Answer:
         searched: every source that was to be searched, also those that gave nothing.
         letter: None where nobody writes to anybody, as in an export that an operator makes.
         language: of the person, a tag like `de` or `pt-BR` (RFC 5646).
+        printed_rows: how many records of a collection a format made for paper shows at most.
     """
 
     reference: str
@@ -65,6 +66,7 @@ class Answer:
     searched: tuple[Searched, ...] = ()
     letter: Letter | None = None
     language: str = "en"
+    printed_rows: int = 200
 
     @property
     def collections(self) -> Iterator[CollectionAnswer]:

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import UTC
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from exporters.document.page import page
 from exporters.document.parts import Piece, Streams
-from exporters.information import information_of
 from exporters.markup import attribute, content
-from exporters.report.front import omission_lines, told
-from exporters.report.records import PAPER, name_of, records
+from exporters.opening.information import information, is_told
+from exporters.opening.letter import letter
+from exporters.opening.phrases import direction, kind, moment, said, spoken
+from exporters.opening.rights import complaint, rights
+from exporters.opening.statement import statement
+from exporters.report.records import PAPER, WIDE_PAPER, Medium, is_table, name_of, records
 from extractors.batches import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from exporters.base import Answer, CollectionAnswer, SourceAnswer
+    from exporters.base import Answer, CollectionAnswer
+
+_FEWEST_TURNED = 8  # records that are worth turning the page for
+_HOW_TO_READ = (
+    "The contents on the next page show where everything is. Each system of ours has a chapter of its own; a dash "
+    "stands where nothing is held.",
+)
+_ELSEWHERE = (
+    "All records are in the other files of your answer. If this document is all that you have, ask for another "
+    "format on the page of your request: that needs no new search."
+)
 
 
 def documents(answer: Answer, planned: Sequence[Sequence[Piece]]) -> Iterator[bytes]:
@@ -27,117 +38,142 @@ def documents(answer: Answer, planned: Sequence[Sequence[Piece]]) -> Iterator[by
         yield b"".join(_document(answer, planned, number, pieces, streams))
 
 
+def title_page(answer: Answer, title: str, part: str = "") -> str:
+    """Write what opens a document that no letter opens."""
+    known = "".join(
+        f"<div><dt>{content(kind(name).capitalize())}</dt><dd>{content(value)}</dd></div>"
+        for name, value in answer.requester.items()
+    )
+    return (
+        f'<section class="title-page"><p class="system-name">{content(answer.system)}</p><h1>{content(title)}</h1>'
+        f'{f"<p>{part}</p>" if part else ""}<dl class="told">'
+        f"<div><dt>Request</dt><dd>{content(answer.reference)}</dd></div>"
+        f"<div><dt>Collected on</dt><dd>{moment(answer.exported_at)}</dd></div>{known}</dl></section>\n"
+    )
+
+
 def _document(
     answer: Answer, planned: Sequence[Sequence[Piece]], number: int, pieces: Sequence[Piece], streams: Streams
 ) -> Iterator[bytes]:
     title = f"Your data at {answer.system}" + (f", part {number}" if number > 1 else "")
     part = f"Part {number} of {len(planned)}" if len(planned) > 1 else ""
-    yield (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{content(title)}</title>'
-        f'<meta name="author"{attribute("content", answer.system)}><style>{_style()}</style></head><body>\n'
-        f"{_cover(answer, title, part)}"
-    ).encode()
+    return page(answer, title, _content(answer, planned, number, pieces, streams, title, part), part=part)
+
+
+def _content(  # noqa: PLR0913, RUF100
+    answer: Answer,
+    planned: Sequence[Sequence[Piece]],
+    number: int,
+    pieces: Sequence[Piece],
+    streams: Streams,
+    title: str,
+    part: str,
+) -> Iterator[bytes]:
     if number == 1:
-        yield _information(answer).encode()
-        yield _contents(answer, planned).encode()
+        yield _opening(answer, planned, title, part).encode()
+    else:
+        yield title_page(answer, title, part).encode()
+    last = ""
     for piece in pieces:
-        yield from _piece(piece, streams)
-    yield b"</body></html>"
+        slug = piece.item.collection.source.slug
+        yield from _piece(piece, streams, answer.language, is_chapter=slug != last)
+        last = slug
 
 
-def _cover(answer: Answer, title: str, part: str) -> str:
-    when = f"{answer.exported_at.astimezone(UTC):%d %B %Y, %H:%M} UTC".lstrip("0")
-    known = "".join(
-        f"<dt>{content(kind.replace('_', ' ').capitalize())}</dt><dd>{content(value)}</dd>"
-        for kind, value in answer.requester.items()
-    )
-    held = counted(answer.records, "record")
-    sentence = (
-        f"We searched our systems and found {held} about you."
-        if answer.records
-        else "We searched our systems. We hold no data about you."
-    )
+def _opening(answer: Answer, planned: Sequence[Sequence[Piece]], title: str, part: str) -> str:
+    enclosed = ["What we searched, and what we found", "How we use your data, and your rights"]
+    enclosed += [f"Your data: {counted(answer.records, 'record')}"] if answer.records else []
+    first = letter(answer, answer.letter, enclosed, _HOW_TO_READ) if answer.letter else title_page(answer, title, part)
     return (
-        f'<section class="cover"><div class="band"><h1>{content(title)}</h1>'
-        f'<p class="system-name">{content(answer.system)}</p><p class="part">{part}</p></div>'
-        f'<dl class="facts"><dt>Request</dt><dd class="reference">{content(answer.reference)}</dd>'
-        f"<dt>Collected on</dt><dd>{when}</dd>{known}</dl><p>{sentence}</p></section>\n"
-    )
-
-
-def _information(answer: Answer) -> str:
-    """Write what Art. 15(1)-(2) GDPR wants told, once where collections share it, and what is missing."""
-    blocks = "".join(_shared(source) for source in answer.sources)
-    missing = omission_lines(answer)
-    omitted = f'<div class="notice"><h3>Not included</h3><ul class="plain">{missing}</ul></div>' if missing else ""
-    if not (blocks or omitted):
-        return ""
-    return f'<section class="chapter"><h2>How your data is used</h2>{omitted}{"".join(blocks)}</section>\n'
-
-
-def _shared(source: SourceAnswer) -> str:
-    groups: dict[str, list[str]] = {}
-    for item in source.collections:
-        groups.setdefault(told(information_of(item.collection)), []).append(_label(item))
-    label = content(source.source.label)
-    return "".join(
-        f'<h3>{label}</h3><p class="quiet">{content(", ".join(labels))}</p><dl>{text}</dl>'
-        for text, labels in groups.items()
-        if text
+        f"{first}{_contents(answer, planned)}{statement(answer, _shortened(planned, answer.language))}"
+        f"{information(answer)}{rights(answer)}{complaint(answer)}"
     )
 
 
 def _contents(answer: Answer, planned: Sequence[Sequence[Piece]]) -> str:
-    """List the collections with their pages, or the part they stand in."""
+    """List what the document holds with its pages, or the part that it stands in."""
     places = {
         piece.number: number
         for number, pieces in reversed(list(enumerate(planned, 1)))
         for piece in pieces
         if piece.first == 1
     }
-    lines, number = [], 0
+    chapters = {"statement": "What we searched, and what we found"}
+    chapters |= {"information": "How we use your data"} if is_told(answer) else {}
+    chapters |= {"rights": "Your rights", "complaint": "If you disagree"}
+    entries = [f'<li><a href="#{anchor}">{told}</a></li>' for anchor, told in chapters.items()]
+    number = 0
     for source in answer.sources:
-        lines.append(f'<li class="system">{content(source.source.label)}</li>')
+        entries.append(f'<li class="system">{said(source.source.label or source.source.slug, answer.language)}</li>')
         for item in source.collections:
             number += 1
-            label = f'{content(_label(item))} <span class="count">{counted(item.count, "record")}</span>'
-            part = places[number]
-            linked = f'<a href="#c{number}">{label}</a>' if part == 1 else f"{label} (part {part})"
-            lines.append(f"<li>{linked}</li>")
-    if not lines:
-        return ""
-    return f'<section class="chapter"><h2>Contents</h2><ul class="contents">{"".join(lines)}</ul></section>\n'
+            entries.append(_entry(item, number, places[number], answer.language))
+    return f'<nav class="chapter"><h2>Contents</h2><ul class="contents">{"".join(entries)}</ul></nav>\n'
+
+
+def _entry(item: CollectionAnswer, number: int, part: int, language: str) -> str:
+    label = f'{said(_label(item), language)} <span class="count">{counted(item.count, "record")}</span>'
+    if not item.count:
+        return f"<li>{label}</li>"
+    return f'<li><a href="#c{number}">{label}</a></li>' if part == 1 else f"<li>{label} (part {part})</li>"
 
 
 def _label(item: CollectionAnswer) -> str:
     return item.collection.label or item.collection.name
 
 
-def _piece(piece: Piece, streams: Streams) -> Iterator[bytes]:
-    item, collection = piece.item, piece.item.collection
-    again = "" if piece.first == 1 else ", continued"
-    anchor = f' id="c{piece.number}"' if piece.first == 1 else ""
-    chapter = ' class="chapter"' if piece.number == 1 or piece.first > 1 else ""
+def _shortened(planned: Sequence[Sequence[Piece]], language: str) -> str:
+    """Say of which collections the documents show only the first records."""
+    cut = {piece.number: piece for pieces in planned for piece in pieces if piece.item.count > piece.shown}
+    if not cut:
+        return ""
+    shown = "".join(
+        f"<li>{said(_label(piece.item), language)}: the first {piece.shown:,} of {piece.item.count:,} records</li>"
+        for piece in cut.values()
+    )
+    return f"<h3>Shortened in this document</h3><p>{_ELSEWHERE}</p><ul>{shown}</ul>\n"
+
+
+def _piece(piece: Piece, streams: Streams, language: str, *, is_chapter: bool) -> Iterator[bytes]:
+    item = piece.item
+    if is_chapter:
+        source = item.collection.source
+        yield f'<h2 class="chapter">{said(source.label or source.slug, language)}</h2>\n'.encode()
+    medium = _medium(item)
+    is_wide = medium is WIDE_PAPER and is_table(item.collection, item.count, medium)
     yield (
-        f"<section{chapter}><h2{anchor}>{content(_label(item))}{again} "
-        f'<span class="count">{counted(item.count, "record")}, {content(collection.source.label)}</span></h2>\n'
+        f'<section class="{"wide" if is_wide else "upright"}">{_heading(piece, language)}'
+        f"{_meanings(item, language) if piece.first == 1 else ''}"
     ).encode()
-    if piece.first == 1:
-        yield _meanings(item).encode()
     if piece.records:
         rows = streams.of(piece).take(piece.records)
-        yield from records(collection, rows, first=piece.first, count=item.count, medium=PAPER)
+        yield f"<div{direction(language)}>".encode()
+        yield from records(item.collection, rows, first=piece.first, count=item.count, medium=medium)
+        yield b"</div>"
     else:
         yield b'<p class="quiet">Nothing is held here.</p>'
     if piece.is_last and item.count > piece.shown:
         shown = f"Shown are the first {piece.shown:,} of {item.count:,} records."
-        yield f'<p class="notice">{shown} All of them are in the other files of your answer.</p>'.encode()
+        yield f'<p class="notice">{shown} {_ELSEWHERE}</p>'.encode()
     yield b"</section>\n"
 
 
-def _meanings(item: CollectionAnswer) -> str:
+def _medium(item: CollectionAnswer) -> Medium:
+    """Turn the page for a longer table that is too wide for an upright one."""
+    is_upright = is_table(item.collection, item.count, PAPER) or item.count < _FEWEST_TURNED
+    return PAPER if is_upright else WIDE_PAPER
+
+
+def _heading(piece: Piece, language: str) -> str:
+    again = "" if piece.first == 1 else ", continued"
+    anchor = attribute("id", f"c{piece.number}") if piece.first == 1 else ""
+    count = f'<span class="count">{counted(piece.item.count, "record")}</span>'
+    return f"<h3{anchor}>{said(_label(piece.item), language)}{again} {count}</h3>\n"
+
+
+def _meanings(item: CollectionAnswer, language: str) -> str:
     helped = "".join(
-        f"<dt>{content(name_of(field))}</dt><dd>{content(field.help)}</dd>"
+        f"<div><dt>{said(name_of(field), language)}</dt><dd{spoken(language)}>{content(field.help)}</dd></div>"
         for field in item.collection.fields
         if field.help
     )
@@ -146,9 +182,4 @@ def _meanings(item: CollectionAnswer) -> str:
         if item.collection.context
         else ""
     )
-    return context + (f"<dl>{helped}</dl>" if helped else "")
-
-
-@cache
-def _style() -> str:
-    return files(__package__).joinpath("document.css").read_text(encoding="utf-8")
+    return context + (f'<dl class="meanings">{helped}</dl>' if helped else "")

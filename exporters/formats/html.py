@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote
 
 from exporters.base import Answer, CollectionAnswer, Exporter, Member
 from exporters.filenames import FileNames
 from exporters.markup import attribute, content
+from exporters.opening.colours import colour_of
+from exporters.opening.phrases import direction, said
 from exporters.report import front
 from exporters.report.page import page
 from exporters.report.records import records
 from exporters.rows import RowStream, rows_of
 from extractors.batches import counted
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 INDEX = "index.html"
 _MOST_INLINE = 200  # records a collection may have to stand on the first page
@@ -72,30 +77,41 @@ def _page_names(item: CollectionAnswer, names: FileNames) -> tuple[str, ...]:
 def _index(answer: Answer, placed: list[_Placed]) -> Iterator[bytes]:
     title = f"Your data at {answer.system}"
     is_searchable = any(not item.pages and item.item.count for item in placed)
-    return page(title, front.head(answer), _first_content(answer, placed), _foot(answer), is_searchable=is_searchable)
+    shown = _first_content(answer, placed)
+    colour = colour_of(answer)
+    return page(title, front.head(answer), shown, _foot(answer), colour=colour, is_searchable=is_searchable)
 
 
 def _first_content(answer: Answer, placed: list[_Placed]) -> Iterator[bytes]:
+    yield front.jumps(answer).encode()
     yield from front.summary(answer, [item.address for item in placed])
     remaining = iter(placed)
     for source in answer.sources:
-        yield f'<h2 class="system">{content(source.source.label or source.source.slug)}</h2>\n'.encode()
+        label = said(source.source.label or source.source.slug, answer.language)
+        yield f'<h2 class="system">{label}</h2>\n'.encode()
         for _ in source.collections:
-            yield from _section(next(remaining))
+            yield from _section(next(remaining), answer.language)
 
 
-def _section(placed: _Placed) -> Iterator[bytes]:
+def _section(placed: _Placed, language: str) -> Iterator[bytes]:
     item, collection = placed.item, placed.item.collection
-    label = content(collection.label or collection.name)
+    label = said(collection.label or collection.name, language)
     heading = f'<h3 id="{placed.anchor}">{label} <span class="count">{counted(item.count, "record")}</span></h3>\n'
-    yield f'<section aria-labelledby="{placed.anchor}">{heading}{front.about(collection)}'.encode()
+    about = front.about(collection, language)
+    yield f'<section class="collection" aria-labelledby="{placed.anchor}">{heading}{about}'.encode()
     if placed.pages:
         yield f"<p>On {counted(len(placed.pages), 'page')} of their own:</p>{_links(placed.pages, None)}".encode()
     elif item.count:
-        yield from records(collection, rows_of(item.batches()), first=1, count=item.count)
+        yield from _records(placed, rows_of(item.batches()), 1, language)
     else:
         yield b'<p class="quiet">Nothing is held here.</p>\n'
     yield b"</section>\n"
+
+
+def _records(placed: _Placed, rows: Iterable[pa.RecordBatch], first: int, language: str) -> Iterator[bytes]:
+    yield f"<div{direction(language)}>".encode()
+    yield from records(placed.item.collection, rows, first=first, count=placed.item.count)
+    yield b"</div>\n"
 
 
 def _links(pages: tuple[str, ...], current: int | None) -> str:
@@ -110,27 +126,29 @@ def _links(pages: tuple[str, ...], current: int | None) -> str:
 
 def _pages(answer: Answer, placed: _Placed) -> Iterator[Member]:
     """Write the pages of a collection, reading it once."""
-    collection = placed.item.collection
-    stream = RowStream(placed.item.batches())
+    stream, colour = RowStream(placed.item.batches()), colour_of(answer)
+    label = placed.item.collection.label or placed.item.collection.name
     for number, name in enumerate(placed.pages, 1):
         first = (number - 1) * _PAGE_RECORDS + 1
-        label = content(collection.label or collection.name)
-        last = min(first + _PAGE_RECORDS - 1, placed.item.count)
-        span = f"Records {first:,} to {last:,} of {placed.item.count:,}"
-        back = f'<p><a href="{INDEX}#{placed.anchor}">Back to the contents</a></p>'
-        head = f"<h1>{label}</h1><p>{span} · request {content(answer.reference)}</p>{back}"
-        links = _links(placed.pages, number).encode()
-        shown = _page_content(placed, stream, first, links)
-        title = f"{collection.label or collection.name}, page {number}"
-        yield Member(name, page(title, head, shown, _foot(answer), is_searchable=True))
+        shown = _page_content(placed, stream.take(_PAGE_RECORDS), number, answer.language)
+        head, title = _page_head(answer, placed, first), f"{label}, page {number}"
+        yield Member(name, page(title, head, shown, _foot(answer), colour=colour, is_searchable=True))
 
 
-def _page_content(placed: _Placed, stream: RowStream, first: int, links: bytes) -> Iterator[bytes]:
-    collection = placed.item.collection
+def _page_head(answer: Answer, placed: _Placed, first: int) -> str:
+    collection, count = placed.item.collection, placed.item.count
+    label = said(collection.label or collection.name, answer.language)
+    span = f"Records {first:,} to {min(first + _PAGE_RECORDS - 1, count):,} of {count:,}"
+    back = f'<p><a href="{INDEX}#{placed.anchor}">Back to the contents</a></p>'
+    return f"{front.sender(answer)}<h1>{label}</h1><p>{span} · request {content(answer.reference)}</p>{back}"
+
+
+def _page_content(placed: _Placed, rows: Iterable[pa.RecordBatch], number: int, language: str) -> Iterator[bytes]:
+    links = _links(placed.pages, number).encode()
     yield links
-    yield b'<section aria-label="Records">'
-    yield front.about(collection).encode()
-    yield from records(collection, stream.take(_PAGE_RECORDS), first=first, count=placed.item.count)
+    yield b'<section class="collection" aria-label="Records">'
+    yield front.about(placed.item.collection, language).encode()
+    yield from _records(placed, rows, (number - 1) * _PAGE_RECORDS + 1, language)
     yield b"</section>\n"
     yield links.replace(b'aria-label="Pages"', b'aria-label="Pages, again"')
 

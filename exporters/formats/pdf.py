@@ -10,14 +10,12 @@ from exporters.document.markup import documents
 from exporters.document.parts import names, parts
 from exporters.document.printing import printed
 
-MOST_OF_COLLECTION = 200
-
 
 class PdfExporter(Exporter):
     """Writes `export.pdf`, and further parts of 1,000 records each.
 
-    Made for people: of a collection it shows the first records, of a text the first 2,000 characters, and says where
-    the rest is.
+    Made for people: of a collection it shows the first `Answer.printed_rows`, of a text the first 2,000 characters, and
+    says where the rest is.
 
     Source: ISO 32000-2; ISO 14289-1 (PDF/UA-1).
     """
@@ -29,6 +27,6 @@ class PdfExporter(Exporter):
 
     def members(self, answer: Answer) -> Iterator[Member]:
         """Yield the documents; each is printed while the one before is read."""
-        planned = parts(answer, MOST_OF_COLLECTION)
+        planned = parts(answer, answer.printed_rows)
         for name, document in zip(names(len(planned)), printed(documents(answer, planned)), strict=True):
             yield Member(name, iter([document]))

@@ -1,116 +1,94 @@
-"""What stands before the records: whose data it is, what there is, what is missing, and why it is held."""
+"""What stands before the records: what there is, what is missing, why it is held, what may be asked next."""
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import TYPE_CHECKING
 
 from exporters.information import information_of
 from exporters.markup import attribute, content
+from exporters.opening.information import information, is_told, told
+from exporters.opening.letter import picture
+from exporters.opening.phrases import kind, moment, said, spoken
+from exporters.opening.rights import complaint, rights
+from exporters.opening.statement import statement
 from exporters.report.records import name_of
-from extractors.batches import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from exporters.base import Answer, CollectionAnswer
-    from extractors.batches import Collection, Information
-
-_INFORMATION = {
-    "purposes": "Why it is used",
-    "categories": "Kinds of data",
-    "recipients": "Who receives it",
-    "retention": "How long it is kept",
-    "origin": "Where it comes from",
-    "transfers": "Transfers to other countries",
-    "automated_decisions": "Automated decisions",
-}
-"""Art. 15(1)-(2) GDPR, in plain words."""
+    from extractors.batches import Collection
 
 
 def head(answer: Answer) -> str:
     """Write the head of the first page."""
-    when = f"{answer.exported_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    known = "".join(
-        f"<p>{content(kind.replace('_', ' '))}: {content(value)}</p>" for kind, value in answer.requester.items()
-    )
-    return (
-        f"<h1>Your data at {content(answer.system)}</h1>"
-        f"<p>Request {content(answer.reference)} · collected on {when}</p>{known}"
-    )
+    facts = {"Request": answer.reference, "Collected": moment(answer.exported_at)}
+    facts |= {kind(name).capitalize(): value for name, value in answer.requester.items()}
+    written = "".join(f"<div><dt>{content(name)}</dt><dd>{content(value)}</dd></div>" for name, value in facts.items())
+    return f'{sender(answer)}<h1>Your data at {content(answer.system)}</h1><dl class="facts">{written}</dl>'
+
+
+def sender(answer: Answer) -> str:
+    """Write who answers, by their logo where there is one."""
+    if answer.letter is None:
+        return ""
+    controller = answer.letter.controller
+    logo = picture(controller.logo, controller.name, "logo") if controller.logo else ""
+    return logo or f'<p class="sender">{content(controller.name)}</p>'
 
 
 def summary(answer: Answer, places: Sequence[str]) -> Iterator[bytes]:
-    """Write what there is, with links, and what is missing.
+    """Write what there is, with links, what was searched and is missing, how it is used, and the rights.
 
     Args:
         places: where each collection stands, by its place among the collections.
     """
     items = list(answer.collections)
-    total = counted(answer.records, "record")
-    yield b'<section aria-labelledby="what"><h2 id="what">What we hold about you</h2>\n'
-    if not answer.records:
-        yield b"<p>We searched our systems and hold no data about you.</p>\n"
     if items:
-        complete = "Nothing that we found is missing." if answer.is_complete else "Some of it is missing; see below."
-        searched = f"{counted(len(answer.sources), 'system')}, {counted(len(items), 'collection')}, {total}"
-        yield f"<p>{searched}. {complete}</p>\n".encode()
+        yield b'<section class="overview" aria-labelledby="what"><h2 id="what">What we hold about you</h2>\n'
         yield b'<div class="scroll" role="region" tabindex="0" aria-label="Contents"><table class="contents">'
         yield b'<caption>Contents</caption><thead><tr><th scope="col">Data</th><th scope="col">System</th>'
         yield b'<th scope="col" class="n">Records</th><th scope="col">Why it is used</th></tr></thead><tbody>\n'
-        yield from (_line(item, places[index]) for index, item in enumerate(items))
-        yield b"</tbody></table></div>\n"
-    yield b"</section>\n"
-    yield _omissions(answer).encode()
+        yield from (_line(item, places[index], answer.language) for index, item in enumerate(items))
+        yield b"</tbody></table></div>\n</section>\n"
+    yield statement(answer).encode()
+    yield information(answer).encode()
+    yield f'<div class="pair">{rights(answer)}{complaint(answer)}</div>\n'.encode()
 
 
-def _line(item: CollectionAnswer, place: str) -> bytes:
+def jumps(answer: Answer) -> str:
+    """Write links to the parts of the first page."""
+    parts = {"what": "Contents"} if any(True for _ in answer.collections) else {}
+    parts |= {"statement": "What we searched"}
+    parts |= {"information": "How we use your data"} if is_told(answer) else {}
+    parts |= {"rights": "Your rights", "complaint": "If you disagree"}
+    links = "".join(f'<li><a href="#{anchor}">{label}</a></li>' for anchor, label in parts.items())
+    return f'<nav class="jumps" aria-label="Parts of this page"><ul>{links}</ul></nav>\n'
+
+
+def _line(item: CollectionAnswer, place: str, language: str) -> bytes:
     collection = item.collection
-    label = content(collection.label or collection.name)
+    label = said(collection.label or collection.name, language)
     linked = f"<a{attribute('href', place)}>{label}</a>" if item.count else label
-    purposes = content("; ".join(information_of(collection).purposes))
-    source = content(collection.source.label)
-    return f'<tr><td>{linked}</td><td>{source}</td><td class="n">{item.count:,}</td><td>{purposes}</td></tr>\n'.encode()
+    purposes = said("; ".join(information_of(collection).purposes), language)
+    source = said(collection.source.label, language)
+    is_empty = "" if item.count else ' class="empty"'
+    return (
+        f'<tr{is_empty}><td>{linked}</td><td>{source}</td><td class="n">{item.count:,}</td><td>{purposes}</td></tr>\n'
+    ).encode()
 
 
-def _omissions(answer: Answer) -> str:
-    lines = omission_lines(answer)
-    heading = '<h2 id="missing">Not included</h2>'
-    section = f'<section class="notice" aria-labelledby="missing">{heading}<ul>{lines}</ul></section>\n'
-    return section if lines else ""
-
-
-def omission_lines(answer: Answer) -> str:
-    """Write what is missing as entries of a list; nothing where nothing is."""
-    labels = {(i.collection.source.slug, i.collection.name): i.collection.label for i in answer.collections}
-    return "".join(
-        f"<li>{content(labels.get((left.source, left.collection or '')) or left.collection or left.source)}: "
-        f"{content(left.reason)}</li>"
-        for left in answer.omissions
-    )
-
-
-def about(collection: Collection) -> str:
+def about(collection: Collection, language: str) -> str:
     """Write why a collection is held, and what its fields mean."""
-    given = told(information_of(collection))
+    given = told(collection, language)
     helped = "".join(
-        f'<dt>{content(name_of(field))}</dt><dd dir="auto">{content(field.help)}</dd>'
+        f"<div><dt>{said(name_of(field), language)}</dt><dd{spoken(language)}>{content(field.help)}</dd></div>"
         for field in collection.fields
         if field.help
     )
     context = "<p>Not about you: given so that the rest can be understood.</p>" if collection.context else ""
     if not (given or helped or context):
         return ""
-    meaning = f"<h3>What the fields mean</h3><dl>{helped}</dl>" if helped else ""
-    return f'<details class="about"><summary>Why we hold this</summary>{context}<dl>{given}</dl>{meaning}</details>\n'
-
-
-def told(information: Information) -> str:
-    """Write information as names and values of a list; nothing where nothing is recorded."""
-    lines = []
-    for name, label in _INFORMATION.items():
-        value = getattr(information, name)
-        text = "; ".join(value) if isinstance(value, tuple) else value
-        if text:
-            lines.append(f'<dt>{label}</dt><dd dir="auto">{content(text)}</dd>')
-    return "".join(lines)
+    why = f'<dl class="told">{given}</dl>' if given else ""
+    meaning = f'<h4>What the fields mean</h4><dl class="told">{helped}</dl>' if helped else ""
+    return f'<details class="about"><summary>Why we hold this</summary>{context}{why}{meaning}</details>\n'

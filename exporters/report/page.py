@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from exporters.markup import attribute, content
+from exporters.opening.colours import bright, deep, tint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
-def page(title: str, head: str, chunks: Iterable[bytes], foot: str, *, is_searchable: bool) -> Iterator[bytes]:
+def page(
+    title: str, head: str, chunks: Iterable[bytes], foot: str, *, colour: str, is_searchable: bool
+) -> Iterator[bytes]:
     """Write a page around its content.
 
     Args:
+        colour: `#rrggbb`, dark enough for white words upon it.
         head: what stands in the coloured head, as markup.
         chunks: the content, as markup.
         foot: as markup.
     """
-    style, script = _style(), _script()
+    style, script = _style(colour), _script()
     policy = (
         f"default-src 'none'; img-src data:; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
         "base-uri 'none'; form-action 'none'"
@@ -52,9 +56,12 @@ def _search() -> str:
     )
 
 
-@cache
-def _style() -> str:
-    return files(__package__).joinpath("report.css").read_text(encoding="utf-8")
+@lru_cache(maxsize=8)
+def _style(colour: str) -> str:
+    light = f"--accent: {colour}; --deep: {colour}; --tint: {tint(colour)}"
+    dark = f"--accent: {bright(colour)}; --deep: {deep(colour)}; --tint: var(--stripe)"
+    colours = f":root {{ {light} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n"
+    return colours + files(__package__).joinpath("report.css").read_text(encoding="utf-8")
 
 
 @cache
@@ -62,7 +69,7 @@ def _script() -> str:
     return files(__package__).joinpath("report.js").read_text(encoding="utf-8")
 
 
-@cache
+@lru_cache(maxsize=16)
 def _digest(text: str) -> str:
     """Name a style or script by its digest (CSP Level 3, §2.3.1)."""
     return f"sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

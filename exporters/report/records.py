@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,9 @@ class Medium:
     longest: int | None = None
 
 
-SCREEN, PAPER = Medium(12), Medium(9, longest=2_000)
+SCREEN = Medium(12)
+PAPER, WIDE_PAPER = Medium(6, longest=2_000), Medium(10, longest=2_000)
+_LONG_WORD = re.compile(r"((?:&[a-z#0-9]+;|[^\s<&]){20})")
 
 
 def records(
@@ -47,7 +50,7 @@ def records(
         count: how many the collection has in all.
     """
     fields = collection.fields
-    if count <= FEW_RECORDS or len(fields) > medium.most_table_fields:
+    if not is_table(collection, count, medium):
         yield b'<div class="cards">\n'
         for batch in rows:
             yield _cards(batch, fields, first, medium)
@@ -64,6 +67,11 @@ def records(
     yield b"</tbody></table></div>\n"
 
 
+def is_table(collection: Collection, count: int, medium: Medium) -> bool:
+    """Whether records are shown as a table: there are enough of them, and not too many fields."""
+    return count > FEW_RECORDS and len(collection.fields) <= medium.most_table_fields
+
+
 def name_of(field: Field) -> str:
     """Name a field for people."""
     return field.label or words(field.name)
@@ -71,7 +79,8 @@ def name_of(field: Field) -> str:
 
 def _heading(field: Field) -> str:
     kind = ' class="n"' if field.kind in NUMBERS else ""
-    return f'<th scope="col"{kind}>{content(name_of(field))}</th>'
+    name = _LONG_WORD.sub(r"\1<wbr>", content(name_of(field)))
+    return f'<th scope="col"{kind}>{name}</th>'
 
 
 def _table_rows(rows: pa.RecordBatch, fields: Sequence[Field], medium: Medium) -> bytes:
@@ -84,11 +93,11 @@ def _cards(rows: pa.RecordBatch, fields: Sequence[Field], first: int, medium: Me
 
     numbers = pl.Series(range(first, first + rows.num_rows), dtype=pl.Int64).cast(pl.String)
     start = pl.select(
-        pl.concat_str(pl.lit('<article class="card"><h3>Record '), pl.lit(numbers), pl.lit("</h3><dl>"))
+        pl.concat_str(pl.lit('<article class="card"><h4>Record '), pl.lit(numbers), pl.lit("</h4><dl>"))
     ).to_series()
-    openings = [f'<dt>{content(name_of(field))}</dt><dd dir="auto">' for field in fields]
-    nothing = [f'<dt>{content(name_of(field))}</dt><dd class="none"></dd>' for field in fields]
-    return _written(rows, fields, start, openings, nothing, "</dd>", "</dl></article>\n", medium)
+    openings = [f'<div><dt>{content(name_of(field))}</dt><dd dir="auto">' for field in fields]
+    nothing = [f'<div><dt>{content(name_of(field))}</dt><dd class="none"></dd></div>' for field in fields]
+    return _written(rows, fields, start, openings, nothing, "</dd></div>", "</dl></article>\n", medium)
 
 
 def _written(

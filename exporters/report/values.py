@@ -24,6 +24,7 @@ _SHOWN = 160
 _MOMENT = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}:[0-9]{2}):([0-9]{2})(\.[0-9]+)?(Z?)$"
 _PICTURES = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif", b"RIFF": "webp"}
 _LONG_WORD = r"((?:&[a-z#0-9]+;|[^\s<&]){40})"
+_YES_AND_NO = {"true": '<data value="true">Yes</data>', "false": '<data value="false">No</data>'}
 _MOST_PICTURE_BYTES = 2 * 1024 * 1024
 
 
@@ -47,9 +48,9 @@ def shown(
     if longest is not None:
         text = _cut(text, longest)
     if field.codes:
-        return _decoded(text, field.codes)
+        return _replaced(text, {code: _coded(code, told) for code, told in field.codes.items()})
     if field.kind is Kind.BOOLEAN:
-        return _decoded(text, {"true": "Yes", "false": "No"})
+        return _replaced(text, _YES_AND_NO)
     safe = escaped(text) if field.kind not in (Kind.INTEGER, Kind.FLOAT) and _is_special(octets, text) else text
     if field.kind is Kind.TIMESTAMP:
         return _moments(safe)
@@ -62,12 +63,16 @@ def _is_special(octets: pa.Array[pa.Scalar[pa.DataType]], text: pl.Series) -> bo
     return len(text) > text.null_count() and needs_escaping(octets)
 
 
-def _decoded(text: pl.Series, codes: Mapping[str, str]) -> pl.Series:
-    """Put words for codes, the code beside them."""
+def _replaced(text: pl.Series, markup: Mapping[str, str]) -> pl.Series:
+    """Put markup for the values that have some."""
     import polars as pl
 
-    words = {code: f"<data{attribute('value', code)}>{content(told)}</data>" for code, told in codes.items()}
-    return pl.Series([None if code is None else words.get(code) or content(code) for code in text], dtype=pl.String)
+    return pl.Series([None if code is None else markup.get(code) or content(code) for code in text], dtype=pl.String)
+
+
+def _coded(code: str, told: str) -> str:
+    """Write a code with its meaning: `B (new)`."""
+    return f'<data{attribute("value", code)}>{content(code)} <span class="meaning">({content(told)})</span></data>'
 
 
 def _moments(text: pl.Series) -> pl.Series:

@@ -26,7 +26,7 @@ PICTURE = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mN
 
 def read(answer: Answer, files: dict[str, bytes]) -> dict[tuple[str, str], list[list[object]]]:
     pages = {path: html.document_fromstring(content, parser=PARSER) for path, content in files.items()}
-    sections = iter(pages["index.html"].xpath("//main/section[h3]"))
+    sections = iter(pages["index.html"].xpath("//main/section[@class='collection']"))
     found = {}
     for source in answer.sources:
         for item in source.collections:
@@ -44,7 +44,7 @@ def records_of(root):
     for record in root.xpath(".//tbody[@class='records']/tr"):
         yield record.xpath("./td")
     for card in root.xpath(".//article[@class='card']"):
-        yield card.xpath("./dl/dd")
+        yield card.xpath("./dl/div/dd")
 
 
 def value(cell, kind):
@@ -98,12 +98,13 @@ def test_the_first_page_says_whose_data_it_is_and_what_is_missing():
     assert words(page.find(".//h1")) == "Your data at Example Ltd"
     assert "DSR-2024-0001" in words(page.find(".//header"))
     assert "Orders: only the newest 5" in words(page)
-    assert "Some of it is missing" in words(page)
-    assert "Why it is used Shipping" in words(page).replace("Why it is usedShipping", "Why it is used Shipping")
+    assert "With gaps 1 record in 1 collection. Not everything is in this answer" in words(page)
+    told = page.xpath("//section[@aria-labelledby='information']//dl[@class='told']/div[1]")[0]
+    assert words(told).startswith("Why it is used Art. 15(1)(a)Shipping")
 
 
 def test_an_answer_without_data_says_so_plainly():
-    assert "hold no data about you" in words(index(an_answer()))
+    assert "Nothing held We searched, and hold no data about you." in words(index(an_answer()))
 
 
 def test_values_are_told_in_words_beside_the_exact_ones():
@@ -118,7 +119,7 @@ def test_values_are_told_in_words_beside_the_exact_ones():
     )
     page = index(an_answer(a_collection_answer(columns, fields=fields)))
     cells = page.xpath("//tbody[@class='records']/tr[1]/td")
-    assert [words(cell) for cell in cells[:3]] == ["2024-02-29 12:30:59 UTC", "Yes", "active"]
+    assert [words(cell) for cell in cells[:3]] == ["2024-02-29 12:30:59 UTC", "Yes", "A (active)"]
     assert cells[0].find("time").get("datetime") == "2024-02-29T12:30:59.5Z"
     assert cells[3].find("img").get("src").startswith("data:image/png;base64,")
 
@@ -135,7 +136,7 @@ def test_many_records_are_cut_into_pages_that_lead_to_one_another():
 def test_records_of_many_fields_are_cards():
     columns = {f"field_{number}": (Kind.INTEGER, [number] * 9) for number in range(13)}
     page = index(an_answer(a_collection_answer(columns)))
-    assert [words(card.find("h3")) for card in page.xpath("//article")][:2] == ["Record 1", "Record 2"]
+    assert [words(card.find("h4")) for card in page.xpath("//article")][:2] == ["Record 1", "Record 2"]
 
 
 def report(answer: Answer, folder: Path) -> str:

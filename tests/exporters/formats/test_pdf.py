@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import subprocess
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -61,22 +62,23 @@ def test_the_document_has_a_cover_information_contents_and_the_data():
 
 
 def test_an_answer_without_data_is_a_proper_document():
-    assert "We hold no data about you." in document(an_answer())
+    assert "Nothing held We searched, and hold no data about you." in document(an_answer())
 
 
 def test_a_long_answer_has_parts_and_says_what_it_does_not_show(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("exporters.document.parts.MOST_RECORDS", 40)
-    monkeypatch.setattr("exporters.formats.pdf.MOST_OF_COLLECTION", 70)
     many = a_collection_answer({"id": (Kind.INTEGER, range(1000, 1090))}, batch_rows=7)
     few = a_collection_answer({"id": (Kind.INTEGER, range(5))}, name="few", label="Few")
-    files = written(find("pdf"), an_answer(many, few))
-    read(an_answer(many, few), files)
+    answer = replace(an_answer(many, few), printed_rows=70)
+    files = written(find("pdf"), answer)
+    read(answer, files)
     assert list(files) == ["export.pdf", "export-part-2.pdf"]
     first, second = (text_of(content).split() for content in files.values())
     assert {str(number) for number in range(1000, 1040)} <= set(first)
     assert {str(number) for number in range(1040, 1070)} <= set(second)
     assert "1070" not in first + second
     assert "first 70 of 90 records" in " ".join(second)
+    assert "Shortened in this document" in " ".join(first)
     assert "(part 2)" in " ".join(first)
 
 
