@@ -6,6 +6,7 @@ from requests_app.models.approval import Approval
 from requests_app.models.audit_entry import AuditEntry
 from requests_app.models.audit_seal import AuditSeal
 from requests_app.models.certificate import Certificate
+from requests_app.models.computed_deadline import ComputedDeadline
 from requests_app.models.controller_profile import ControllerProfile
 from requests_app.models.data_source import DataSource, DataSourceMap
 from requests_app.models.download import Download
@@ -16,11 +17,15 @@ from requests_app.models.export import Export
 from requests_app.models.identifier import Identifier
 from requests_app.models.identity_check import IdentityCheck
 from requests_app.models.kept_rows import KeptRows
+from requests_app.models.law_rule import LawRule
 from requests_app.models.leased import Leased
 from requests_app.models.message import Message
 from requests_app.models.outbox_mail import OutboxMail
+from requests_app.models.period_extension import PeriodExtension
+from requests_app.models.person_wait import PersonWait
 from requests_app.models.rate_count import RateCount
 from requests_app.models.redaction import Redaction
+from requests_app.models.reminder import Reminder, StaffPreference, StaffReminder
 from requests_app.models.secure_link import SecureLink
 from requests_app.models.source_change import KeyList, SourceChange
 from requests_app.models.source_search import SourceSearch
@@ -32,6 +37,7 @@ __all__ = [
     "AuditEntry",
     "AuditSeal",
     "Certificate",
+    "ComputedDeadline",
     "ControllerProfile",
     "DataSource",
     "DataSourceMap",
@@ -45,18 +51,24 @@ __all__ = [
     "IdentityCheck",
     "KeptRows",
     "KeyList",
+    "LawRule",
     "Leased",
     "Message",
     "OutboxMail",
     "Outcome",
+    "PeriodExtension",
+    "PersonWait",
     "RateCount",
     "Redaction",
     "RegisteredErasure",
+    "Reminder",
     "Right",
     "SecureLink",
     "SourceChange",
     "SourceSearch",
     "StaffMail",
+    "StaffPreference",
+    "StaffReminder",
     "Status",
     "SubjectRequest",
 ]

@@ -1,4 +1,4 @@
-"""A mail to a member of the team, about a data source."""
+"""A mail to a member of the team."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from requests_app.models.outbox_mail import new_message_id
 
 
 class StaffMail(Leased):
-    """A mail by its template and the source it speaks of; its text is made when it is sent."""
+    """A mail by its template and what it speaks of, a source or reminders; its text is made when it is sent."""
 
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    source = models.ForeignKey("requests_app.DataSource", on_delete=models.CASCADE, related_name="+")
+    source = models.ForeignKey(
+        "requests_app.DataSource", on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
     template = models.CharField(max_length=40)
     message_id = models.CharField(max_length=40, unique=True, default=new_message_id)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -29,4 +31,4 @@ class StaffMail(Leased):
         ]
 
     def __str__(self) -> str:
-        return f"mail {self.pk} ({self.template}) about source {self.source_id}"
+        return f"mail {self.pk} ({self.template}) to user {self.recipient_id}"
