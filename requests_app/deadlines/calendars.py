@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ LIBRARY = f"holidays {version('holidays')}"
 """Where public holidays come from; kept beside what was computed, since later versions may know better."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Calendar:
     """The working days of a place.
 
@@ -33,7 +33,7 @@ class Calendar:
 
     def why_closed(self, day: date) -> str:
         """Say why a day is no working day; empty where it is one."""
-        if (name := self._holidays.get(day)) is not None:
+        if (name := _holidays_of(self.place).get(day)) is not None:
             return name
         if day.weekday() in (SATURDAY, SUNDAY):
             return f"{day:%A}"
@@ -62,20 +62,20 @@ class Calendar:
             working_days -= self.is_working_day(day)
         return day
 
-    @cached_property
-    def _holidays(self) -> holidays.HolidayBase:
-        country, _, part = self.place.partition("-")
-        try:
-            return holidays.country_holidays(country, subdiv=part or None, language="en_US")
-        except NotImplementedError:
-            pass
-        try:
-            return holidays.country_holidays(country, language="en_US")
-        except NotImplementedError:
-            return holidays.HolidayBase()
-
     def _is_in_season(self, day: date) -> bool:
         if self.closed is None:
             return False
         today, first, last = f"{day:%m-%d}", self.closed.first, self.closed.last
         return first <= today <= last if first <= last else today >= first or today <= last
+
+
+@cache
+def _holidays_of(place: str) -> holidays.HolidayBase:
+    """Give the public holidays of a place, worked out year by year as they are asked for; none of an unknown one."""
+    country, _, part = place.partition("-")
+    for subdivision in (part or None, None):
+        try:
+            return holidays.country_holidays(country, subdiv=subdivision, language="en_US")
+        except NotImplementedError:
+            continue
+    return holidays.HolidayBase()

@@ -116,6 +116,13 @@ class _Computation:
     def __init__(self, rule: Rule, facts: Facts, calendar: Calendar) -> None:
         self.rule, self.facts, self.calendar = rule, facts, calendar
         self.period = rule.period_of(facts.right)
+        self.restarting: list[Wait] = []
+        self.excluding: list[Wait] = []
+        self.late: list[Wait] = []
+        for wait, counted in sorted(self._pausing_waits(), key=lambda item: item[0].asked):
+            # What has ended is not brought back to life by a question.
+            is_in_time = wait.asked <= self._rolled(self._run(is_paused=True).raw)
+            (counted if is_in_time else self.late).append(wait)
 
     def deadline(self, target_share: float) -> Deadline:
         suspended = self._run(is_paused=True)
@@ -143,23 +150,22 @@ class _Computation:
 
     def _start(self) -> date:
         """Give the day after which the period runs: a proof of identity may begin it anew."""
-        starts = [self.facts.received]
-        if self.rule.pause.identity == "restart":
-            starts += [self._until(wait) for wait in self.facts.identity]
+        starts = [self.facts.received, *map(self._until, self.restarting)]
         if self.rule.starts == "complete" and self.facts.fee_paid:
             starts.append(self.facts.fee_paid)
         return max(starts)
 
     def _excluded(self, start: date) -> set[date]:
-        return {day for wait in self._pausing_waits() for day in self._days(wait) if day >= start}
+        return {day for wait in self.excluding for day in self._days(wait) if day >= start}
 
-    def _pausing_waits(self) -> Iterator[Wait]:
-        pause = self.rule.pause
-        if pause.identity == "exclude":
-            yield from self.facts.identity
+    def _pausing_waits(self) -> Iterator[tuple[Wait, list[Wait]]]:
+        """Yield the waits that the rule knows, each with the list it belongs to."""
+        pause, lists = self.rule.pause, {"restart": self.restarting, "exclude": self.excluding}
+        if pause.identity in lists:
+            yield from ((wait, lists[pause.identity]) for wait in self.facts.identity)
         rights = pause.clarification_rights
-        if pause.clarification == "exclude" and (not rights or self.facts.right in rights):
-            yield from self.facts.clarification
+        if pause.clarification in lists and (not rights or self.facts.right in rights):
+            yield from ((wait, lists[pause.clarification]) for wait in self.facts.clarification)
 
     def _days(self, wait: Wait) -> Iterable[date]:
         """Give the days of a wait, the day of asking and that of the answer included."""
@@ -170,8 +176,7 @@ class _Computation:
 
     @property
     def _is_open(self) -> bool:
-        waits = [*self._pausing_waits(), *(self.facts.identity if self.rule.pause.identity == "restart" else ())]
-        return any(wait.answered is None for wait in waits)
+        return any(wait.answered is None for wait in (*self.restarting, *self.excluding))
 
     def _ends(self, start: date, length: Length, excluded: int) -> date:
         if length.unit == "working_day":
@@ -216,6 +221,9 @@ class _Computation:
             why = "Without relying on guidance that the period pauses, the day above is the one to keep"
             yield Step(self._rolled(safe.raw), why, rule.source("pause"))
             yield from self._period_steps(suspended)
+        yield from (
+            Step(wait.asked, "Asked after the period had ended, which changes nothing", rule.law) for wait in self.late
+        )
         yield Step(target, "The team's own target", "setting of the portal")
 
     def _period_steps(self, run: _Run) -> Iterator[Step]:

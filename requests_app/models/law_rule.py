@@ -11,8 +11,8 @@ from django.db import models
 class LawRule(models.Model):
     """One version of a law's periods, never changed: a request keeps the one it was opened under.
 
-    `document` is a `deadlines.rules.Rule` as JSON. `shipped_version` is its number in the table that the portal comes with, None where
-    the team wrote it.
+    `document` is a `deadlines.rules.Rule` as JSON. `shipped_version` is its number in the table that the portal comes
+    with, None where the team wrote it.
     """
 
     code = models.CharField(max_length=20)

@@ -121,6 +121,16 @@ def test_while_a_question_is_open_the_clock_stands_still_from_day_to_day():
     assert (today.due, tomorrow.due) == (date(2026, 10, 8), date(2026, 10, 9))
 
 
+def test_a_question_asked_after_the_period_ended_brings_nothing_back_to_life():
+    (rule,) = (rule for rule in RULES if rule.code == "UK")
+    late = Wait(date(2026, 10, 2), date(2026, 10, 20))
+    deadline = compute(rule, Facts(date(2026, 9, 1), identity=(late,), clarification=(late,)), "GB")
+    assert deadline.due == date(2026, 10, 1)
+    assert any("changes nothing" in step.why for step in deadline.steps)
+    in_time = Wait(date(2026, 9, 30), date(2026, 10, 3))
+    assert compute(rule, Facts(date(2026, 9, 1), clarification=(in_time, late)), "GB").due == date(2026, 10, 22)
+
+
 def test_a_fee_is_waited_for_where_the_period_starts_when_all_is_there():
     by_code = {rule.code: rule for rule in RULES}
     facts = Facts(date(2026, 9, 1), fee_paid=date(2026, 9, 10))
