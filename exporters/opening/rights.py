@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MEMBERS_URL = "https://www.edpb.europa.eu/about-edpb/about-edpb/members_en"
 
-_RIGHTS = (
+RIGHTS = (
     ("Correction", "16", "Have what is wrong corrected, and what is incomplete completed."),
     (
         "Erasure",
@@ -30,12 +30,16 @@ _RIGHTS = (
 )
 
 
-def rights(answer: Answer) -> str:
-    """Write the rights in plain words."""
+def rights_and_complaint(answer: Answer) -> str:
+    """Write the rights in plain words, and where to complain: the authority by name where it is known."""
+    return f'<div class="pair">{_rights(answer)}{_complaint(answer)}</div>\n'
+
+
+def _rights(answer: Answer) -> str:
     law = law_of(answer.letter)
     entries = "".join(
         f"<div><dt>{name}{f' <small>Art. {article}</small>' if law else ''}</dt><dd>{told}</dd></div>"
-        for name, article, told in _RIGHTS
+        for name, article, told in RIGHTS
     )
     asked = "You can ask for any of this at any time, in any form, free of charge."
     asked += " We answer within a month." if law else ""
@@ -45,8 +49,7 @@ def rights(answer: Answer) -> str:
     )
 
 
-def complaint(answer: Answer) -> str:
-    """Say where to complain: the authority by name where it is known."""
+def _complaint(answer: Answer) -> str:
     authority = answer.letter.authority if answer.letter else None
     told = _known(authority) if authority else _unknown()
     return (
@@ -63,7 +66,8 @@ def _known(authority: Authority) -> str:
     reached = "".join(f"<div><dt>{name}</dt><dd>{way}</dd></div>" for name, way in ways if way)
     address = f"<p>{lines(authority.address)}</p>" if authority.address else ""
     listing = f"<dl>{reached}</dl>" if reached else ""
-    return f'<div class="authority"><p class="authority-name">{content(authority.name)}</p>{address}{listing}</div>\n'
+    named = f'<div><p class="authority-name">{content(authority.name)}</p>{address}</div>'
+    return f'<div class="authority">{named}{listing}</div>\n'
 
 
 def _unknown() -> str:

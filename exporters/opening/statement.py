@@ -27,7 +27,7 @@ _VERDICTS = {
     Result.NOTHING_FOUND: ("partial", "With gaps", "We can give you nothing now; below we say why."),
     Result.NONE_HELD: ("whole", "Nothing held", "We searched, and hold no data about you."),
 }
-_CAUSES: dict[Cause | None, tuple[str, str]] = {
+CAUSES: dict[Cause | None, tuple[str, str]] = {
     Cause.UNREACHED: (
         "Could not be searched",
         "We could not look here, or not everywhere. Ask us again: what is there belongs to your answer.",
@@ -122,12 +122,12 @@ def _missing(answer: Answer) -> str:
         groups[left.cause].append(left)
     if not groups:
         return ""
-    told = "".join(_group(answer, cause, groups[cause]) for cause in _CAUSES if cause in groups)
+    told = "".join(_group(answer, cause, groups[cause]) for cause in CAUSES if cause in groups)
     return f'<h3 id="missing">Not included</h3>\n<div class="missing">{told}</div>\n'
 
 
 def _group(answer: Answer, cause: Cause | None, left: Sequence[Omission]) -> str:
-    title, why = _CAUSES[cause]
+    title, why = CAUSES[cause]
     explained = f"<p>{why}</p>" if why else ""
     return f"<h4>{title}</h4>{explained}<ul>{''.join(_lines(answer, left))}</ul>\n"
 
