@@ -1,6 +1,6 @@
 """The colours that go with the controller's own, so that every text can be read upon its ground.
 
-Source: WCAG 2.2, success criterion 1.4.3 and the definition of contrast ratio.
+Source: WCAG 2.2, success criterion 1.4.3.
 """
 
 from __future__ import annotations
@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from exporters.opening.colours import PLAIN, contrast
+
 LEAST_CONTRAST = 4.5
-HOUSE = "#17324d"
 WHITE, BLACK = "#ffffff", "#000000"
 PAPER, DARK_PAPER, DARK_SURFACE = "#f6f5f1", "#101617", "#182021"
 
@@ -35,12 +36,6 @@ class Palette:
     on_accent: str
 
 
-def contrast(one: str, other: str) -> float:
-    """Compare two colours by their luminance, from 1 (alike) to 21."""
-    darker, lighter = sorted((_luminance(one), _luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
 def carries_white(colour: str) -> bool:
     """Whether white text upon it can be read."""
     return contrast(colour, WHITE) >= LEAST_CONTRAST
@@ -53,7 +48,7 @@ def darker(colour: str, grounds: tuple[str, ...] = (WHITE,)) -> str:
 
 def light(colour: str) -> Palette:
     """Give what goes with a colour on light pages."""
-    known = colour if _HEX.fullmatch(colour) else HOUSE
+    known = colour if _HEX.fullmatch(colour) else PLAIN
     soft = _mixed(known, WHITE, 0.9)
     accent = darker(known, (WHITE, PAPER, soft))
     return Palette(accent.lower(), _mixed(accent, BLACK, 0.3), soft, WHITE)
@@ -61,7 +56,7 @@ def light(colour: str) -> Palette:
 
 def dark(colour: str) -> Palette:
     """Give what goes with a colour on dark pages."""
-    known = colour if _HEX.fullmatch(colour) else HOUSE
+    known = colour if _HEX.fullmatch(colour) else PLAIN
     accent = _until(known, WHITE, (DARK_PAPER, DARK_SURFACE), _DARK_CONTRAST)
     return Palette(accent, _mixed(accent, WHITE, 0.4), _mixed(DARK_SURFACE, accent, 0.16), _mixed(accent, BLACK, 0.88))
 
@@ -77,15 +72,6 @@ def _until(colour: str, end: str, grounds: tuple[str, ...], least: float) -> str
 def _mixed(colour: str, other: str, share: float) -> str:
     pairs = zip(_channels(colour), _channels(other), strict=True)
     return "#" + "".join(f"{round(one + (two - one) * share):02x}" for one, two in pairs)
-
-
-def _luminance(colour: str) -> float:
-    red, green, blue = (_linear(channel / 255) for channel in _channels(colour))
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def _linear(channel: float) -> float:
-    return channel / 12.92 if channel <= 0.04045 else float(((channel + 0.055) / 1.055) ** 2.4)
 
 
 def _channels(colour: str) -> tuple[int, int, int]:

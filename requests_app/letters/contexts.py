@@ -49,6 +49,7 @@ def to_person(
     return _common(controller, request.language, request.name, written_at) | {
         "request": request,
         "reference": request.reference,
+        "address": request.email,
         "authority": competent(request.place, controller.country),
         "export": export,
         "expires_at": export.expires_at if export else None,
@@ -59,7 +60,7 @@ def to_person(
 def to_staff(controller: Controller, recipient: User, source: DataSource, link: str = "") -> Context:
     """Put together what a notice to a member of the team may speak of."""
     name = recipient.get_full_name() or recipient.get_username()
-    known = {"recipient": recipient, "source": source, "link": link, "reference": ""}
+    known = {"recipient": recipient, "source": source, "link": link, "reference": "", "address": recipient.email}
     return _common(controller, "en", name, None) | known
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from django.template.loader import render_to_string
@@ -60,6 +62,7 @@ def letter_html(template: str, context: Mapping[str, object], controller: Contro
         "light": colours.light(controller.colour),
         "logo": pictures.data_address(controller.logo),
         "signature": pictures.data_address(controller.signature),
+        "document_style": _document_style(),
     }
     return _framed(template, "paper", {**context, **known, "medium": "paper"})
 
@@ -84,6 +87,13 @@ def _logo(controller: Controller, source: str) -> Logo | None:
     width, height = pictures.size_of(image)
     scale = min(LOGO_WIDTH / width, LOGO_HEIGHT / height)
     return Logo(source, max(round(width * scale), 1), max(round(height * scale), 1))
+
+
+@cache
+def _document_style() -> SafeString:
+    """Give the look of the answers' own letters."""
+    style = files("exporters.document").joinpath("document.css").read_text(encoding="utf-8")
+    return mark_safe(style)  # noqa: S308  # a file of ours
 
 
 def _inlined(markup: str) -> str:
