@@ -76,6 +76,11 @@ def confirm(link: SecureLink, typed: str) -> str:
     return proof
 
 
+def is_waiting(link: SecureLink) -> bool:
+    """Whether a code was asked for that may still be entered."""
+    return link.codes.filter(confirmed_at=None, attempts_left__gt=0, expires_at__gt=timezone.now()).exists()
+
+
 def is_passed(link: SecureLink, proof: str) -> bool:
     """Whether somebody who shows a pass entered the code that was mailed for this very link, not too long ago."""
     passes = link.codes.filter(pass_hash=_hash("pass", proof), pass_expires_at__gt=timezone.now())

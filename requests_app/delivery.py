@@ -1,8 +1,7 @@
-"""The stage that hands an export out: by a link, counted and on record."""
+"""The stage that hands an export out: by a link, whole or one file of it, counted and on record."""
 
 from __future__ import annotations
 
-import re
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
@@ -10,11 +9,15 @@ from typing import TYPE_CHECKING, BinaryIO
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 
 from extractors.errors import DsrError
-from requests_app import audit, limits, links, storage
+from requests_app import audit, codes, limits, links, storage
 from requests_app.keys.stored import KeyDestroyed, open_key
 from requests_app.models import Download, Export, SecureLink
+from requests_app.notifications import queue_mail
+from requests_app.packed import UnknownMember, open_member
+from requests_app.ranges import WHOLE, Wish, span
 from requests_app.storage import MissingArtefact, SealedReader
 
 if TYPE_CHECKING:
@@ -28,26 +31,49 @@ if TYPE_CHECKING:
     from requests_app.models import SubjectRequest
 
 MOST_DOWNLOADS_AN_HOUR = 60
-_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
+MOST_CODES_AN_HOUR = 3
 _RECORDED_BYTES = 8 << 20
+_NEVER_KEPT = {"Cache-Control": "no-cache, no-store, must-revalidate", "X-Content-Type-Options": "nosniff"}
 
 
 class ExpiredExport(DsrError):
-    """Say that an export is not to be had any more."""
+    """Say that an export is not to be had any more; `reason` is a word for the audit trail."""
 
-    def __init__(self, message: str, request: SubjectRequest) -> None:
+    def __init__(self, message: str, request: SubjectRequest, reason: str = "expired") -> None:
         super().__init__(message)
         self.request = request
+        self.reason = reason
+
+
+class CodeNeeded(DsrError, PermissionError):
+    """Say that a mailed code has to be entered first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What can be downloaded."""
+    """What can be downloaded; of what `is_locked`, nothing must be told before the mailed code is entered."""
 
     export: Export
     request: SubjectRequest
     is_single_use: bool
+    is_locked: bool
+    is_code_waiting: bool
     downloads: int
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A single file of an export, as its manifest lists it."""
+
+    path: str
+    media_type: str
+    size_bytes: int
+    sha256: str
+
+    @property
+    def name(self) -> str:
+        """What it is called once it is on the person's device."""
+        return self.path.rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,32 +85,83 @@ class Delivery:
     chunks: Iterator[bytes]
 
 
-def offer(token: str, *, address: str | None) -> Offer:
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What is given of an opened export."""
+
+    status: int
+    headers: dict[str, str]
+    chunks: Iterator[bytes]
+    size_bytes: int
+    first_byte: int = 0
+    member: str = ""
+
+
+def offer(token: str, *, address: str | None, proof: str = "") -> Offer:
     """Say what a link gives, giving nothing yet.
 
+    Args:
+        proof: the pass that a mailed code gave.
+
     Raises:
-        LinkError: unknown, expired or used; put on record.
-        ExpiredExport: the export itself has expired.
+        LinkError: unknown, expired, revoked or used; put on record.
+        ExpiredExport: the export itself has expired or was taken back; put on record.
         LimitReached: too many wrong links from this address.
     """
-    export = _ready(_link(token, address))
-    return Offer(export, export.request, settings.DSR_SINGLE_USE_DOWNLOADS, export.downloads.count())
+    link = _link(token, address)
+    export = _export_of(link)
+    is_locked = codes.is_required(export) and not codes.is_passed(link, proof)
+    return Offer(
+        export,
+        export.request,
+        is_single_use=settings.DSR_SINGLE_USE_DOWNLOADS,
+        is_locked=is_locked,
+        is_code_waiting=is_locked and codes.is_waiting(link),
+        downloads=export.downloads.count(),
+    )
 
 
-def begin(token: str, *, address: str | None, agent: str, byte_range: str | None = None) -> Delivery:
+def describe(token: str, *, address: str | None, proof: str = "", member: int | None = None) -> dict[str, str]:
+    """Give the headers that a download would have, which is none.
+
+    Raises:
+        LinkError, ExpiredExport, LimitReached, CodeNeeded, UnknownMember: see `begin`.
+    """
+    _, export, single = _admitted(token, address, proof, member)
+    return headers_of(export, single)
+
+
+def begin(
+    token: str,
+    *,
+    address: str | None,
+    agent: str,
+    byte_range: str | None = None,
+    if_range: str | None = None,
+    proof: str = "",
+    member: int | None = None,
+) -> Delivery:
     """Begin a download; a link that works once is used up by it.
 
     Args:
         byte_range: the header Range, of which one range of bytes is honoured (RFC 9110 §14.2).
+        if_range: the header If-Range.
+        proof: the pass that a mailed code gave.
+        member: the number of a single file among the export's members; None for all of them.
 
     Raises:
-        LinkError, ExpiredExport, LimitReached: see `offer`; also for too many downloads.
+        LinkError, ExpiredExport, LimitReached: see `offer`; the last also for too many downloads.
+        CodeNeeded: a mailed code has to be entered first.
+        UnknownMember: there is no such file, or it is not given by itself; put on record.
     """
-    link = _link(token, address)
-    export = _ready(link)
+    link, export, single = _admitted(token, address, proof, member)
     limits.count("download", str(export.pk), most=MOST_DOWNLOADS_AN_HOUR, seconds=3600)
-    byte_range = None if settings.DSR_SINGLE_USE_DOWNLOADS else byte_range
-    return _deliver(export, audit.SUBJECT, byte_range, link=link, address=address, agent=agent[:300])
+    wish = WHOLE if settings.DSR_SINGLE_USE_DOWNLOADS else Wish(byte_range, if_range)
+    try:
+        return _deliver(export, audit.SUBJECT, wish, single, link=link, address=address, agent=agent[:300])
+    except links.UsedLink as error:  # by somebody who was a moment faster
+        links.note_refused(link, SecureLink.Purpose.DOWNLOAD, error.reason)
+        raise
 
 
 def begin_for_staff(
@@ -93,10 +170,101 @@ def begin_for_staff(
     """Begin a download by a member of the team, which is on record like any other.
 
     Raises:
-        ExpiredExport: the export has expired or is not made yet.
+        ExpiredExport: the export has expired, was taken back or is not made yet.
     """
     _refuse_unless_ready(export)
-    return _deliver(export, audit.Actor.staff(user), byte_range, user=user, address=address, agent=agent[:300])
+    actor = audit.Actor.staff(user)
+    return _deliver(export, actor, Wish(byte_range), None, user=user, address=address, agent=agent[:300])
+
+
+def send_code(token: str, *, address: str | None) -> None:
+    """Mail a code to the mailbox of a link's request, where one is needed.
+
+    Raises:
+        LinkError, ExpiredExport, LimitReached: see `offer`; the last also for too many codes.
+    """
+    link = _link(token, address)
+    if not codes.is_required(_export_of(link)):
+        return
+    limits.count("download_code", str(link.request_id), most=MOST_CODES_AN_HOUR, seconds=3600)
+    with transaction.atomic():
+        code = codes.create(link)
+        queue_mail(link.request_id, "download_code", code_id=code.pk)
+        _record_code("code.sent", link)
+
+
+def confirm_code(token: str, typed: str, *, address: str | None) -> str:
+    """Take a code and give the pass for it, which the browser keeps.
+
+    Raises:
+        RefusedCode: it is not taken; put on record.
+        LinkError, ExpiredExport, LimitReached: see `offer`.
+    """
+    link = _link(token, address)
+    _export_of(link)
+    try:
+        proof = codes.confirm(link, typed)
+    except codes.RefusedCode as error:
+        _record_code("code.refused", link, reason=error.reason)
+        raise
+    _record_code("code.confirmed", link)
+    return proof
+
+
+def member_of(export: Export, number: int) -> Member:
+    """Look a file of an export up by its number, which counts from 0.
+
+    Raises:
+        UnknownMember: there is none, or it cannot be given by itself.
+    """
+    is_packed = export.media_type == Export.MediaType.ZIP and not export.is_protected
+    if not is_packed or number not in range(len(export.members)):
+        raise UnknownMember("There is no such file to be had by itself.")
+    listed = export.members[number]
+    return Member(listed["path"], listed["media_type"], listed["bytes"], listed["sha256"])
+
+
+def headers_of(export: Export, member: Member | None = None) -> dict[str, str]:
+    """Give the headers that describe all the files together, or a single one, whether or not they are sent."""
+    if member is None:
+        described = _described(export.media_type, export.download_name, export.sha256)
+        return described | {"Accept-Ranges": "bytes", "Content-Length": str(export.size_bytes)}
+    described = _described(member.media_type, member.name, member.sha256)
+    return described | {"Accept-Ranges": "none", "Content-Length": str(member.size_bytes)}
+
+
+def _described(media_type: str, name: str, sha256: str) -> dict[str, str]:
+    """Describe a file as one to be kept, never to be shown: what is in it is not the portal's own."""
+    is_text = media_type.startswith("text/") and "charset" not in media_type
+    return {
+        "Content-Type": f"{media_type}; charset=utf-8" if is_text else media_type,
+        "Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or "attachment",
+        **_NEVER_KEPT,
+        **({"ETag": _etag(sha256)} if sha256 else {}),
+    }
+
+
+def _etag(sha256: str) -> str:
+    return f'"{sha256}"' if sha256 else ""
+
+
+def _record_code(action: str, link: SecureLink, **details: str) -> None:
+    target = f"export {link.export_id}"
+    audit.record(action, audit.SUBJECT, request_id=link.request_id, target=target, **details)
+
+
+def _admitted(
+    token: str, address: str | None, proof: str, member: int | None
+) -> tuple[SecureLink, Export, Member | None]:
+    link = _link(token, address)
+    export = _export_of(link)
+    if codes.is_required(export) and not codes.is_passed(link, proof):
+        raise CodeNeeded("Please enter the code that we mail you first.")
+    try:
+        return link, export, None if member is None else member_of(export, member)
+    except UnknownMember:
+        links.note_refused(link, SecureLink.Purpose.DOWNLOAD, "unknown_file")
+        raise
 
 
 def _link(token: str, address: str | None) -> SecureLink:
@@ -104,44 +272,64 @@ def _link(token: str, address: str | None) -> SecureLink:
     return links.opened(token, SecureLink.Purpose.DOWNLOAD, address=address, works_once=works_once)
 
 
-def _ready(link: SecureLink) -> Export:
+def _export_of(link: SecureLink) -> Export:
     export = link.export
     if export is None:
         raise AssertionError("a download link without an export")
-    _refuse_unless_ready(export)
+    try:
+        _refuse_unless_ready(export)
+    except ExpiredExport as error:
+        links.note_refused(link, SecureLink.Purpose.DOWNLOAD, error.reason)
+        raise
     return export
 
 
 def _refuse_unless_ready(export: Export) -> None:
     now = timezone.now()
+    if export.revoked_at:
+        raise ExpiredExport("These files were taken back by our team.", export.request, "revoked")
+    if export.removed_at and export.removed_at < export.expires_at:
+        raise ExpiredExport("These files were replaced by newer ones.", export.request, "replaced")
     if export.is_expired(now):
         text = "These files have expired and were deleted. You may ask for your data again."
         raise ExpiredExport(text, export.request)
     if not export.is_ready(now):
-        raise ExpiredExport("These files are not made yet.", export.request)
+        raise ExpiredExport("These files are not made yet.", export.request, "not_ready")
 
 
-def _deliver(export: Export, actor: Actor, byte_range: str | None, **who: object) -> Delivery:
+def _deliver(export: Export, actor: Actor, wish: Wish, member: Member | None, **who: object) -> Delivery:
     # Open first: what cannot be read is neither counted nor promised, and no link is used up for it.
     with ExitStack() as opened:
         file, key = _opened(export)
         opened.callback(file.close)
         reader = SealedReader(file, key)
-        size = reader.size_bytes
-        span = _span(byte_range, size)
-        if span is None:
-            return Delivery(
-                416, _headers(export) | {"Content-Range": f"bytes */{size}", "Content-Length": "0"}, iter(())
-            )
-        download = _recorded(export, actor, span[0], who)
+        part = _single(export, reader, member) if member else _whole(export, reader, wish)
+        if part.status == 416:
+            return Delivery(part.status, part.headers, iter(()))
+        download = _recorded(export, actor, part, who)
         opened.pop_all()
-    first, last = span
-    headers = _headers(export) | {"Content-Length": str(last - first + 1)}
-    chunks = _logged(file, reader.chunks(first, last), last - first + 1, download.pk)
+    chunks = _logged(file, part.chunks, part.size_bytes, download.pk)
     next(chunks)
-    if span == (0, size - 1):
-        return Delivery(200, headers, chunks)
-    return Delivery(206, headers | {"Content-Range": f"bytes {first}-{last}/{size}"}, chunks)
+    return Delivery(part.status, part.headers, chunks)
+
+
+def _whole(export: Export, reader: SealedReader, wish: Wish) -> _Part:
+    size, headers = reader.size_bytes, headers_of(export)
+    wanted = span(wish, size, _etag(export.sha256))
+    if wanted is None:
+        return _Part(416, headers | {"Content-Range": f"bytes */{size}", "Content-Length": "0"}, iter(()), 0)
+    headers["Content-Length"] = str(wanted.size_bytes)
+    is_all = wanted.size_bytes == size
+    if not is_all:
+        headers["Content-Range"] = f"bytes {wanted.first}-{wanted.last}/{size}"
+    chunks = reader.chunks(wanted.first, wanted.last) if size else iter(())
+    return _Part(200 if is_all else 206, headers, chunks, wanted.size_bytes, wanted.first)
+
+
+def _single(export: Export, reader: SealedReader, member: Member) -> _Part:
+    packed = open_member(reader, member.path)
+    headers = headers_of(export, member) | {"Content-Length": str(packed.size_bytes)}
+    return _Part(200, headers, packed.chunks, packed.size_bytes, member=member.path[:300])
 
 
 def _opened(export: Export) -> tuple[BinaryIO, DataKey]:
@@ -154,37 +342,14 @@ def _opened(export: Export) -> tuple[BinaryIO, DataKey]:
         raise
 
 
-def _headers(export: Export) -> dict[str, str]:
-    return {
-        "Content-Type": "application/zip",
-        "Content-Disposition": f'attachment; filename="{export.request.reference}.zip"',
-        "Cache-Control": "no-cache, no-store, must-revalidate",
-        "Accept-Ranges": "bytes",
-    }
-
-
 @transaction.atomic
-def _recorded(export: Export, actor: Actor, first_byte: int, who: dict[str, object]) -> Download:
-    download = Download.objects.create(export=export, first_byte=first_byte, **who)
+def _recorded(export: Export, actor: Actor, part: _Part, who: dict[str, object]) -> Download:
+    download = Download.objects.create(export=export, first_byte=part.first_byte, member=part.member, **who)
     if download.link and settings.DSR_SINGLE_USE_DOWNLOADS:
         links.spend(download.link)
     target = f"export {export.pk}"
     audit.record("export.downloaded", actor, request_id=export.request_id, target=target, download=download.pk)
     return download
-
-
-def _span(byte_range: str | None, size: int) -> tuple[int, int] | None:
-    """Read one range of bytes; all of them where there is none or it is not understood; None where it lies outside."""
-    match = _RANGE.fullmatch((byte_range or "").replace(" ", ""))
-    if match is None or match.groups() == ("", ""):
-        return 0, size - 1
-    first, last = match.groups()
-    if not first:
-        return (max(0, size - int(last)), size - 1) if int(last) else None
-    begin, end = int(first), min(int(last), size - 1) if last else size - 1
-    if last and int(last) < begin:
-        return 0, size - 1
-    return (begin, end) if begin < size else None
 
 
 def _key_id(export: Export) -> UUID:

@@ -22,9 +22,13 @@ MOST_GUESSES_AN_HOUR = 30
 
 
 class LinkError(DsrError):
-    """Say that a link leads nowhere; `reason` is a word for the audit trail."""
+    """Say that a link leads nowhere; `reason` is a word for the audit trail, `link` is one there was."""
 
     reason: ClassVar[str] = ""
+
+    def __init__(self, message: str, link: SecureLink | None = None) -> None:
+        super().__init__(message)
+        self.link = link
 
 
 class UnknownLink(LinkError):
@@ -38,9 +42,11 @@ class ExpiredLink(LinkError):
 
     reason = "expired"
 
-    def __init__(self, message: str, link: SecureLink) -> None:
-        super().__init__(message)
-        self.link = link
+
+class RevokedLink(LinkError):
+    """Say that the team made the link void, as a mail may have gone astray."""
+
+    reason = "revoked"
 
 
 class UsedLink(LinkError):
@@ -70,11 +76,14 @@ def find(token: str, purpose: SecureLink.Purpose) -> SecureLink:
     Raises:
         UnknownLink: no such link, or one for another purpose.
         ExpiredLink: too late.
+        RevokedLink: made void.
     """
     links = SecureLink.objects.select_related("request", "export__request")
     link = links.filter(token_hash=_hash(token), purpose=purpose).first()
     if link is None:
         raise UnknownLink("This link is not known. Please copy the whole link from the mail.")
+    if link.revoked_at:
+        raise RevokedLink("This link was made void. A newer mail of ours has another one.", link)
     if link.is_expired(timezone.now()):
         raise ExpiredLink("This link has expired.", link)
     return link
@@ -88,20 +97,31 @@ def opened(token: str, purpose: SecureLink.Purpose, *, address: str | None, work
         works_once: whether a used link is refused.
 
     Raises:
-        LinkError: unknown, expired or used.
+        LinkError: unknown, expired, revoked or used.
         LimitReached: too many unknown links from this address.
     """
     try:
         link = find(token, purpose)
         if works_once and link.used_at:
-            raise UsedLink("This link works once, and it was used.")
+            raise UsedLink("This link works once, and it was used.", link)
     except LinkError as error:
-        known = error.link.request_id if isinstance(error, ExpiredLink) else None
         if address and isinstance(error, UnknownLink):  # first: past the limit nobody fills the trail
             limits.count("token", address, most=MOST_GUESSES_AN_HOUR, seconds=3600)
-        audit.record("link.refused", audit.STRANGER, request_id=known, purpose=str(purpose), reason=error.reason)
+        note_refused(error.link, purpose, error.reason)
         raise
     return link
+
+
+def note_refused(link: SecureLink | None, purpose: SecureLink.Purpose | str, reason: str) -> None:
+    """Put on record that somebody came with a link that gives nothing, or not any more."""
+    known = link.request_id if link else None
+    audit.record("link.refused", audit.STRANGER, request_id=known, purpose=str(purpose), reason=reason)
+
+
+def revoke(request: SubjectRequest) -> int:
+    """Make every link of a request void that still works; returns how many those were."""
+    now = timezone.now()
+    return SecureLink.objects.filter(request=request, revoked_at=None, expires_at__gt=now).update(revoked_at=now)
 
 
 def spend(link: SecureLink) -> None:
@@ -111,7 +131,7 @@ def spend(link: SecureLink) -> None:
         UsedLink: it was used before.
     """
     if not SecureLink.objects.filter(pk=link.pk, used_at=None).update(used_at=timezone.now()):
-        raise UsedLink("This link works once, and it was used.")
+        raise UsedLink("This link works once, and it was used.", link)
 
 
 def _hash(token: str) -> str:

@@ -9,8 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from requests_app import identity
 from requests_app.client import network_of
-from requests_app.links import ExpiredLink
-from requests_app.models import SecureLink, Status
+from requests_app.models import SecureLink
 from requests_app.pages.refusals import secret_page
 
 if TYPE_CHECKING:
@@ -28,10 +27,6 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
             identity.confirm(token, address=network_of(request), seen=request.POST.get("seen", ""))
             return redirect("confirm", token=token)
         return _show(request, identity.look_up(token, address=network_of(request)))
-    except ExpiredLink as error:
-        if error.link.request.status in {Status.SUBMITTED, Status.LAPSED}:
-            raise
-        return _show(request, error.link.request)
     except (identity.AlreadyConfirmed, identity.ChangedMeanwhile) as error:
         return _show(request, identity.look_up(token, address=network_of(request)), problem=str(error), status=409)
 

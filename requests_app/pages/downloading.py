@@ -1,4 +1,4 @@
-"""The page of a download, and the download itself."""
+"""The page of a download, and the download itself: all of the files, or a single one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from extractors.batches import counted
 from requests_app import delivery
 from requests_app.client import address_of, agent_of, network_of
 from requests_app.models import SecureLink
+from requests_app.pages.inside import groups_of
 from requests_app.pages.refusals import secret_page
+from requests_app.pages.unlocking import ask_code, proof_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponseBase
@@ -25,24 +27,52 @@ def download(request: HttpRequest, token: str) -> HttpResponseBase:
 
     A plain GET never gives the file, so that programs that look into mails neither get it nor use the link up.
     """
-    if request.method == "POST":
-        return _stream(request, token)
-    offer = delivery.offer(token, address=network_of(request))
-    if "file" not in request.GET or offer.is_single_use:
-        records = counted(offer.export.records, "record")
-        context = {"offer": offer, "export": offer.export, "asked": offer.request, "records": records}
-        return render(request, "portal/download.html", context)
-    return _describe(offer) if request.method == "HEAD" else _stream(request, token)
+    return _answer(request, token, wants_file="file" in request.GET)
 
 
-def _stream(request: HttpRequest, token: str) -> StreamingHttpResponse:
-    byte_range = request.headers.get("Range")
-    address, agent = address_of(request), agent_of(request)
-    delivered = delivery.begin(token, address=address, agent=agent, byte_range=byte_range)
-    return StreamingHttpResponse(delivered.chunks, status=delivered.status, headers=delivered.headers)
+@require_http_methods(["GET", "HEAD", "POST"])
+@secret_page(SecureLink.Purpose.DOWNLOAD)
+def download_member(request: HttpRequest, token: str, number: int) -> HttpResponseBase:
+    """Stream a single file by its number; on GET the page instead, where the link works once only."""
+    return _answer(request, token, wants_file=True, member=number)
 
 
-def _describe(offer: delivery.Offer) -> HttpResponse:
+def _answer(request: HttpRequest, token: str, *, wants_file: bool, member: int | None = None) -> HttpResponseBase:
+    offer = delivery.offer(token, address=network_of(request), proof=proof_of(request))
+    is_wanted = request.method == "POST" or (wants_file and not offer.is_single_use)
+    if offer.is_locked:
+        return ask_code(request, token, offer, status=403 if is_wanted or wants_file else 200)
+    if not is_wanted:
+        return _show(request, token, offer)
+    return _describe(request, token, member) if request.method == "HEAD" else _stream(request, token, member)
+
+
+def _show(request: HttpRequest, token: str, offer: delivery.Offer) -> HttpResponse:
+    context = {
+        "token": token,
+        "offer": offer,
+        "export": offer.export,
+        "asked": offer.request,
+        "records": counted(offer.export.records, "record"),
+        "groups": groups_of(offer.export),
+    }
+    return render(request, "portal/download.html", context)
+
+
+def _stream(request: HttpRequest, token: str, member: int | None) -> StreamingHttpResponse:
+    given = delivery.begin(
+        token,
+        address=address_of(request),
+        agent=agent_of(request),
+        byte_range=request.headers.get("Range"),
+        if_range=request.headers.get("If-Range"),
+        proof=proof_of(request),
+        member=member,
+    )
+    return StreamingHttpResponse(given.chunks, status=given.status, headers=given.headers)
+
+
+def _describe(request: HttpRequest, token: str, member: int | None) -> HttpResponse:
     """Answer a HEAD, which is no download."""
-    headers = {"Accept-Ranges": "bytes", "Content-Length": str(offer.export.size_bytes)}
-    return HttpResponse(content_type="application/zip", headers=headers)
+    headers = delivery.describe(token, address=network_of(request), proof=proof_of(request), member=member)
+    return HttpResponse(headers=headers)

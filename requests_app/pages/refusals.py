@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from requests_app.delivery import ExpiredExport
 from requests_app.limits import LimitReached
-from requests_app.links import ExpiredLink, LinkError, UnknownLink
+from requests_app.links import LinkError, UnknownLink
 from requests_app.models import SecureLink
+from requests_app.packed import UnknownMember
 from requests_app.pages.forms import ResendForm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest, HttpResponseBase
+
+    # Takes the request, the token, and by name what the address holds besides.
+    TokenView = Callable[..., HttpResponseBase]
 
 # `no-referrer` would make browsers send `Origin: null` with the page's own forms, which the protection against forged
 # forms refuses; `same-origin` tells the address to nobody else either.
@@ -28,22 +32,15 @@ SECRET_HEADERS = {
 }
 
 
-class TokenView(Protocol):
-    """A view whose address holds a token."""
-
-    def __call__(self, request: HttpRequest, token: str) -> HttpResponseBase:
-        """Answer."""
-
-
 def secret_page(purpose: SecureLink.Purpose) -> Callable[[TokenView], TokenView]:
-    """Make a view's address stay secret, and its refusals pages: unknown 404, expired or used 410, too often 429."""
+    """Make a view's address stay secret, and its refusals pages: unknown 404, otherwise dead 410, too often 429."""
 
     def decorate(view: TokenView) -> TokenView:
         @wraps(view)
-        def answer(request: HttpRequest, token: str) -> HttpResponseBase:
+        def answer(request: HttpRequest, token: str, **further: object) -> HttpResponseBase:
             try:
-                response = view(request, token)
-            except (LinkError, ExpiredExport) as error:
+                response = view(request, token, **further)
+            except (LinkError, ExpiredExport, UnknownMember) as error:
                 response = dead_link(request, purpose, error)
             except LimitReached as error:
                 response = too_often(request, error)
@@ -56,12 +53,16 @@ def secret_page(purpose: SecureLink.Purpose) -> Callable[[TokenView], TokenView]
     return decorate
 
 
-def dead_link(request: HttpRequest, purpose: SecureLink.Purpose, error: LinkError | ExpiredExport) -> HttpResponse:
+def dead_link(
+    request: HttpRequest, purpose: SecureLink.Purpose, error: LinkError | ExpiredExport | UnknownMember
+) -> HttpResponse:
     """Say in plain words why a link leads nowhere, and what to do."""
-    reason = error.reason if isinstance(error, LinkError) else "expired"
-    known = error.link.request if isinstance(error, ExpiredLink) else getattr(error, "request", None)
-    context = {"purpose": str(purpose), "reason": reason, "known": known, "form": ResendForm()}
-    status = 404 if isinstance(error, UnknownLink) else 410
+    reason = "unknown_file" if isinstance(error, UnknownMember) else error.reason
+    link = error.link if isinstance(error, LinkError) else None
+    known = link.request if link else getattr(error, "request", None)
+    told = {"purpose": str(purpose), "reason": reason, "is_link": link is not None}
+    context = told | {"known": known, "form": ResendForm()}
+    status = 404 if isinstance(error, UnknownLink | UnknownMember) else 410
     return render(request, "portal/dead_link.html", context, status=status)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from requests_app.pages import asking, confirming, downloading, status
+from requests_app.pages import asking, confirming, downloading, status, unlocking
 
 urlpatterns = [
     path("", asking.ask, name="request-form"),
@@ -16,4 +16,7 @@ urlpatterns = [
     path("r/<str:token>/download", status.begin_download, name="status-download"),
     path("r/<str:token>/withdraw", status.withdraw, name="status-withdraw"),
     path("d/<str:token>", downloading.download, name="download"),
+    path("d/<str:token>/files/<int:number>", downloading.download_member, name="download-member"),
+    path("d/<str:token>/code", unlocking.enter_code, name="download-code"),
+    path("d/<str:token>/code/send", unlocking.send_code, name="download-code-send"),
 ]

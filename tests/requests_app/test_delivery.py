@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 from django.utils import timezone
@@ -25,7 +26,7 @@ SIZE = len(CONTENT)
 
 @pytest.fixture
 def export():
-    return an_export(CONTENT)
+    return an_export(CONTENT, sha256=sha256(CONTENT).hexdigest())
 
 
 @pytest.fixture
@@ -54,6 +55,8 @@ def test_the_whole_is_given_with_its_headers(export, token):
         "Content-Length": str(SIZE),
         "Cache-Control": "no-cache, no-store, must-revalidate",
         "Accept-Ranges": "bytes",
+        "X-Content-Type-Options": "nosniff",
+        "ETag": f'"{sha256(CONTENT).hexdigest()}"',
     }
 
 
@@ -173,8 +176,7 @@ def test_a_link_that_works_once_is_used_up_by_the_download(export, token, settin
     assert (given.status, take(given)) == (200, CONTENT)  # a part would use the link up for a part
     with pytest.raises(UsedLink):
         begin(token)
-    assert acts(export.request_id) == ["export.downloaded"]
-    assert acts(None) == ["link.refused"]
+    assert acts(export.request_id) == ["export.downloaded", "link.refused"]
     assert take(begin(a_link(export))) == CONTENT
 
 
@@ -208,6 +210,7 @@ def test_of_two_that_use_a_link_at_once_one_gets_the_files(export, token, settin
         begin(token)
     assert take(given[0]) == CONTENT
     assert Download.objects.count() == 1
+    assert acts(export.request_id) == ["export.downloaded", "link.refused"]
 
 
 @pytest.mark.parametrize("act", [begin, lambda token: delivery.offer(token, address=ADDRESS)])
@@ -229,7 +232,7 @@ def test_after_the_clean_up_neither_file_nor_key_is_left(export, token):
     with pytest.raises(MissingArtefact):
         storage.open(export.file)
     assert Export.objects.get().file == ""
-    assert acts(export.request_id) == ["export.removed"]
+    assert acts(export.request_id) == ["export.removed", "link.refused"]
 
 
 def test_a_destroyed_key_gives_nothing(export, token):

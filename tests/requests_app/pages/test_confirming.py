@@ -57,8 +57,9 @@ def test_an_expired_link_of_a_confirmed_request_is_friendly(client):
     request = submitted(right=Right.ERASURE)
     client.post(f"/c/{link_to(request)}")
     page = client.get(f"/c/{link_to(request, days=-1)}")
-    assert page.status_code == 200
+    assert page.status_code == 410
     assert "Your request is confirmed" in text_of(page)
+    assert request.reference not in text_of(page)
 
 
 @pytest.mark.parametrize("name", ["lapse", "withdraw"])
