@@ -1,34 +1,34 @@
-"""The file that a package is opened with: what it holds, how to read it, and the answer's own words."""
+"""The file that a package is opened with: the answer's own words, and what the package holds."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from exporters.document.page import page as printed_page
 from exporters.document.printing import UnprintableDocument, printed
 from exporters.markup import content
+from exporters.opening.colours import colour_of
+from exporters.opening.information import information
+from exporters.opening.letter import letter
+from exporters.opening.package import PackedFile, package
+from exporters.opening.rights import rights_and_complaint
+from exporters.opening.statement import statement
+from exporters.opening.title import title_page
+from exporters.report.page import page
+from extractors.batches import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from exporters.base import Answer
 
+__all__ = ["STEM", "PackedFile", "start_here"]
+
 STEM = "START-HERE"
-
-
-@dataclass(frozen=True, slots=True)
-class PackedFile:
-    """A file of a package, as its manifest lists it.
-
-    Args:
-        path: within the package, with `/`.
-        sha256: hexadecimal.
-    """
-
-    path: str
-    size_bytes: int
-    sha256: str
-    media_type: str
+_HOW_TO_READ = (
+    "Below we say what is in the package and how to open it, what we searched, and how we use your data. "
+    "The link you came by works for a limited time, so please keep the package.",
+)
 
 
 def start_here(answer: Answer, files: Sequence[PackedFile], *, is_printed: bool) -> tuple[str, bytes]:
@@ -41,25 +41,28 @@ def start_here(answer: Answer, files: Sequence[PackedFile], *, is_printed: bool)
     Returns:
         Its name, and what is in it.
     """
-    markup = _markup(answer, files)
+    title = f"Start here: your data at {answer.system}"
     if is_printed:
         try:
-            return f"{STEM}.pdf", b"".join(printed([markup]))
+            document = b"".join(printed_page(answer, title, [_content(answer, files, title)]))
+            return f"{STEM}.pdf", b"".join(printed([document]))
         except UnprintableDocument:
             pass  # the package is worth more than the look of its first file
-    return f"{STEM}.html", markup
-
-
-def _markup(answer: Answer, files: Sequence[PackedFile]) -> bytes:
-    title = f"Start here: your data at {answer.system}"
-    rows = "".join(
-        f"<tr><td>{content(file.path)}</td><td>{file.size_bytes:,}</td><td><code>{content(file.sha256)}</code></td></tr>"
-        for file in files
+    chunks = page(
+        title, "", [_content(answer, files, title)], _foot(answer), colour=colour_of(answer), is_searchable=False
     )
-    return (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{content(title)}</title>'
-        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'"></head>\n'
-        f"<body><h1>{content(title)}</h1><p>Request {content(answer.reference)}</p>"
-        '<table><caption>What is in this package</caption><thead><tr><th scope="col">File</th>'
-        f'<th scope="col">Bytes</th><th scope="col">SHA-256</th></tr></thead><tbody>{rows}</tbody></table></body></html>\n'
-    ).encode()
+    return f"{STEM}.html", b"".join(chunks)
+
+
+def _content(answer: Answer, files: Sequence[PackedFile], title: str) -> bytes:
+    enclosed = [
+        f"A package of {counted(len(files), 'file')}",
+        "What we searched, and what we found",
+        "How we use your data, and your rights",
+    ]
+    first = letter(answer, answer.letter, enclosed, _HOW_TO_READ) if answer.letter else title_page(answer, title)
+    return (f"{first}{package(files)}{statement(answer)}{information(answer)}{rights_and_complaint(answer)}").encode()
+
+
+def _foot(answer: Answer) -> str:
+    return f"<p>{content(answer.system)} · request {content(answer.reference)} · this file needs no network</p>"

@@ -9,9 +9,10 @@ from exporters.document.parts import Piece, Streams
 from exporters.markup import attribute, content
 from exporters.opening.information import information, is_told
 from exporters.opening.letter import letter
-from exporters.opening.phrases import direction, kind, moment, said, spoken
-from exporters.opening.rights import complaint, rights
+from exporters.opening.phrases import direction, said, spoken
+from exporters.opening.rights import rights_and_complaint
 from exporters.opening.statement import statement
+from exporters.opening.title import title_page
 from exporters.report.records import PAPER, WIDE_PAPER, Medium, is_table, name_of, records
 from extractors.batches import counted
 
@@ -36,20 +37,6 @@ def documents(answer: Answer, planned: Sequence[Sequence[Piece]]) -> Iterator[by
     streams = Streams()
     for number, pieces in enumerate(planned, 1):
         yield b"".join(_document(answer, planned, number, pieces, streams))
-
-
-def title_page(answer: Answer, title: str, part: str = "") -> str:
-    """Write what opens a document that no letter opens."""
-    known = "".join(
-        f"<div><dt>{content(kind(name).capitalize())}</dt><dd>{content(value)}</dd></div>"
-        for name, value in answer.requester.items()
-    )
-    return (
-        f'<section class="title-page"><p class="system-name">{content(answer.system)}</p><h1>{content(title)}</h1>'
-        f'{f"<p>{part}</p>" if part else ""}<dl class="told">'
-        f"<div><dt>Request</dt><dd>{content(answer.reference)}</dd></div>"
-        f"<div><dt>Collected on</dt><dd>{moment(answer.exported_at)}</dd></div>{known}</dl></section>\n"
-    )
 
 
 def _document(
@@ -86,7 +73,7 @@ def _opening(answer: Answer, planned: Sequence[Sequence[Piece]], title: str, par
     first = letter(answer, answer.letter, enclosed, _HOW_TO_READ) if answer.letter else title_page(answer, title, part)
     return (
         f"{first}{_contents(answer, planned)}{statement(answer, _shortened(planned, answer.language))}"
-        f"{information(answer)}{rights(answer)}{complaint(answer)}"
+        f"{information(answer)}{rights_and_complaint(answer)}"
     )
 
 
@@ -107,7 +94,7 @@ def _contents(answer: Answer, planned: Sequence[Sequence[Piece]]) -> str:
         entries.append(f'<li class="system">{said(source.source.label or source.source.slug, answer.language)}</li>')
         for item in source.collections:
             number += 1
-            entries.append(_entry(item, number, places[number], answer.language))
+            entries.append(_entry(item, number, places.get(number, 1), answer.language))
     return f'<nav class="chapter"><h2>Contents</h2><ul class="contents">{"".join(entries)}</ul></nav>\n'
 
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from exporters.document.markup import documents
+from exporters.document.page import page
 from exporters.document.printing import printed
+from exporters.opening.letter import letter
+from exporters.opening.rights import rights_and_complaint
+from exporters.opening.statement import statement
+from exporters.opening.title import title_page
 
 if TYPE_CHECKING:
     from exporters.base import Answer
+
+_ENCLOSED = ("What we searched, and what we found", "Your rights, and where to complain")
 
 
 def nothing_held(answer: Answer) -> bytes:
@@ -20,4 +26,7 @@ def nothing_held(answer: Answer) -> bytes:
     Raises:
         UnprintableDocument: see `printed`.
     """
-    return b"".join(printed(documents(answer, [[]])))
+    title = f"Our answer to your request {answer.reference}"
+    first = letter(answer, answer.letter, _ENCLOSED, ()) if answer.letter else title_page(answer, title)
+    markup = f'{first}<div class="brief">{statement(answer)}{rights_and_complaint(answer)}</div>'
+    return b"".join(printed([b"".join(page(answer, title, [markup.encode()]))]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 _KINDS = {"email": "e-mail address", "phone": "telephone number", "user_id": "user number"}
 _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ks", "ps", "sd", "ug", "ur", "yi"})
+_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 _WEB = ("https://", "http://")
 
 
@@ -77,5 +79,5 @@ def link(address: str, told: str = "") -> str:
 
 
 def _language(language: str) -> str:
-    is_ours = language.partition("-")[0].lower() in ("", "en")
+    is_ours = language.partition("-")[0].lower() == "en" or not _TAG.fullmatch(language)
     return "" if is_ours else attribute("lang", language)

@@ -9,7 +9,7 @@ from exporters.markup import attribute, content
 from exporters.opening.information import information, is_told, told
 from exporters.opening.letter import picture
 from exporters.opening.phrases import kind, moment, said, spoken
-from exporters.opening.rights import complaint, rights
+from exporters.opening.rights import rights_and_complaint
 from exporters.opening.statement import statement
 from exporters.report.records import name_of
 
@@ -53,7 +53,7 @@ def summary(answer: Answer, places: Sequence[str]) -> Iterator[bytes]:
         yield b"</tbody></table></div>\n</section>\n"
     yield statement(answer).encode()
     yield information(answer).encode()
-    yield f'<div class="pair">{rights(answer)}{complaint(answer)}</div>\n'.encode()
+    yield rights_and_complaint(answer).encode()
 
 
 def jumps(answer: Answer) -> str:

@@ -22,11 +22,12 @@ def page(
 
     Args:
         colour: `#rrggbb`, dark enough for white words upon it.
-        head: what stands in the coloured head, as markup.
+        head: what stands in the head of the page, as markup; empty where the content brings its own.
         chunks: the content, as markup.
         foot: as markup.
     """
     style, script = _style(colour), _script()
+    banner = f'<header class="head">{head}</header>\n' if head else ""
     policy = (
         f"default-src 'none'; img-src data:; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
         "base-uri 'none'; form-action 'none'"
@@ -38,7 +39,7 @@ def page(
         '<meta name="referrer" content="no-referrer">\n<meta name="robots" content="noindex">\n'
         f"<title>{content(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n"
         '<a class="skip" href="#main">Skip to the content</a>\n'
-        f'<header class="head">{head}</header>\n<main id="main">\n'
+        f'{banner}<main id="main">\n'
     ).encode()
     if is_searchable:
         yield _search().encode()

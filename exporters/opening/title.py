@@ -1,0 +1,22 @@
+"""What a document opens with where nobody writes to anybody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from exporters.markup import content
+from exporters.opening.phrases import kind, moment
+
+if TYPE_CHECKING:
+    from exporters.base import Answer
+
+
+def title_page(answer: Answer, title: str, part: str = "") -> str:
+    """Write whose data it is, from whom, and when it was collected."""
+    facts = {"Request": answer.reference, "Collected on": moment(answer.exported_at)}
+    facts |= {kind(name).capitalize(): value for name, value in answer.requester.items()}
+    written = "".join(f"<div><dt>{content(name)}</dt><dd>{content(value)}</dd></div>" for name, value in facts.items())
+    return (
+        f'<section class="title-page"><p class="system-name">{content(answer.system)}</p><h1>{content(title)}</h1>'
+        f'{f"<p>{part}</p>" if part else ""}<dl class="told">{written}</dl></section>\n'
+    )
