@@ -71,6 +71,11 @@ class Configuration(BaseSettings):
     dossier_days: int = Field(default=30, ge=1, le=365, description="How long what was collected is kept.")
     lapse_days: int = Field(default=7, ge=1, le=90, description="When an unconfirmed request lapses.")
     archive_days: int = Field(default=90, ge=1, le=3650, description="When a closed request is archived.")
+    target_percent: int = Field(
+        default=70, ge=1, le=100, description="How much of the law's period the team gives itself."
+    )
+    remind_days: int = Field(default=5, ge=2, le=60, description="How many days before the deadline all are reminded.")
+    remind_last_days: int = Field(default=1, ge=0, le=59, description="How many days before it they are again.")
     proxies: int = Field(default=0, ge=0, le=5, description="How many proxies stand before the portal.")
     mail_sink: str = Field(default="", description="The folder of sent mails to show; for demonstrations only.")
     log_format: Literal["json", "text"] = Field(default="json", description="How log lines are written.")

@@ -30,6 +30,9 @@ DSR_DOWNLOAD_CODE = _configuration.download_code
 DSR_DOSSIER_DAYS = _configuration.dossier_days
 DSR_LAPSE_DAYS = _configuration.lapse_days
 DSR_ARCHIVE_DAYS = _configuration.archive_days
+DSR_TARGET_PERCENT = _configuration.target_percent
+DSR_REMIND_DAYS = _configuration.remind_days
+DSR_REMIND_LAST_DAYS = _configuration.remind_last_days
 DSR_PROXIES = _configuration.proxies
 DSR_MAIL_SINK = BASE_DIR / _configuration.mail_sink if _configuration.mail_sink else None
 

@@ -14,13 +14,15 @@ class RequestsConfig(AppConfig):
     verbose_name = "Data subject requests"
 
     def ready(self) -> None:
-        """Keep roles and schedules in line with every migration, listen to the mail provider, prepare for work."""
+        """Keep what stands in tables in line with every migration, listen to the mail provider, prepare for work."""
         from requests_app.deliverability import note_event
         from requests_app.heavy import load_libraries_once
         from requests_app.roles import create_roles
         from requests_app.schedules import create_schedules
+        from requests_app.timekeeping.rules import load_shipped_rules
 
         post_migrate.connect(create_roles, sender=self)
         post_migrate.connect(create_schedules, sender=self)
+        post_migrate.connect(load_shipped_rules, sender=self)
         load_libraries_once()
         tracking.connect(note_event, dispatch_uid="requests_app.deliverability")

@@ -14,10 +14,10 @@ from django.utils import timezone
 
 from extractors.errors import DsrError
 from requests_app import audit, limits, signals
-from requests_app.deadlines import one_month_after
 from requests_app.keys.stored import create_key
 from requests_app.models import Identifier, IdentityCheck, Right, Status, SubjectRequest
 from requests_app.notifications import queue_mail
+from requests_app.timekeeping.clock import open_clock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,7 +112,6 @@ def _create(submission: Submission) -> None:
         email=submission.email,
         right=submission.right,
         submitted_at=now,
-        due_on=one_month_after(timezone.localdate(now)),
         delivery_way=settings.DSR_DELIVERY,
         key=create_key(),
         **_typed(submission),
@@ -120,6 +119,7 @@ def _create(submission: Submission) -> None:
     identifier = Identifier.objects.create(request=request, kind=Identifier.Kind.EMAIL, value=_as_held(request.email))
     IdentityCheck.objects.create(request=request, identifier=identifier, kind=IdentityCheck.Kind.MAILBOX)
     audit.record("request.submitted", audit.STRANGER, request_id=request.pk, right=str(submission.right))
+    open_clock(request, actor=audit.SYSTEM)
     queue_mail(request.pk, "confirm")
     known = {"reference": request.reference, "right": request.right, "status": request.status}
     transaction.on_commit(partial(signals.request_created.send_robust, sender=SubjectRequest, **known))

@@ -86,7 +86,8 @@ def _note_undelivered_to_staff(mail_id: int) -> None:
 
 
 def _record_to_staff(action: str, mail: StaffMail) -> None:
-    audit.record(action, audit.SYSTEM, target=f"staff mail {mail.pk}", mail=mail.template, source=mail.source_id)
+    about = {"source": mail.source_id} if mail.source_id else {}
+    audit.record(action, audit.SYSTEM, target=f"staff mail {mail.pk}", mail=mail.template, **about)
 
 
 def _staff_message(mail: StaffMail) -> EmailMultiAlternatives:

@@ -90,7 +90,15 @@ def test_the_queue_alone_carries_a_request_to_its_end(tmp_path):
     assert [mail.template for mail in OutboxMail.objects.order_by("pk")] == ["confirm", "received", "ready"]
     assert set(OutboxMail.objects.values_list("state", flat=True)) == {Leased.State.DONE}
     assert acts(request.pk) == [
-        *("request.submitted", "mail.sent", "identity.proven", "request.verified", "request.begun", "request.planned"),
+        *(
+            "request.submitted",
+            "deadline.computed",
+            "mail.sent",
+            "identity.proven",
+            "request.verified",
+            "request.begun",
+            "request.planned",
+        ),
         *("mail.sent", "search.done", "request.collected", "answer.released", "export.ready", "request.completed"),
         "mail.sent",
     ]

@@ -1,0 +1,1 @@
+"""The law's clock of a request: opened, computed anew when something happens, never changed by itself."""
