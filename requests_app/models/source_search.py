@@ -46,5 +46,12 @@ class SourceSearch(Leased):
         """Whether it was done without other sources that it is linked from; `last_error` then says which."""
         return self.state == Leased.State.DONE and bool(self.last_error)
 
+    @property
+    def likely_records(self) -> int | None:
+        """How many records it has, or will have as far as one knows; None where nobody does."""
+        if not self.is_open:
+            return self.records
+        return None if self.estimated_records is None else max(self.estimated_records, self.records)
+
     def __str__(self) -> str:
         return f"search {self.pk} of request {self.request_id}"
