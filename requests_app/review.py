@@ -13,6 +13,7 @@ from extractors.batches import Concern
 from extractors.errors import DsrError
 from requests_app import audit, planning, releases, storage
 from requests_app.dossier import SegmentReader
+from requests_app.formats import usual_formats
 from requests_app.keys.stored import open_key
 from requests_app.models import (
     Approval,
@@ -98,7 +99,7 @@ def release(request_id: int, *, actor: Actor, formats: tuple[str, ...] = ()) -> 
     Of two who release at once, one does.
 
     Args:
-        formats: none for those the person asked for.
+        formats: none for those the person asked for, or else what suits the right.
 
     Raises:
         NotReady: a source has not answered yet, or an export is being made already.
@@ -114,7 +115,7 @@ def release(request_id: int, *, actor: Actor, formats: tuple[str, ...] = ()) -> 
     approval = Approval.objects.create(
         request=request, act=Approval.Act.RELEASE, digest=releases.digest(request), approved_by_id=actor.user_id
     )
-    chosen = list(formats or request.formats or ("json", "csv"))
+    chosen = list(formats or request.formats or usual_formats(request.right))
     export = Export.objects.create(request=request, approval=approval, formats=chosen)
     audit.record("answer.released", actor, request_id=request_id, target=f"export {export.pk}", formats=chosen)
     enqueue("render_export", export.pk)

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html
 
-from requests_app import places
+from exporters.passphrase import UnusablePassphrase
+from requests_app import passphrases, places
+from requests_app.formats import all_formats, offered_formats, usual_formats
 from requests_app.intake import Submission, UnusableMailbox, mailbox
 from requests_app.models import Right
-from requests_app.models.subject_request import COLLECTED
-from requests_app.pages.wording import PRESELECTED_FORMATS, format_choices
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from requests_app.formats import FormatWording
+    from requests_app.models import SubjectRequest
 
 TOO_LONG = "Please use at most %(limit_value)d characters."
 WRONG_EMAIL = "Please enter a whole e-mail address, like name@example.org."
@@ -34,6 +43,22 @@ class MailboxField(forms.EmailField):
             return mailbox(str(super().clean(value)))
         except UnusableMailbox:
             raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
+def _labelled(formats: Iterable[FormatWording]) -> list[tuple[str, str]]:
+    return [(item.slug, format_html('{} <span class="hint">{}</span>', item.name, item.good_for)) for item in formats]
+
+
+def _formats_field(label: str, right: Right) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=label,
+        help_text="Take as many as you like. You can have others later.",
+        required=False,
+        choices=lambda: _labelled(offered_formats(right)),
+        initial=usual_formats(right),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "Please choose among the formats offered."},
+    )
 
 
 def _email_field(help_text: str) -> MailboxField:
@@ -88,15 +113,8 @@ class RequestForm(forms.Form):
         widget=forms.Textarea({"rows": 4}),
         error_messages={"max_length": TOO_LONG},
     )
-    formats = forms.MultipleChoiceField(
-        label="File formats",
-        help_text="You may take several.",
-        required=False,
-        choices=format_choices,
-        initial=PRESELECTED_FORMATS,
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"invalid_choice": "Please choose among the formats offered."},
-    )
+    formats = _formats_field("How would you like your copy?", Right.ACCESS)
+    portable_formats = _formats_field("Which formats does the other service take?", Right.PORTABILITY)
     terms = forms.BooleanField(
         label="I ask for this myself, and my data may be used to answer this request.",
         error_messages={"required": "Please tick this box, so that we may work on your request."},
@@ -110,8 +128,8 @@ class RequestForm(forms.Form):
         """Give what was typed to the stage that takes it in; formats only where files are made."""
         data = self.cleaned_data
         right = Right(data["right"])
-        chosen = tuple(data["formats"]) or PRESELECTED_FORMATS
-        formats = chosen if right in COLLECTED else ()
+        fields = {Right.ACCESS: "formats", Right.PORTABILITY: "portable_formats"}
+        formats = (tuple(data[fields[right]]) or usual_formats(right)) if right in fields else ()
         return Submission(data["name"], data["email"], right, data["details"], formats, place=data["place"])
 
 
@@ -119,3 +137,52 @@ class ResendForm(forms.Form):
     """Asks for the confirmation mail again."""
 
     email = _email_field("")
+
+
+class FurtherFilesForm(forms.Form):
+    """Chooses what else is made of an answer.
+
+    Args:
+        offered: the formats to show; any that there is is taken.
+    """
+
+    formats = forms.MultipleChoiceField(
+        label="Formats",
+        choices=lambda: _labelled(all_formats()),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": "Please choose at least one format.",
+            "invalid_choice": "Please choose among the formats offered.",
+        },
+    )
+
+    def __init__(self, offered: Iterable[FormatWording], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["formats"].widget.choices = _labelled(offered)
+
+
+class PassphraseForm(forms.Form):
+    """Takes the passphrase that is to protect the files of a request."""
+
+    passphrase = forms.CharField(
+        label="Passphrase",
+        help_text="12 to 64 unaccented letters, digits and signs. Several words are strong and easy to remember.",
+        strip=False,
+        widget=forms.TextInput(
+            {"class": "passphrase", "autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
+        ),
+        error_messages={"required": "Please type a passphrase, or have one suggested."},
+    )
+
+    def __init__(self, asked: SubjectRequest, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._asked = asked
+
+    def clean_passphrase(self) -> str:
+        """Refuse what does not protect."""
+        text = str(self.cleaned_data["passphrase"])
+        try:
+            passphrases.check_own_passphrase(self._asked, text)
+        except UnusablePassphrase as error:
+            raise ValidationError(str(error), code="invalid") from None
+        return text

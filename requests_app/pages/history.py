@@ -21,6 +21,8 @@ EVENTS = {
     "answer.released": "A member of our team released your data",
     "export.ready": "Your files were ready to download",
     "export.removed": "Your files were deleted",
+    "export.replaced": "Files of before were replaced by protected ones",
+    "files.ordered": "You asked for further files",
     "request.completed": "The request was completed",
     "request.rejected": "The request was refused",
     "request.withdrawn": "The request was withdrawn",
@@ -32,6 +34,9 @@ MAILS = {
     "already_open": "We mailed you a reminder of this request",
     "received": "We mailed you the link to this page",
     "ready": "We mailed you the link to the download",
+    "nothing_held": "We mailed you the link to our answer",
+    "download_code": "We mailed you a code for a download",
+    "new_links": "We mailed you new links",
     "refused": "We mailed you our decision",
     "completed": "We mailed you our answer",
     "withdrawn": "We mailed you that the request was withdrawn",
@@ -57,6 +62,9 @@ def _words(entry: AuditEntry) -> str:
     if entry.action == "export.downloaded":
         is_own = entry.actor_kind == AuditEntry.ActorKind.SUBJECT
         return "The files were downloaded" if is_own else ""
+    if entry.action == "passphrase.set":
+        is_own = entry.actor_kind == AuditEntry.ActorKind.SUBJECT
+        return "You set a passphrase for your files" if is_own else "Our team set a passphrase for your files"
     if entry.action == "mail.sent":
         return MAILS.get(entry.details.get("mail", ""), "")
     if entry.action == "mail.failed":

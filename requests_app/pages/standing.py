@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils import timezone
 
+from requests_app import planning
 from requests_app.models import Leased, SecureLink, Status, SubjectRequest
+from requests_app.models.subject_request import ANSWERED
+from requests_app.rendering import further
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from requests_app.models import Export
+    from requests_app.planning import Progress
 
 COLLECTED_STEPS = ("Submitted", "Confirmed", "Collecting", "Review", "Ready")
 MANUAL_STEPS = ("Submitted", "Confirmed", "In progress", "Answered")
@@ -66,9 +70,18 @@ def standing(request: SubjectRequest) -> Standing:
     headline = HEADLINES[Status(request.status)]
     if request.status == Status.IN_PROGRESS and request.is_collected:
         headline = COLLECTED_HEADLINES[done]
-    if ready_export(request):
-        headline = "Your files are ready"
+    if ready := ready_export(request):
+        headline = "Our answer is ready" if ready.media_type == ready.MediaType.PDF else "Your files are ready"
     return Standing(headline, done, labels if request.is_open or request.status == Status.COMPLETED else ())
+
+
+def progress(request: SubjectRequest) -> Progress:
+    """Say how far a request is, or, once it is answered, further files of it."""
+    pending = further.pending_export(request) if request.status in ANSWERED else None
+    known = planning.progress(request)
+    if pending is None:
+        return known
+    return replace(known, percent=pending.percent, step=pending.step or "Preparing your files", is_live=True)
 
 
 def ready_export(request: SubjectRequest) -> Export | None:

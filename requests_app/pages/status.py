@@ -10,17 +10,20 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from requests_app import audit, limits, links, planning, workflow
+from requests_app import audit, limits, links, workflow
 from requests_app.client import network_of
 from requests_app.models import SecureLink
+from requests_app.pages.files import find_offered, further_files, offered_files
 from requests_app.pages.history import history
 from requests_app.pages.refusals import secret_page
-from requests_app.pages.standing import earlier_requests, is_used_up, ready_export, standing
+from requests_app.pages.standing import earlier_requests, progress, standing
+from requests_app.rendering.further import can_be_protected
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from requests_app.models import SubjectRequest
+    from requests_app.pages.forms import FurtherFilesForm
 
 STATUS = SecureLink.Purpose.STATUS
 MOST_LINKS_AN_HOUR = 30
@@ -30,19 +33,36 @@ MOST_LINKS_AN_HOUR = 30
 @secret_page(STATUS)
 def show_status(request: HttpRequest, token: str) -> HttpResponse:
     """Show where a request stands, what can be downloaded and what happened."""
-    asked = _find(request, token)
-    export = ready_export(asked)
+    return status_page(request, token, find_request(request, token))
+
+
+def status_page(
+    request: HttpRequest,
+    token: str,
+    asked: SubjectRequest,
+    *,
+    form: FurtherFilesForm | None = None,
+    problem: str = "",
+) -> HttpResponse:
+    """Draw the page of a request.
+
+    Args:
+        form: of further files, where it was sent and is not right.
+        problem: why something that was asked for cannot be done.
+    """
     context = {
         "token": token,
         "asked": asked,
         "standing": standing(asked),
-        "progress": planning.progress(asked),
-        "export": export,
-        "is_used_up": export is not None and is_used_up(export),
+        "progress": progress(asked),
+        "files": offered_files(asked),
+        "further": further_files(asked, form),
+        "can_be_protected": can_be_protected(asked),
         "history": history(asked),
         "earlier": earlier_requests(asked),
         "can_withdraw": asked.status in workflow.TRANSITIONS["withdraw"].sources,
         "days_left": asked.days_left(timezone.localdate()),
+        "problem": problem,
     }
     return render(request, "portal/status.html", context)
 
@@ -51,15 +71,15 @@ def show_status(request: HttpRequest, token: str) -> HttpResponse:
 @secret_page(STATUS)
 def show_live(request: HttpRequest, token: str) -> JsonResponse:
     """Give the progress to the page that shows it."""
-    asked = _find(request, token)
-    progress = planning.progress(asked)
+    asked = find_request(request, token)
+    made = progress(asked)
     return JsonResponse(
         {
             "status": asked.status,
             "status_label": asked.get_status_display(),
-            "percent": progress.percent,
-            "step": progress.step,
-            "is_live": progress.is_live,
+            "percent": made.percent,
+            "step": made.step,
+            "is_live": made.is_live,
             "steps_done": standing(asked).steps_done,
         }
     )
@@ -69,9 +89,9 @@ def show_live(request: HttpRequest, token: str) -> JsonResponse:
 @secret_page(STATUS)
 def begin_download(request: HttpRequest, token: str) -> HttpResponse:
     """Make a link to the files and lead there; back to the page where there are none any more."""
-    asked = _find(request, token)
-    export = ready_export(asked)
-    if export is None or is_used_up(export):
+    asked = find_request(request, token)
+    export = find_offered(asked, request.POST.get("export", ""))
+    if export is None:
         return redirect("status", token=token)
     limits.count("download_link", str(asked.pk), most=MOST_LINKS_AN_HOUR, seconds=3600)
     lifetime = export.expires_at - timezone.now()
@@ -82,7 +102,7 @@ def begin_download(request: HttpRequest, token: str) -> HttpResponse:
 @secret_page(STATUS)
 def withdraw(request: HttpRequest, token: str) -> HttpResponse:
     """Ask whether the request is really to be withdrawn, or withdraw it; once it is over, show how it ended."""
-    asked = _find(request, token)
+    asked = find_request(request, token)
     if asked.status not in workflow.TRANSITIONS["withdraw"].sources:
         return redirect("status", token=token)
     if request.method == "POST":
@@ -92,5 +112,10 @@ def withdraw(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "portal/withdraw.html", {"token": token, "asked": asked})
 
 
-def _find(request: HttpRequest, token: str) -> SubjectRequest:
+def find_request(request: HttpRequest, token: str) -> SubjectRequest:
+    """Give the request whose page a link opens.
+
+    Raises:
+        LinkError, LimitReached: see `links.opened`.
+    """
     return links.opened(token, STATUS, address=network_of(request)).request

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from requests_app.pages import asking, confirming, downloading, status, unlocking
+from requests_app.pages import asking, confirming, downloading, ordering, status, unlocking
 
 urlpatterns = [
     path("", asking.ask, name="request-form"),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("r/<str:token>", status.show_status, name="status"),
     path("r/<str:token>/live", status.show_live, name="status-live"),
     path("r/<str:token>/download", status.begin_download, name="status-download"),
+    path("r/<str:token>/files", ordering.order_files, name="status-files"),
+    path("r/<str:token>/protect", ordering.protect, name="status-protect"),
     path("r/<str:token>/withdraw", status.withdraw, name="status-withdraw"),
     path("d/<str:token>", downloading.download, name="download"),
     path("d/<str:token>/files/<int:number>", downloading.download_member, name="download-member"),

@@ -1,10 +1,9 @@
-"""The seven rights and the formats in plain words."""
+"""The seven rights in plain words."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from exporters import registry
 from requests_app.models import Right
 
 WITHIN_DAYS = "Usually within a few days"
@@ -65,18 +64,3 @@ RIGHTS = (
         "a decision by a person, with its reasons",
     ),
 )
-
-FORMATS = {
-    "csv": "CSV: opens in any spreadsheet",
-    "html": "HTML: opens in your browser",
-    "json": "JSON: complete and exact, made for programs",
-    "pdf": "PDF: for reading and printing",
-    "xlsx": "XLSX: opens in Excel",
-    "xml": "XML: made for programs",
-}
-PRESELECTED_FORMATS = ("json", "csv")
-
-
-def format_choices() -> list[tuple[str, str]]:
-    """Give the formats there are, with what each is good for."""
-    return [(slug, FORMATS.get(slug, slug.upper())) for slug in registry.slugs()]

@@ -33,7 +33,8 @@ function offerCopy(button) {
   button.hidden = false;
   button.addEventListener("click", async () => {
     try {
-      await navigator.clipboard.writeText(location.origin + location.pathname);
+      const field = document.getElementById(button.dataset.copy);
+      await navigator.clipboard.writeText(field ? field.value : location.origin + location.pathname);
       copied.textContent = "Copied. Keep it where only you can read it.";
     } catch {
       copied.textContent = "Your browser does not allow this; please copy the address from its address bar.";

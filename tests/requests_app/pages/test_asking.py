@@ -27,7 +27,7 @@ def test_only_name_address_right_and_terms_are_needed(client):
     assert (response.status_code, response.url) == (302, "/sent")
     request = SubjectRequest.objects.get()
     assert (request.right, request.name, request.email) == (Right.ACCESS, "Ann Example", ANN)
-    assert request.formats == ["json", "csv"]
+    assert request.formats == ["pdf", "html"]
 
 
 @pytest.mark.parametrize("field", ["right", "name", "email", "terms"])
@@ -55,6 +55,7 @@ def test_what_is_missing_is_named_and_linked_to(client, field):
         ("email", "a" * 250 + "@example.test"),
         ("details", "x" * 5001),
         ("formats", "exe"),
+        ("portable_formats", "pdf"),
         ("place", "XX"),
     ],
 )
@@ -67,7 +68,7 @@ def test_wrong_input_is_refused_at_its_field(client, field, value):
 
 def test_nothing_typed_is_lost_when_something_is_wrong(client):
     typed = {"right": "portability", "name": "Ann <i>E</i>", "email": "ann@", "details": "two\nlines & more"}
-    html = client.post("/", {**typed, "formats": ["csv"], "terms": "on"}).content.decode()
+    html = client.post("/", {**typed, "portable_formats": ["csv"], "terms": "on"}).content.decode()
     assert 'value="Ann &lt;i&gt;E&lt;/i&gt;"' in html
     assert 'value="ann@"' in html
     assert "two\nlines &amp; more</textarea>" in html
@@ -87,9 +88,27 @@ def test_a_name_is_one_line(client):
 
 
 def test_formats_are_kept_only_where_files_are_made(client):
-    client.post("/", {**TYPED, "right": "erasure", "formats": ["csv"]})
-    client.post("/", {**TYPED, "right": "portability", "formats": ["csv"]})
-    assert [request.formats for request in SubjectRequest.objects.order_by("pk")] == [[], ["csv"]]
+    both = {"formats": ["xlsx", "pdf"], "portable_formats": ["csv"]}
+    for right in ("erasure", "portability", "access"):
+        client.post("/", {**TYPED, **both, "right": right})
+    assert [request.formats for request in SubjectRequest.objects.order_by("pk")] == [[], ["csv"], ["xlsx", "pdf"]]
+
+
+def test_whoever_takes_data_elsewhere_and_chooses_nothing_gets_what_programs_read(client):
+    client.post("/", {**TYPED, "right": "portability"})
+    assert SubjectRequest.objects.get().formats == ["json", "csv"]
+
+
+def test_formats_are_offered_by_what_they_are_good_for(client):
+    html = client.get("/").content.decode()
+    offered = {name: re.findall(rf'name="{name}" value="(\w+)"', html) for name in ("formats", "portable_formats")}
+    assert offered == {
+        "formats": ["pdf", "html", "xlsx", "csv", "json", "xml"],
+        "portable_formats": ["json", "csv", "xml", "xlsx"],
+    }
+    checked = re.findall(r'name="\w*formats" value="(\w+)"[^>]*checked', html)
+    assert checked == ["pdf", "html", "json", "csv"]
+    assert "Of long lists it shows the beginning" in text_of(client.get("/"))
 
 
 @pytest.mark.parametrize(("asked", "chosen"), [("erasure", ["erasure"]), ("nonsense", []), ("", [])])
