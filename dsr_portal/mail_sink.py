@@ -6,6 +6,7 @@ other people could look.
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass
 from email import message_from_bytes
@@ -18,7 +19,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from dsr_portal.middleware import CONTENT_SECURITY_POLICY
+from requests_app.policies import FRAMING_POLICY, MAIL_POLICY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,12 +31,8 @@ if TYPE_CHECKING:
 
 MOST_FILES = 200
 BEHIND_A_MAIL = re.compile(rb"^-{79}\n", re.MULTILINE)  # written by Django's backend
-FRAMING_POLICY = f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"
-# A mail brings its own style; links in it lead out of the frame, and it can do nothing else.
-MAIL_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; "
-    "sandbox allow-top-navigation-by-user-activation"
-)
+# Links in a mail lead out of its frame.
+SUNK_MAIL_POLICY = f"{MAIL_POLICY} allow-top-navigation-by-user-activation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +64,16 @@ class SunkMail:
 
     @property
     def html(self) -> str:
-        """The part in HTML, its links leading out of the frame; empty without one."""
-        return re.sub(r"(<head[^>]*>)", r'\1<base target="_top">', self._part("html"), count=1)
+        """The part in HTML, its pictures in it and its links leading out of the frame; empty without one."""
+        html = re.sub(r"(<head[^>]*>)", r'\1<base target="_top">', self._part("html"), count=1)
+        return re.sub(r'"cid:([^"]+)"', lambda match: f'"{self._picture(match[1])}"', html)
+
+    def _picture(self, content_id: str) -> str:
+        for part in self.message.walk():
+            if part["Content-ID"] == f"<{content_id}>":
+                content = base64.b64encode(part.get_payload(decode=True)).decode()
+                return f"data:{part.get_content_type()};base64,{content}"
+        return ""
 
     def _part(self, kind: str) -> str:
         part = self.message.get_body(preferencelist=(kind,))
@@ -92,7 +97,7 @@ def show_mail(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 def show_html(request: HttpRequest, key: str) -> HttpResponse:
     """Answer with the HTML part of a mail, under a policy that lets it show itself and nothing else."""
-    return HttpResponse(_find(key).html, headers={"Content-Security-Policy": MAIL_POLICY})
+    return HttpResponse(_find(key).html, headers={"Content-Security-Policy": SUNK_MAIL_POLICY})
 
 
 def _find(key: str) -> SunkMail:

@@ -13,9 +13,12 @@ from dsr_portal.schemas import (
     show_json_export_schema,
     show_xml_export_schema,
 )
+from requests_app.pages import look
 
 urlpatterns = [
     path("", include("requests_app.pages.urls")),
+    path("look.css", look.show_style, name="look"),
+    path("logo", look.show_logo, name="logo"),
     path("console/", admin.site.urls),
     path("healthz", health.show_life, name="healthz"),
     path("readyz", health.show_readiness, name="readyz"),

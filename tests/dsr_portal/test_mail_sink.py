@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from email.mime.image import MIMEImage
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
 
     from django.test import Client
     from pytest_django.fixtures import SettingsWrapper
+
+pytestmark = pytest.mark.django_db
 
 LINK = "http://localhost:8000/c/kPz3vTqW9xYbR7mN"
 
@@ -102,3 +105,16 @@ def test_an_unknown_mail_is_not_found(key: str, client: Client, folder: Path) ->
     (folder.parent / "secret.log").write_text("Subject: Secret\n\n" + "-" * 79 + "\n")
     assert client.get(f"/mail-sink/{key}").status_code == 404
     assert client.get(f"/mail-sink/{key}/html").status_code == 404
+
+
+def test_a_picture_inside_a_mail_is_shown(client: Client, folder: Path) -> None:
+    message = mail("Hello", html='<html><head></head><body><img src="cid:logo.1@x"><img src="cid:none"></body></html>')
+    part = MIMEImage(b"\x89PNG\r\n\x1a\n", "png")
+    part.add_header("Content-ID", "<logo.1@x>")
+    message.mixed_subtype = "related"
+    message.attach(part)
+    write(folder, message)
+    client.get("/mail-sink/")
+    (address,) = re.findall(r'src="(/mail-sink/[^"]+/html)"', open_newest(client))
+    html = client.get(address).content.decode()
+    assert '<img src="data:image/png;base64,iVBORw0KGgo="><img src="">' in html

@@ -39,6 +39,7 @@ def test_the_schema_of_certificates_is_published(client: Client) -> None:
     assert response.json()["$id"] == "urn:dsr-portal:certificate:1"
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(("path", "status"), [("/schemas/datamap-1.json", 200), ("/nowhere", 404)])
 def test_every_response_carries_the_security_headers(client: Client, path: str, status: int) -> None:
     response = client.get(path)
@@ -80,6 +81,7 @@ def test_an_upload_stays_in_memory_or_is_not_taken(size: int, kept: list[int], c
 
 
 @pytest.mark.urls(__name__)
+@pytest.mark.django_db
 def test_a_form_of_megabytes_is_refused(client: Client) -> None:
     assert client.post("/show", {"details": "a" * 2**21}).status_code == 400
 

@@ -42,6 +42,7 @@ def test_collected_files_are_named_by_their_content_and_kept_for_ever(
     assert response.getvalue()
 
 
+@pytest.mark.django_db
 def test_nothing_outside_the_folders_is_served() -> None:
     client = Client()
     for path in ("/static/", "/static/../manage.py", "/static/%2e%2e/manage.py", "/static/nothing.css"):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from django.template.loader import get_template
 from django.test import Client
 
@@ -25,6 +26,15 @@ def test_a_failure_is_told_in_plain_words(monkeypatch):
     assert page.status_code == 500
     assert "Something went wrong on our side" in text_of(page)
     assert "secret" not in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_page_is_shown_where_the_database_fails(client):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE requests_app_controllerprofile RENAME TO elsewhere")
+    page = client.get("/nowhere")
+    assert page.status_code == 404
+    assert "DSR Portal" in page.content.decode()
 
 
 @pytest.mark.parametrize("name", ["400.html", "500.html"])
