@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from exporters.document.page import page
 from exporters.document.parts import Piece, Streams
-from exporters.markup import attribute, content
+from exporters.markup import attribute
 from exporters.opening.information import information, is_told
 from exporters.opening.letter import letter
-from exporters.opening.phrases import direction, said, spoken
+from exporters.opening.phrases import direction, said
 from exporters.opening.rights import rights_and_complaint
 from exporters.opening.statement import statement
 from exporters.opening.title import title_page
-from exporters.report.records import PAPER, WIDE_PAPER, Medium, is_table, name_of, records
+from exporters.report.front import helps
+from exporters.report.records import PAPER, WIDE_PAPER, Medium, is_table, records
 from extractors.batches import counted
 
 if TYPE_CHECKING:
@@ -159,11 +160,7 @@ def _heading(piece: Piece, language: str) -> str:
 
 
 def _meanings(item: CollectionAnswer, language: str) -> str:
-    helped = "".join(
-        f"<div><dt>{said(name_of(field), language)}</dt><dd{spoken(language)}>{content(field.help)}</dd></div>"
-        for field in item.collection.fields
-        if field.help
-    )
+    helped = helps(item.collection, language)
     context = (
         '<p class="quiet">Not about you: given so that the rest can be understood.</p>'
         if item.collection.context

@@ -150,7 +150,7 @@ def _told(part: str, value: Told) -> Told:
 
 
 def _values(value: Told, language: str) -> str:
-    lines = "".join(f"<dd{spoken(language)}>{content(line)}</dd>" for line in value)
+    lines = "".join(f"<dd{spoken(line, language)}>{content(line)}</dd>" for line in value)
     return lines or '<dd class="unknown">Not recorded.</dd>'
 
 

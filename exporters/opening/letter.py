@@ -67,7 +67,7 @@ def _sender(controller: Controller) -> str:
 def _recipient(answer: Answer, told: Letter) -> str:
     email = answer.requester.get("email", "")
     shown = lines([told.recipient, email])
-    return f'<p class="recipient" dir="auto">{shown}</p>' if shown else ""
+    return f'<p class="recipient"{spoken(told.recipient, answer.language)}>{shown}</p>' if shown else ""
 
 
 def _facts(answer: Answer, told: Letter) -> str:
@@ -92,7 +92,7 @@ def _text(answer: Answer, told: Letter, how_to_read: Sequence[str]) -> Iterator[
     yield f"<p>Dear {content(told.recipient)},</p>\n" if told.recipient else "<p>Good day,</p>\n"
     yield from (f"<p>{content(text)}</p>\n" for text in body(answer, told))
     if told.decision.strip():
-        yield f'<div class="decision">{paragraphs(told.decision, spoken(answer.language))}</div>\n'
+        yield f'<div class="decision">{paragraphs(told.decision, spoken(told.decision, answer.language))}</div>\n'
     yield from (f"<p>{content(text)}</p>\n" for text in how_to_read)
     yield _questions(answer, told)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC
 from typing import TYPE_CHECKING
+from unicodedata import bidirectional
 
 from exporters.markup import attribute, content
 from extractors.batches import words
@@ -46,9 +47,14 @@ def said(text: str, language: str) -> str:
     return f"<bdi{_language(language)}>{content(text)}</bdi>"
 
 
-def spoken(language: str) -> str:
-    """Write the attributes of a block that holds words of the data map."""
-    return f'{_language(language)} dir="auto"'
+def spoken(text: str, language: str) -> str:
+    """Write the attributes of a block that holds words of the data map, or of a reviewer.
+
+    The direction is that of the first letter, as browsers find by themselves, and printers do not.
+    """
+    letters = (bidirectional(character) for character in text)
+    first = next((found for found in letters if found in ("L", "R", "AL")), "L")
+    return f'{_language(language)} dir="{"ltr" if first == "L" else "rtl"}"'
 
 
 def direction(language: str) -> str:

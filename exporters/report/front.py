@@ -80,15 +80,20 @@ def _line(item: CollectionAnswer, place: str, language: str) -> bytes:
 
 def about(collection: Collection, language: str) -> str:
     """Write why a collection is held, and what its fields mean."""
-    given = told(collection, language)
-    helped = "".join(
-        f"<div><dt>{said(name_of(field), language)}</dt><dd{spoken(language)}>{content(field.help)}</dd></div>"
-        for field in collection.fields
-        if field.help
-    )
+    given, helped = told(collection, language), helps(collection, language)
     context = "<p>Not about you: given so that the rest can be understood.</p>" if collection.context else ""
     if not (given or helped or context):
         return ""
     why = f'<dl class="told">{given}</dl>' if given else ""
     meaning = f'<h4>What the fields mean</h4><dl class="told">{helped}</dl>' if helped else ""
     return f'<details class="about"><summary>Why we hold this</summary>{context}{why}{meaning}</details>\n'
+
+
+def helps(collection: Collection, language: str) -> str:
+    """Write what the fields mean as entries of a list."""
+    return "".join(
+        f"<div><dt>{said(name_of(field), language)}</dt>"
+        f"<dd{spoken(field.help, language)}>{content(field.help)}</dd></div>"
+        for field in collection.fields
+        if field.help
+    )

@@ -23,6 +23,8 @@ _FOLDED = 1_500  # characters from which a text is shown when asked for
 _SHOWN = 160
 _MOMENT = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}:[0-9]{2}):([0-9]{2})(\.[0-9]+)?(Z?)$"
 _PICTURES = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif", b"RIFF": "webp"}
+_LEFTWARDS = r"^\P{L}*[\p{Hebrew}\p{Arabic}\p{Syriac}\p{Thaana}\p{Nko}]"
+_SHORT = 26  # characters of a code and its meaning that stand on one line
 _LONG_WORD = r"((?:&[a-z#0-9]+;|[^\s<&]){40})"
 _YES_AND_NO = {"true": '<data value="true">Yes</data>', "false": '<data value="false">No</data>'}
 _MOST_PICTURE_BYTES = 2 * 1024 * 1024
@@ -55,8 +57,9 @@ def shown(
     if field.kind is Kind.TIMESTAMP:
         return _moments(safe)
     if longest is not None:
-        return safe.str.replace_all(_LONG_WORD, "${1}<wbr>")  # without, breaking a long word takes seconds
-    return _folded(safe, text) if longest is None and field.kind in (Kind.TEXT, Kind.DECIMAL) else safe
+        broken = safe.str.replace_all(_LONG_WORD, "${1}<wbr>")  # without, breaking a long word takes seconds
+        return _directed(broken, text)
+    return _folded(safe, text) if field.kind in (Kind.TEXT, Kind.DECIMAL) else safe
 
 
 def _is_special(octets: pa.Array[pa.Scalar[pa.DataType]], text: pl.Series) -> bool:
@@ -72,7 +75,10 @@ def _replaced(text: pl.Series, markup: Mapping[str, str]) -> pl.Series:
 
 def _coded(code: str, told: str) -> str:
     """Write a code with its meaning: `B (new)`."""
-    return f'<data{attribute("value", code)}>{content(code)} <span class="meaning">({content(told)})</span></data>'
+    whole = ' class="m"' if len(code) + len(told) <= _SHORT else ""
+    return (
+        f'<data{whole}{attribute("value", code)}>{content(code)} <span class="meaning">({content(told)})</span></data>'
+    )
 
 
 def _moments(text: pl.Series) -> pl.Series:
@@ -85,6 +91,17 @@ def _moments(text: pl.Series) -> pl.Series:
         pl.lit('<time datetime="'), pl.lit(text), pl.lit('">'), pl.lit(told), zone, pl.lit("</time>")
     )
     return pl.select(pl.when(pl.lit(is_moment)).then(marked).otherwise(pl.lit(text))).to_series()
+
+
+def _directed(safe: pl.Series, text: pl.Series) -> pl.Series:
+    """Turn what begins from right to left, which printers do not find out by themselves."""
+    import polars as pl
+
+    is_leftwards = text.str.contains(_LEFTWARDS)
+    if not is_leftwards.any():
+        return safe
+    turned = pl.concat_str(pl.lit('<div dir="rtl">'), pl.lit(safe), pl.lit("</div>"))
+    return pl.select(pl.when(pl.lit(is_leftwards)).then(turned).otherwise(pl.lit(safe))).to_series()
 
 
 def _folded(safe: pl.Series, text: pl.Series) -> pl.Series:

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import io
 import subprocess
+from base64 import b64decode
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
+from datetime import date
+from itertools import islice, pairwise
 from pathlib import Path
 
 import pikepdf
@@ -11,6 +14,7 @@ import pytest
 
 from exporters.base import Answer
 from exporters.document.printing import UnprintableDocument, printed
+from exporters.letter import Controller, Image, Letter
 from exporters.registry import find
 from extractors.batches import Field, Information, Kind, Omission
 from tests.exporters.factories import a_collection_answer, a_source, an_answer, written
@@ -59,6 +63,56 @@ def test_the_document_has_a_cover_information_contents_and_the_data():
         assert expected in text
     for expected in ("Your name", "As you gave it", "Жанна", "<b>&amp;</b>", "Yes", "Page 1 of", "Orders 4 records"):
         assert expected in text
+
+
+def elements(node: pikepdf.Object) -> Iterator[pikepdf.Object]:
+    """Walk the structure of a document in reading order."""
+    if isinstance(node, pikepdf.Array):
+        for child in node:
+            yield from elements(child)
+    elif isinstance(node, pikepdf.Dictionary) and "/S" in node:
+        yield node
+        yield from elements(node.get("/K", pikepdf.Array()))
+
+
+def test_headings_follow_one_another_cells_know_their_headers_and_pictures_have_words():
+    picture = b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    )
+    logo = Image(
+        "image/svg+xml", b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path d="M0 0h9v9z"/></svg>'
+    )
+    controller = Controller("Example Ltd", logo=logo, signature=Image("image/png", picture))
+    columns = {"id": (Kind.INTEGER, range(5)), "photo": (Kind.BINARY, [picture] * 5)}
+    few = a_collection_answer({"id": (Kind.INTEGER, [1])}, name="few", source=a_source(purposes=("Shipping",)))
+    letter = Letter(controller, None, "access", "Ann Example", date(2024, 4, 30))
+    (content,) = written(find("pdf"), replace(an_answer(a_collection_answer(columns), few), letter=letter)).values()
+    with pikepdf.open(io.BytesIO(content)) as document:
+        found = list(elements(document.Root.StructTreeRoot.K))
+        levels = [int(str(one.S)[2:]) for one in found if str(one.S) in {"/H1", "/H2", "/H3", "/H4"}]
+        assert levels[0] == 1
+        assert set(levels) == {1, 2, 3, 4}
+        assert all(after <= before + 1 for before, after in pairwise(levels))
+        cells = [one for one in found if one.S == "/TD"]
+        headers = {bytes(one.ID) for one in found if one.S == "/TH"}
+        assert cells
+        assert all({bytes(name) for name in cell.A.Headers} <= headers and cell.A.Headers for cell in cells)
+        figures = [str(one.Alt) for one in found if one.S == "/Figure"]
+        assert figures[:2] == ["Example Ltd", "Signature"]
+        assert len(figures) == 7
+
+
+def test_scripts_of_the_world_and_the_meaning_of_codes_are_written():
+    texts = ["مرحبا بك", "שלום עולם", "日本語の文章", "简体中文", "नमस्ते", "👍"]
+    fields = (Field("text", Kind.TEXT), Field("group", Kind.TEXT, codes={"B": "new"}))
+    columns = {"text": (Kind.TEXT, texts), "group": (Kind.TEXT, ["B"] * 6)}
+    answer = an_answer(a_collection_answer(columns, fields=fields))
+    for language in ("en", "ar", "he", "ja", "zh-TW"):
+        text = document(replace(answer, language=language))
+        assert "日本語の文章" in text
+        assert "简体中文" in text
+        assert "👍" in text
+        assert "B (new)" in text.replace("(new) B", "B (new)")
 
 
 def test_an_answer_without_data_is_a_proper_document():
