@@ -104,6 +104,20 @@ def check_public_host(app_configs: Sequence[AppConfig] | None, **kwargs: object)
     return [Warning(f"DSR_PUBLIC_URL leads to {host}, which DSR_ALLOWED_HOSTS does not name.", id="dsr_portal.W002")]
 
 
+@register(Tags.security)
+def check_signing(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
+    """Warn of a key that cannot sign certificates (W010): none is issued unsigned instead."""
+    if settings.DSR_SIGNING_FILE is None:
+        return []
+    from requests_app.certificates import signing  # which reads models: not before Django has loaded them
+
+    try:
+        signing.check()
+    except signing.UnusableSigning as error:
+        return [Warning(str(error), "No certificate is issued until it can be signed.", id="dsr_portal.W010")]
+    return []
+
+
 @register(Tags.security, deploy=True)
 def check_deployment(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
     """Warn of what a portal for real people should not lack."""

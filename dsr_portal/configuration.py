@@ -77,6 +77,9 @@ class Configuration(BaseSettings):
     remind_days: int = Field(default=5, ge=2, le=60, description="How many days before the deadline all are reminded.")
     remind_last_days: int = Field(default=1, ge=0, le=59, description="How many days before it they are again.")
     proxies: int = Field(default=0, ge=0, le=5, description="How many proxies stand before the portal.")
+    signing_file: str = Field(default="", description="The PKCS#12 file that certificates are signed with.")
+    signing_passphrase: SecretStr = Field(default=SecretStr(""), description="Opens the file of DSR_SIGNING_FILE.")
+    signing_tsa: str = Field(default="", description="The time-stamp server (RFC 3161) that signatures are given to.")
     mail_sink: str = Field(default="", description="The folder of sent mails to show; for demonstrations only.")
     log_format: Literal["json", "text"] = Field(default="json", description="How log lines are written.")
     time_zone: str = Field(default="UTC", description="The time zone that dates and deadlines are shown in.")
@@ -148,6 +151,13 @@ class Configuration(BaseSettings):
         if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
             raise ValueError("must be an address like https://privacy.example.org")
         return value.rstrip("/")
+
+    @field_validator("signing_tsa")
+    @classmethod
+    def _is_a_server(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^\s/?#]+\S*", value):
+            raise ValueError("must be the address of a time-stamp server like https://tsa.example.org")
+        return value
 
     @field_validator("privacy_url")
     @classmethod

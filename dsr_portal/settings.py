@@ -34,6 +34,9 @@ DSR_TARGET_PERCENT = _configuration.target_percent
 DSR_REMIND_DAYS = _configuration.remind_days
 DSR_REMIND_LAST_DAYS = _configuration.remind_last_days
 DSR_PROXIES = _configuration.proxies
+DSR_SIGNING_FILE = BASE_DIR / _configuration.signing_file if _configuration.signing_file else None
+DSR_SIGNING_PASSPHRASE = _configuration.signing_passphrase.get_secret_value()
+DSR_SIGNING_TSA = _configuration.signing_tsa
 DSR_MAIL_SINK = BASE_DIR / _configuration.mail_sink if _configuration.mail_sink else None
 
 DEBUG = _configuration.debug

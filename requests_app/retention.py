@@ -16,6 +16,7 @@ from extractors.errors import DsrError
 from requests_app import audit, limits, passphrases, storage
 from requests_app.keys.stored import destroy_key
 from requests_app.models import (
+    Certificate,
     Export,
     KeptRows,
     KeyList,
@@ -82,6 +83,7 @@ def remove_stray_files(older_than_seconds: float = STRAY_SECONDS) -> int:
     named |= set(Export.objects.exclude(file="").values_list("file", flat=True))
     named |= set(KeyList.objects.values_list("file", flat=True))
     named |= set(KeptRows.objects.exclude(file="").values_list("file", flat=True))
+    named |= set(Certificate.objects.exclude(file="").values_list("file", flat=True))
     named |= {f"search-{pk}-{attempt}.segment" for pk, attempt in _running(SourceSearch)}
     named |= {f"export-{pk}-{attempt}.zip" for pk, attempt in _running(Export)}
     changing = _running(SourceChange)

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.core.checks import Tags, run_checks
 
+from tests.requests_app.certificates.keys import PASSPHRASE, a_key
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -117,3 +119,16 @@ def test_what_real_people_would_miss_is_pointed_out_for_deployment_only(
 def test_links_that_lead_to_another_host_are_pointed_out(settings: SettingsWrapper) -> None:
     settings.ALLOWED_HOSTS = ["localhost"]
     assert ours() == ["W002"]
+
+
+def test_a_key_that_cannot_sign_is_warned_of(settings: SettingsWrapper, tmp_path: Path) -> None:
+    settings.DSR_SIGNING_FILE, settings.DSR_SIGNING_PASSPHRASE = tmp_path / "signing.p12", "wrong-passphrase"
+    assert ours() == ["W010"]
+    settings.DSR_SIGNING_FILE.write_bytes(a_key())
+    assert ours() == ["W010"]
+    settings.DSR_SIGNING_PASSPHRASE = PASSPHRASE
+    assert ours() == []
+    settings.DSR_SIGNING_FILE.write_bytes(a_key(valid_from_days=-3, valid_days=2))
+    (warning,) = [message for message in run_checks(tags=[Tags.security]) if message.id == "dsr_portal.W010"]
+    assert "was valid until" in warning.msg
+    assert PASSPHRASE not in warning.msg

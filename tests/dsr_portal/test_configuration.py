@@ -72,11 +72,13 @@ FAULTY = {
     "a dossier for ever": ("DSR_DOSSIER_DAYS", "366"),
     "a word as days": ("DSR_LAPSE_DAYS", LEAK),
     "days below none": ("DSR_ARCHIVE_DAYS", "-1"),
+    "a time-stamp server without a scheme": ("DSR_SIGNING_TSA", f"{LEAK}.example.org"),
     "a crowd of proxies": ("DSR_PROXIES", "6"),
     "another form of log": ("DSR_LOG_FORMAT", LEAK),
 }
 # Any text is a name or a folder; what is wrong with a folder is said by the system checks.
 ANY_TEXT = {"DSR_SYSTEM_NAME", "DSR_STORAGE_DIR", "DSR_MAIL_SINK", "DSR_DEBUG"}
+ANY_TEXT |= {"DSR_SIGNING_FILE", "DSR_SIGNING_PASSPHRASE"}
 
 
 def test_every_setting_that_can_be_faulty_is_tried() -> None:
