@@ -73,6 +73,7 @@ def save(source: DataSource, url: str, map_text: str, user: User | None) -> Data
         target=f"source {source.pk}",
         map_version=source.current_map.version,
         has_new_address=bool(url),
+        is_sensitive=source.is_sensitive,
     )
     return source
 

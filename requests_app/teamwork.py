@@ -71,6 +71,8 @@ def repeat_mail(mail: OutboxMail, *, actor: Actor) -> OutboxMail:
     Raises:
         UnsentMail: it has not been sent yet.
     """
+    if mail.code_id:
+        raise UnsentMail("A code is not sent twice: whoever needs one asks for another on the page of the download.")
     if mail.state != Leased.State.DONE:
         raise UnsentMail("This mail has not been sent yet.")
     repeated = queue_mail(mail.request_id, mail.template, export_id=mail.export_id)

@@ -38,12 +38,18 @@ class DataSourceForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic a
         """The fields kept as they are."""
 
         model = DataSource
-        fields = ("label", "slug", "owner", "is_enabled")
-        labels: ClassVar = {"label": "Name", "slug": "Short name", "is_enabled": "Search this source"}
+        fields = ("label", "slug", "owner", "is_sensitive", "is_enabled")
+        labels: ClassVar = {
+            "label": "Name",
+            "slug": "Short name",
+            "is_sensitive": "What it holds is sensitive",
+            "is_enabled": "Search this source",
+        }
         help_texts: ClassVar = {
             "label": "What people read in their answer.",
             "slug": "Small letters, digits and hyphens; the name of its folder in an answer.",
             "owner": "Whom to ask about it.",
+            "is_sensitive": "Whoever downloads an answer from it enters a code first that is mailed to them.",
             "is_enabled": "New requests search it only while this is on.",
         }
 

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from exporters import registry
-from requests_app import delivery, review, teamwork, workflow
+from requests_app import delivery, review, revoking, teamwork, workflow
 from requests_app.admin.base import attempt, page_context
 from requests_app.admin.failed_work import failed_changes, failed_exports, failed_searches
 from requests_app.audit import Actor
@@ -30,6 +30,8 @@ from requests_app.models import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.db.models import QuerySet
     from django.http import HttpResponse, HttpResponseBase
 
@@ -195,6 +197,56 @@ def download(request: StaffRequest, pk: int, work_id: int) -> HttpResponseBase:
         messages.error(request, str(error))
         return redirect(page_of(pk) + "#answer")
     return StreamingHttpResponse(given.chunks, status=given.status, headers=given.headers)
+
+
+def take_back(request: StaffRequest, pk: int, work_id: int) -> HttpResponse:
+    """Take files back from the person; why is kept as a note of the team."""
+    export = get_object_or_404(Export.objects.select_related("request"), pk=work_id, request=pk)
+    reason = request.POST.get("reason", "").strip()
+    act = partial(revoking.take_back, export, actor=Actor.staff(request.user))
+    noted = partial(_noted, request, pk, f"Took the files back ({', '.join(export.formats).upper()})", reason, act)
+    if request.method == "POST" and attempt(request, noted, "Taken back: the files cannot be read any more."):
+        return redirect(page_of(pk) + "#answer")
+    return _ask(
+        request,
+        export.request,
+        title="Take the files back",
+        asks_reason=True,
+        needs_reason=True,
+        reason_label="Reason",
+        hint="Their key is destroyed at once and for good, and every link to them says that they were taken back. "
+        "What was downloaded before stays with whoever has it. The reason stays with the team, as a note.",
+        reason=reason,
+        is_final=True,
+    )
+
+
+def renew_links(request: StaffRequest, pk: int) -> HttpResponse:
+    """Make all links of a request void and mail new ones; why is kept as a note of the team."""
+    subject_request = get_object_or_404(SubjectRequest, pk=pk)
+    reason = request.POST.get("reason", "").strip()
+    act = partial(revoking.renew_links, pk, actor=Actor.staff(request.user))
+    noted = partial(_noted, request, pk, "Made all links void and mailed new ones", reason, act)
+    if request.method == "POST" and attempt(request, noted, "The links are void; new ones are being mailed."):
+        return redirect(page_of(pk) + "#mails")
+    return _ask(
+        request,
+        subject_request,
+        title="Make the links void",
+        asks_reason=True,
+        needs_reason=True,
+        reason_label="Reason",
+        hint="For when a mail went astray or somebody else has a link. None of the links mailed so far works any more; "
+        "new ones are mailed to the mailbox of the request. The reason stays with the team, as a note.",
+        reason=reason,
+        is_final=True,
+    )
+
+
+@transaction.atomic
+def _noted(request: StaffRequest, pk: int, what: str, reason: str, act: Callable[[], object]) -> None:
+    teamwork.note(pk, f"{what}: {reason}" if reason else "", actor=Actor.staff(request.user))
+    act()
 
 
 def _retry(request: StaffRequest, work: SourceSearch | Export | SourceChange | OutboxMail) -> HttpResponse:

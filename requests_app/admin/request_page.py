@@ -175,7 +175,12 @@ def _exports(subject_request: SubjectRequest) -> list[GivenExport]:
 
 def _mails(subject_request: SubjectRequest) -> list[Mail]:
     rows = subject_request.mails.order_by("-pk")
-    return [Mail(row, label_of(row.template), mail_pill(row), not row.is_open or row.is_resting) for row in rows]
+    return [Mail(row, label_of(row.template), mail_pill(row), _can_be_sent_again(row)) for row in rows]
+
+
+def _can_be_sent_again(mail: OutboxMail) -> bool:
+    """Whether the team may repeat a mail; for a code, the person asks themselves."""
+    return not mail.code_id and (not mail.is_open or mail.is_resting)
 
 
 def _identifiers(subject_request: SubjectRequest) -> list[tuple[Identifier, Pill]]:

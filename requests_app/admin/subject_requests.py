@@ -52,6 +52,8 @@ class SubjectRequestAdmin(ConsoleAdmin):
             Route(f"{one}search/<int:work_id>/leave-out/", request_acts.leave_out, "leave_out", DECIDE, GET_AND_POST),
             Route(f"{one}export/<int:work_id>/retry/", request_acts.retry_export, "retry_export", WORK, POST),
             Route(f"{one}export/<int:work_id>/download/", request_acts.download, "download", VIEW_RECORDS, POST),
+            Route(f"{one}export/<int:work_id>/take-back/", request_acts.take_back, "take_back", DECIDE, GET_AND_POST),
+            Route(f"{one}links/renew/", request_acts.renew_links, "renew_links", WORK, GET_AND_POST),
             Route(
                 f"{one}source-change/<int:work_id>/retry/",
                 request_acts.retry_source_change,

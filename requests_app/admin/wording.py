@@ -63,6 +63,8 @@ def search_pill(search: SourceSearch) -> Pill:
 
 def export_pill(export: Export, *, is_expired: bool) -> Pill:
     """Say where an export stands."""
+    if export.revoked_at:
+        return Pill("taken back", "bad")
     if export.state == Leased.State.DONE and is_expired:
         return Pill("expired", "quiet")
     return _work_pill(export, "ready")

@@ -34,7 +34,7 @@ def test_a_source_is_stored_with_its_first_map(tmp_path):
     assert sources.url_of(stored) == sources.url_of(source) == a_shop_url(tmp_path)
     entry = AuditEntry.objects.get()
     assert (entry.action, entry.actor_id, entry.target) == ("source.created", user.pk, f"source {source.pk}")
-    assert entry.details == {"map_version": 1, "has_new_address": True}
+    assert entry.details == {"map_version": 1, "has_new_address": True, "is_sensitive": False}
 
 
 def a_shop_url(folder):

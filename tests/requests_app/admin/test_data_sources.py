@@ -36,6 +36,17 @@ def test_a_source_is_added_with_its_kind_read_from_the_address(tmp_path):
     assert DataSourceMap.objects.get().created_by == owner
 
 
+def test_a_source_is_marked_as_sensitive_on_record(tmp_path):
+    source, client = a_source(tmp_path), signed_in("Manager")
+    assert "sensitive" not in words(client.get(url("sources.change", source.pk)))
+    for ticked, marked in (({"is_sensitive": "on"}, True), ({}, False)):
+        client.post(url("sources.edit", source.pk), typed(url="", **ticked))
+        source.refresh_from_db()
+        assert source.is_sensitive is marked
+        assert AuditEntry.objects.latest("pk").details["is_sensitive"] is marked
+        assert ("sensitive" in words(client.get(url("sources.change", source.pk)))) is marked
+
+
 def test_the_address_is_never_shown_again(tmp_path):
     source = a_source(tmp_path)
     client = signed_in("Manager")

@@ -32,6 +32,8 @@ ROUTES: dict[str, tuple[str, set[str]]] = {
     "requests_app_subjectrequest_leave_out": ("post", DECIDE),
     "requests_app_subjectrequest_retry_export": ("post", WORK),
     "requests_app_subjectrequest_download": ("post", RECORDS),
+    "requests_app_subjectrequest_take_back": ("post", DECIDE),
+    "requests_app_subjectrequest_renew_links": ("post", WORK),
     "requests_app_subjectrequest_retry_source_change": ("post", WORK),
     "requests_app_subjectrequest_retry_kept_rows": ("post", WORK),
     "requests_app_subjectrequest_retry_mail": ("post", WORK),
@@ -59,7 +61,17 @@ FRAME |= {"view_on_site"}
 
 STEMS = ("requests_app_subjectrequest", "requests_app_datasource", "requests_app_auditentry", "auth_user")
 # Those that show a page by GET and act by POST.
-ASKS_FIRST = {"leave_out", "withhold", "withhold_marked", "add", "edit", "change", "password"}
+ASKS_FIRST = {
+    "leave_out",
+    "take_back",
+    "renew_links",
+    "withhold",
+    "withhold_marked",
+    "add",
+    "edit",
+    "change",
+    "password",
+}
 ACTS = [name for name, (method, _) in ROUTES.items() if method == "post"]
 
 
@@ -86,6 +98,7 @@ def known(tmp_path):
         "leave_out": search.pk,
         "retry_export": export.pk,
         "download": export.pk,
+        "take_back": export.pk,
         "retry_source_change": change.pk,
         "retry_kept_rows": kept.pk,
         "retry_mail": OutboxMail.objects.earliest("pk").pk,

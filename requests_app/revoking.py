@@ -1,0 +1,62 @@
+"""The stage that takes back what was given: files by their key, and links that a wrong person may have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from extractors.errors import DsrError
+from requests_app import audit, links
+from requests_app.artefacts import take_away
+from requests_app.models import Export, Leased, Status, SubjectRequest
+from requests_app.notifications import queue_mail
+
+if TYPE_CHECKING:
+    from requests_app.audit import Actor
+    from requests_app.models import OutboxMail
+
+
+class NothingToTakeBack(DsrError, ValueError):
+    """Say that files are not there, not yet or not any more."""
+
+
+class EndedRequest(DsrError, ValueError):
+    """Say that a request is over, so that no links lead to it."""
+
+
+@transaction.atomic
+def take_back(export: Export, *, actor: Actor) -> None:
+    """Destroy the key of files, at once and for good; their links say so from then on.
+
+    Raises:
+        NothingToTakeBack: they are not made yet, or are gone already.
+    """
+    is_made = Export.objects.filter(pk=export.pk, state=Leased.State.DONE).exists()
+    if not is_made or not take_away(export, revoked_at=timezone.now()):
+        raise NothingToTakeBack("These files are not there: they are not made yet, or were deleted before.")
+    audit.record("export.revoked", actor, request_id=export.request_id, target=f"export {export.pk}")
+
+
+@transaction.atomic
+def renew_links(request_id: int, *, actor: Actor) -> OutboxMail:
+    """Make every link of a request void, and mail new ones to its mailbox: to its page, and to files that are ready.
+
+    Raises:
+        EndedRequest: it lapsed or was archived.
+    """
+    request = SubjectRequest.objects.select_for_update().get(pk=request_id)
+    if request.status in {Status.LAPSED, Status.ARCHIVED}:
+        raise EndedRequest("This request is over; no link leads to it any more.")
+    count = links.revoke(request)
+    audit.record("links.revoked", actor, request_id=request_id, links=count)
+    if request.status == Status.SUBMITTED:
+        return queue_mail(request_id, "confirm")
+    return queue_mail(request_id, "new_links", export_id=_ready_export(request))
+
+
+def _ready_export(request: SubjectRequest) -> int | None:
+    there = request.exports.filter(state=Leased.State.DONE, removed_at=None, expires_at__gt=timezone.now())
+    newest: int | None = there.order_by("-pk").values_list("pk", flat=True).first()
+    return newest
