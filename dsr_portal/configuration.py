@@ -69,6 +69,7 @@ class Configuration(BaseSettings):
         default="sensitive", description="Before which downloads a code is mailed."
     )
     dossier_days: int = Field(default=30, ge=1, le=365, description="How long what was collected is kept.")
+    pdf_rows: int = Field(default=200, ge=1, le=100_000, description="How many records of a collection a PDF shows.")
     lapse_days: int = Field(default=7, ge=1, le=90, description="When an unconfirmed request lapses.")
     archive_days: int = Field(default=90, ge=1, le=3650, description="When a closed request is archived.")
     target_percent: int = Field(

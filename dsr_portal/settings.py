@@ -28,6 +28,7 @@ DSR_DELIVERY = _configuration.delivery
 DSR_ATTACHMENT_BYTES = _configuration.attachment_bytes
 DSR_DOWNLOAD_CODE = _configuration.download_code
 DSR_DOSSIER_DAYS = _configuration.dossier_days
+DSR_PDF_ROWS = _configuration.pdf_rows
 DSR_LAPSE_DAYS = _configuration.lapse_days
 DSR_ARCHIVE_DAYS = _configuration.archive_days
 DSR_TARGET_PERCENT = _configuration.target_percent

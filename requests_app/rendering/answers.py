@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+
 from exporters.base import Answer, CollectionAnswer, SourceAnswer
 from extractors.ahead import ahead
 from extractors.batches import Batch, Cause, Omission
@@ -34,6 +36,7 @@ class Heading:
     searched: tuple[Searched, ...] = ()
     letter: Letter | None = None
     language: str = "en"
+    printed_rows: int = field(default_factory=lambda: settings.DSR_PDF_ROWS)
 
 
 def answer(
@@ -93,6 +96,7 @@ def _answer(heading: Heading, sources: Iterable[SourceAnswer], omissions: Sequen
         searched=heading.searched,
         letter=heading.letter,
         language=heading.language,
+        printed_rows=heading.printed_rows,
     )
 
 

@@ -70,6 +70,7 @@ FAULTY = {
     "an attachment as large as a disk": ("DSR_ATTACHMENT_BYTES", "50000001"),
     "a word as to when codes are mailed": ("DSR_DOWNLOAD_CODE", LEAK),
     "a dossier for ever": ("DSR_DOSSIER_DAYS", "366"),
+    "a PDF of no records": ("DSR_PDF_ROWS", "0"),
     "a word as days": ("DSR_LAPSE_DAYS", LEAK),
     "days below none": ("DSR_ARCHIVE_DAYS", "-1"),
     "a time-stamp server without a scheme": ("DSR_SIGNING_TSA", f"{LEAK}.example.org"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from argparse import ArgumentTypeError
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
@@ -16,7 +17,7 @@ from extractors.datamap import DEFAULT_LANGUAGE
 from extractors.datamap.languages import is_tag
 from requests_app.collecting.segments import collect
 from requests_app.dossier import temporary_segment
-from requests_app.management.headless import WRONG_USAGE, PersonCommand
+from requests_app.management.headless import WRONG_USAGE, PersonCommand, read_text
 from requests_app.management.progress import progress_shown
 from requests_app.management.whole_file import whole_file
 from requests_app.rendering.answers import Heading, answer, passing_answer
@@ -46,16 +47,22 @@ class Command(PersonCommand):
         parser.add_argument("--all", action="store_true", help="an access answer: no limits, soft-deleted records too")
         told = "of the words about the data, where the map has them in several: de, pt-BR (default: en)"
         parser.add_argument("--language", default=DEFAULT_LANGUAGE, type=_tag, metavar="TAG", help=told)
+        told = "how many records of a collection a PDF shows (default: as DSR_PDF_ROWS says, 200)"
+        parser.add_argument("--pdf-rows", type=_rows, metavar="ROWS", help=told)
         parser.add_argument("--release-third-parties", action="store_true", help="give out fields about other people")
+        told = "encrypt the ZIP (AES-256) by the first line of a file"
+        parser.add_argument("--passphrase-file", metavar="FILE", help=told)
 
     def run(self, **options: Any) -> int | None:
         """Collect and render, at the same time where the format allows it; put the file in place at the end."""
         from exporters.package import write_package
 
         identifiers, exporters = self.identifiers(options), self._exporters(options["format"])
+        passphrase = self._passphrase(options["passphrase_file"])
         Thread(target=_load_libraries, daemon=True).start()
         extractor = self.open_source(options)
         heading = Heading(*_name_and_time(), requester=_shown(identifiers), language=options["language"])
+        heading = replace(heading, printed_rows=options["pdf_rows"] or heading.printed_rows)
         person = self.carried_over(extractor, identifiers)
         with (
             whole_file(options["out"]) as out,
@@ -64,9 +71,22 @@ class Command(PersonCommand):
             progress_shown(self.stderr) as progress,
         ):
             result = _answer(heading, extracts, segment, exporters, progress, options["release_third_parties"])
-            write_package(result, exporters, out, progress=progress.rendered)
+            write_package(result, exporters, out, passphrase=passphrase, progress=progress.rendered)
         self._report(result, options)
         return None
+
+    def _passphrase(self, path: str | None) -> str | None:
+        """Read what is to protect the ZIP; ends with status 2 where it would not."""
+        from exporters.passphrase import UnusablePassphrase, check_passphrase
+
+        if path is None:
+            return None
+        passphrase = (read_text(path).splitlines() or [""])[0]
+        try:
+            check_passphrase(passphrase)
+        except UnusablePassphrase as error:
+            self.fail(WRONG_USAGE, f"The passphrase in {path} is of no use. {error}")
+        return passphrase
 
     def _exporters(self, text: str) -> list[Exporter]:
         """Find the formats, those first that can be written while the source is read."""
@@ -115,6 +135,12 @@ def _tag(text: str) -> str:
     if not is_tag(text):
         raise ArgumentTypeError(f"{text!r} is not a language tag; write one like en, de or pt-BR")
     return text
+
+
+def _rows(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise ArgumentTypeError(f"{text!r} is not a number of records from 1")
+    return int(text)
 
 
 def _load_libraries() -> None:

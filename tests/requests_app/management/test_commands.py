@@ -176,6 +176,20 @@ def test_deleted_records_come_along_when_asked_for(shop, tmp_path):
     assert (collections["customers"]["count"], collections["orders"]["count"]) == (2, 2)
 
 
+def test_a_document_shows_as_many_records_as_asked_for(shop, tmp_path):
+    out = tmp_path / "ann.zip"
+    ran = run(
+        "dsr_export", *shop, "--email", "ann@example.test", "--format", "pdf", "--out", str(out), "--pdf-rows", "1"
+    )
+    assert ran.returncode == 0
+    with zipfile.ZipFile(out) as package:
+        printed = subprocess.run(["pdftotext", "-", "-"], input=package.read("pdf/export.pdf"), capture_output=True)
+    assert "first 1 of 2 records" in " ".join(printed.stdout.decode().split())
+    wrong = run("dsr_export", *shop, "--email", "a@example.test", "--out", "x.zip", "--pdf-rows", "0")
+    assert wrong.returncode == 2
+    assert "'0' is not a number of records" in wrong.stderr
+
+
 def test_the_words_about_the_data_are_in_the_language_asked_for(shop, tmp_path):
     labelled = DATA_MAP.replace("label: Web shop", "label: {en: Web shop, de: Internetladen}")
     (tmp_path / "map.yaml").write_text(labelled)
