@@ -10,7 +10,7 @@ from exporters.workbook.styles import Style
 from extractors.batches import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import polars as pl
     import pyarrow as pa
@@ -23,6 +23,7 @@ _NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$"
 _DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,3})?$"
 _CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$"
+_NOTHING = f'<c s="{Style.VALUE.value}"/>'
 _SPREADSHEET_TEXT = ('<c t="inlineStr" s="{}"><is><t xml:space="preserve">', "</t></is></c>")
 
 
@@ -47,16 +48,24 @@ def cells(
     else:
         is_safe = kind is Kind.BINARY or not needs_escaping(octets)
         written = _texts(text if is_safe else escaped(text), style)
-    return pl.select(pl.lit(written).fill_null("<c/>")).to_series()
+    return pl.select(pl.lit(written).fill_null(_NOTHING)).to_series()
 
 
-def text_cell(text: str, style: Style = Style.PLAIN) -> str:
+def word_cells(text: pl.Series, codes: Mapping[str, str], style: Style) -> pl.Series:
+    """Write what codes mean as cells; an empty one where nobody recorded it."""
+    import polars as pl
+
+    written = {code: text_cell(meaning, style) for code, meaning in codes.items()}
+    return text.replace_strict(written, default=_NOTHING, return_dtype=pl.String).fill_null(_NOTHING)
+
+
+def text_cell(text: str, style: Style) -> str:
     """Write one text as a cell."""
     opening, closing = _SPREADSHEET_TEXT
     return f"{opening.format(style.value)}{content(text)}{closing}"
 
 
-def number_cell(number: int, style: Style = Style.INTEGER) -> str:
+def number_cell(number: int, style: Style) -> str:
     """Write one number as a cell."""
     return f'<c s="{style.value}"><v>{number}</v></c>'
 
@@ -89,17 +98,17 @@ def _integers(column: pl.Series, text: pl.Series, style: Style) -> pl.Series:
 
     limit = 10**_EXACT_DIGITS
     is_number = pl.select((pl.lit(column) < limit) & (pl.lit(column) > -limit)).to_series()
-    return _chosen(is_number, _numbers(text, Style.PLAIN), text, style)
+    return _chosen(is_number, _numbers(text, Style.VALUE), text, style)
 
 
 def _floats(column: pl.Series, text: pl.Series, style: Style) -> pl.Series:
-    return _chosen(column.is_finite(), _numbers(text, Style.PLAIN), text, style)
+    return _chosen(column.is_finite(), _numbers(text, Style.VALUE), text, style)
 
 
 def _booleans(_: pl.Series, text: pl.Series, __: Style) -> pl.Series:
     import polars as pl
 
-    opening = f'<c t="b" s="{Style.PLAIN.value}"><v>'
+    opening = f'<c t="b" s="{Style.TRUTH.value}"><v>'
     digit = pl.lit(text).replace_strict({"true": "1", "false": "0"}, return_dtype=pl.String)
     return pl.select(pl.concat_str(pl.lit(opening), digit, pl.lit("</v></c>"))).to_series()
 
@@ -108,7 +117,7 @@ def _decimals(_: pl.Series, text: pl.Series, style: Style) -> pl.Series:
     digits = text.str.replace_all("[^0-9]", "").str.strip_chars_start("0")
     is_number = text.str.contains(_NUMBER) & (digits.str.len_bytes() <= _EXACT_DIGITS)
     has_cents = bool(text.drop_nulls().str.contains(r"\.[0-9]{2}$").all())
-    return _chosen(is_number, _numbers(text, Style.HUNDREDTHS if has_cents else Style.PLAIN), text, style)
+    return _chosen(is_number, _numbers(text, Style.HUNDREDTHS if has_cents else Style.VALUE), text, style)
 
 
 def _dates(_: pl.Series, text: pl.Series, style: Style) -> pl.Series:

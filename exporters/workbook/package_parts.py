@@ -9,10 +9,12 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from exporters.markup import attribute, content
-from exporters.workbook.styles import STYLES
+from exporters.opening.colours import colour_of
+from exporters.workbook.names import place
+from exporters.workbook.styles import styles
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from exporters.base import Answer
 
@@ -28,11 +30,15 @@ def sheet_path(number: int) -> str:
     return f"xl/worksheets/sheet{number}.xml"
 
 
-def texts(sheets: Sequence[str], answer: Answer) -> dict[str, str]:
-    """Give the files that tell what the archive is, by their paths."""
+def texts(sheets: Sequence[str], answer: Answer, headed: Container[str]) -> dict[str, str]:
+    """Give the files that tell what the archive is, by their paths.
+
+    Args:
+        headed: the sheets whose first row stands on every printed page.
+    """
     return {
-        "xl/styles.xml": STYLES,
-        "xl/workbook.xml": _workbook(sheets),
+        "xl/styles.xml": styles(colour_of(answer)),
+        "xl/workbook.xml": _workbook(sheets, headed),
         "xl/_rels/workbook.xml.rels": _workbook_relations(len(sheets)),
         "docProps/core.xml": _core(answer),
         "_rels/.rels": _relations(
@@ -43,13 +49,25 @@ def texts(sheets: Sequence[str], answer: Answer) -> dict[str, str]:
     }
 
 
-def _workbook(sheets: Sequence[str]) -> str:
+def _workbook(sheets: Sequence[str], headed: Container[str]) -> str:
     listed = "".join(
         f'<sheet{attribute("name", name)} sheetId="{number}" r:id="s{number}"/>'
         for number, name in enumerate(sheets, 1)
     )
     view = '<bookViews><workbookView xWindow="0" yWindow="0" windowWidth="28800" windowHeight="16000"/></bookViews>'
-    return f'{_DECLARATION}<workbook xmlns="{_MAIN}" xmlns:r="{_RELATIONS}">{view}<sheets>{listed}</sheets></workbook>'
+    return (
+        f'{_DECLARATION}<workbook xmlns="{_MAIN}" xmlns:r="{_RELATIONS}">{view}<sheets>{listed}</sheets>'
+        f"{_printed_titles(sheets, headed)}</workbook>"
+    )
+
+
+def _printed_titles(sheets: Sequence[str], headed: Container[str]) -> str:
+    named = "".join(
+        f'<definedName name="_xlnm.Print_Titles" localSheetId="{number}">{content(place(name, "$1:$1"))}</definedName>'
+        for number, name in enumerate(sheets)
+        if name in headed
+    )
+    return f"<definedNames>{named}</definedNames>" if named else ""
 
 
 def _workbook_relations(sheets: int) -> str:
@@ -71,7 +89,7 @@ def _core(answer: Answer) -> str:
     title = content(f"Your data at {answer.system} ({answer.reference})")
     return (
         f"{_DECLARATION}<cp:coreProperties {spaces}><dc:title>{title}</dc:title>"
-        f"<dc:creator>{content(answer.system)}</dc:creator>"
+        f"<dc:creator>{content(answer.system)}</dc:creator><dc:language>{content(answer.language)}</dc:language>"
         f'<dcterms:created xsi:type="dcterms:W3CDTF">{moment}</dcterms:created></cp:coreProperties>'
     )
 

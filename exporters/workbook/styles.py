@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TypeAlias
 
 
 class Style(IntEnum):
-    """The cell formats, in the order of `STYLES`."""
+    """The cell formats, in the order of `_CELLS`."""
 
-    PLAIN = 0
+    PLAIN = 0  # what spreadsheets give to cells that are not there
     HEADER = 1
     WRAPPED = 2
     DATE = 3
@@ -18,11 +19,28 @@ class Style(IntEnum):
     INSTANT_MILLISECONDS = 7
     CLOCK = 8
     HUNDREDTHS = 9
-    TITLE = 10
-    LINK = 11
-    QUIET = 12
-    INTEGER = 13
+    WORDS = 10  # what a code means, beside it
+    WORDS_HEADER = 11
+    BAND = 12
+    TITLE = 13
+    LEAD = 14
+    SECTION = 15
+    HEAD = 16
+    HEAD_NUMBER = 17
+    LINE = 18
+    LINE_LINK = 19
+    LINE_NUMBER = 20
+    LINE_QUIET = 21
+    LINE_GOOD = 22
+    LINE_LACKING = 23
+    TOPIC = 24
+    VALUE = 25
+    TEXT = 26
+    TRUTH = 27
+    LINK = 28
 
+
+_Cell: TypeAlias = tuple[int, int, int, int, str]
 
 _FORMATS = {
     164: "yyyy\\-mm\\-dd",
@@ -31,59 +49,110 @@ _FORMATS = {
     167: 'yyyy\\-mm\\-dd\\ hh:mm:ss"Z"',
     168: 'yyyy\\-mm\\-dd\\ hh:mm:ss.000"Z"',
     169: "hh:mm:ss",
+    170: '"TRUE";"TRUE";"FALSE"',
 }
 _TOP = '<alignment vertical="top"/>'
-_WRAP = '<alignment vertical="top" wrapText="1"/>'
-_CELLS = (
-    (0, 0, 0, _TOP),
-    (0, 1, 2, '<alignment vertical="center" wrapText="1"/>'),
-    (0, 0, 0, _WRAP),
-    *((number, 0, 0, _TOP) for number in _FORMATS),
-    (2, 0, 0, _TOP),
-    (0, 2, 0, '<alignment vertical="center"/>'),
-    (0, 3, 0, _TOP),
-    (0, 4, 0, _WRAP),
-    (3, 0, 0, _TOP),
+_WORD = '<alignment horizontal="left" vertical="top" indent="1"/>'
+_WRAP = '<alignment horizontal="left" vertical="top" wrapText="1" indent="1"/>'
+_NAME = '<alignment horizontal="left" vertical="center" wrapText="1" indent="1"/>'
+_MIDDLE = '<alignment vertical="center"/>'
+_HEADING = '<alignment vertical="center" wrapText="1"/>'
+_BOTTOM = '<alignment vertical="bottom"/>'
+_RIGHT = '<alignment horizontal="right" vertical="{}" indent="2"/>'
+_CELLS: tuple[_Cell, ...] = (
+    (0, 0, 0, 0, _TOP),
+    (0, 1, 2, 0, _NAME),
+    (0, 0, 0, 1, _WRAP),
+    *((number, 0, 0, 1, _TOP) for number in range(164, 170)),
+    (2, 0, 0, 1, _TOP),
+    (0, 4, 0, 1, _WRAP),
+    (0, 10, 2, 0, _NAME),
+    (0, 0, 2, 0, _TOP),
+    (0, 2, 0, 0, _MIDDLE),
+    (0, 4, 0, 0, _HEADING),
+    (0, 6, 0, 0, _BOTTOM),
+    (0, 5, 0, 2, _MIDDLE),
+    (0, 5, 0, 2, _RIGHT.format("center")),
+    (0, 0, 0, 1, _HEADING),
+    (0, 3, 0, 1, _HEADING),
+    (3, 0, 0, 1, _RIGHT.format("center")),
+    (0, 4, 0, 1, _HEADING),
+    (0, 7, 0, 1, _HEADING),
+    (0, 8, 0, 1, _HEADING),
+    (0, 9, 0, 0, _BOTTOM),
+    (0, 0, 0, 1, _TOP),
+    (0, 0, 0, 1, _WORD),
+    (170, 0, 0, 1, '<alignment horizontal="center" vertical="top"/>'),
+    (0, 3, 0, 1, _WRAP),
 )
-"""Number format, font, fill and alignment of each style."""
+"""Number format, font, fill, border and alignment of each style."""
 
-_FONTS = (
-    '<sz val="11"/><color rgb="FF1F2933"/><name val="Calibri"/><family val="2"/>',
-    '<b/><sz val="11"/><color rgb="FFFFFFFF"/><name val="Calibri"/><family val="2"/>',
-    '<b/><sz val="18"/><color rgb="FF17324D"/><name val="Calibri"/><family val="2"/>',
-    '<u/><sz val="11"/><color rgb="FF0B5CAD"/><name val="Calibri"/><family val="2"/>',
-    '<sz val="11"/><color rgb="FF52606D"/><name val="Calibri"/><family val="2"/>',
-)
-_FILLS = (
-    '<patternFill patternType="none"/>',
-    '<patternFill patternType="gray125"/>',
-    '<patternFill patternType="solid"><fgColor rgb="FF17324D"/><bgColor indexed="64"/></patternFill>',
-)
+_INK, _QUIET, _GOOD, _LACKING, _HAIRLINE = "1F2933", "52606D", "1B6E3C", "9A4A00", "D9DFE5"
+
+
+def styles(colour: str) -> str:
+    """Write the part of the workbook that says how cells look.
+
+    Args:
+        colour: of titles and headings, `#rrggbb`, dark enough for white text upon it.
+    """
+    accent = colour.removeprefix("#").upper()
+    return (
+        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+        '<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        + _listed("numFmts", tuple(map(_format, _FORMATS.items())))
+        + _listed("fonts", _fonts(accent))
+        + _listed("fills", _fills(accent))
+        + _listed("borders", (_border(), _border("thin", _HAIRLINE), _border("medium", accent)))
+        + _listed("cellStyleXfs", ('<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>',))
+        + _listed("cellXfs", tuple(_cell(*cell) for cell in _CELLS))
+        + _listed("cellStyles", ('<cellStyle name="Normal" xfId="0" builtinId="0"/>',))
+        + "</styleSheet>"
+    )
+
+
+def _fonts(accent: str) -> tuple[str, ...]:
+    return (
+        _font(_INK),
+        _font("FFFFFF", "<b/>"),
+        _font(accent, "<b/>", 24),
+        _font("0B5CAD", "<u/>"),
+        _font(_QUIET),
+        _font(accent, "<b/>"),
+        _font(accent, "<b/>", 15),
+        _font(_GOOD, "<b/>"),
+        _font(_LACKING, "<b/>"),
+        _font(_INK, "<b/>", 12),
+        _font("FFFFFF"),
+    )
+
+
+def _font(colour: str, manner: str = "", size: int = 11) -> str:
+    name = '<name val="Calibri"/><family val="2"/>'
+    return f'<font>{manner}<sz val="{size}"/><color rgb="FF{colour}"/>{name}</font>'
+
+
+def _fills(accent: str) -> tuple[str, ...]:
+    patterns = ('<patternFill patternType="none"/>', '<patternFill patternType="gray125"/>')
+    solid = '<patternFill patternType="solid"><fgColor rgb="FF{}"/><bgColor indexed="64"/></patternFill>'
+    return tuple(f"<fill>{fill}</fill>" for fill in (*patterns, solid.format(accent)))
+
+
+def _border(manner: str = "", colour: str = "") -> str:
+    below = f'<bottom style="{manner}"><color rgb="FF{colour}"/></bottom>' if manner else "<bottom/>"
+    return f"<border><left/><right/><top/>{below}<diagonal/></border>"
 
 
 def _listed(name: str, items: tuple[str, ...]) -> str:
     return f'<{name} count="{len(items)}">{"".join(items)}</{name}>'
 
 
-def _attribute(text: str) -> str:
-    return text.replace('"', "&quot;")
+def _format(item: tuple[int, str]) -> str:
+    number, code = item
+    return '<numFmt numFmtId="{}" formatCode="{}"/>'.format(number, code.replace('"', "&quot;"))
 
 
-def _cell(format_: int, font: int, fill: int, alignment: str) -> str:
-    applied = 'applyNumberFormat="1" applyFont="1" applyFill="1" applyAlignment="1"'
-    numbers = f'numFmtId="{format_}" fontId="{font}" fillId="{fill}" borderId="0" xfId="0"'
+def _cell(format_: int, font: int, fill: int, border: int, alignment: str) -> str:
+    applied = 'applyNumberFormat="1" applyFont="1" applyFill="1" applyBorder="1" applyAlignment="1"'
+    numbers = f'numFmtId="{format_}" fontId="{font}" fillId="{fill}" borderId="{border}" xfId="0"'
     return f"<xf {numbers} {applied}>{alignment}</xf>"
-
-
-STYLES = (
-    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-    '<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
-    + _listed("numFmts", tuple(f'<numFmt numFmtId="{n}" formatCode="{_attribute(c)}"/>' for n, c in _FORMATS.items()))
-    + _listed("fonts", tuple(f"<font>{font}</font>" for font in _FONTS))
-    + _listed("fills", tuple(f"<fill>{fill}</fill>" for fill in _FILLS))
-    + _listed("borders", ("<border><left/><right/><top/><bottom/><diagonal/></border>",))
-    + _listed("cellStyleXfs", ('<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>',))
-    + _listed("cellXfs", tuple(_cell(*cell) for cell in _CELLS))
-    + _listed("cellStyles", ('<cellStyle name="Normal" xfId="0" builtinId="0"/>',))
-    + "</styleSheet>"
-)

@@ -165,7 +165,7 @@ def rows_of(file: Path) -> Rows:
 def test_libreoffice_shows_numbers_days_and_moments_as_they_were(tmp_path: Path):
     made = convert(tmp_path, [placed(tmp_path / "export.xlsx", "ordinary values")], "fods") / "export.fods"
     (sheet,) = ElementTree.parse(made).iterfind(".//table:table[@table:name='Orders']", SPACES)  # noqa: S314
-    rows = [[shown(cell) for cell in cells_of(row)] for row in sheet.iterfind("table:table-row", SPACES)]
+    rows = [[shown(cell) for cell in cells_of(row)] for row in sheet.iterfind(".//table:table-row", SPACES)]
     answer = CASES["ordinary values"]()
     found = records_in(answer, {"Orders": rows[: answer.records + 1]}, ["Orders"])
     assert found == comparable_truth(answer)

@@ -3,12 +3,14 @@ from __future__ import annotations
 import io
 import re
 from base64 import b64decode
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zipfile import ZipFile
 
 import openpyxl
 import pytest
 from lxml import etree
+from openpyxl.worksheet.worksheet import Worksheet
 
 from exporters.base import Answer
 from exporters.registry import find
@@ -16,6 +18,7 @@ from exporters.workbook import sheets
 from extractors.batches import Field, Information, Kind, Omission
 from tests.exporters.factories import a_collection_answer, an_answer, comparable, json_value, written
 from tests.exporters.formats.test_xml import plain
+from tests.exporters.letters import a_whole_answer
 
 MAIN = {"": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
@@ -27,7 +30,7 @@ def read(answer: Answer, files: dict[str, bytes]) -> dict[tuple[str, str], list[
     with ZipFile(io.BytesIO(files["export.xlsx"])) as archive:
         assert archive.testzip() is None
         found = {name: etree.fromstring(archive.read(path), HUGE) for name, path in sheet_paths(archive)}
-    names = iter(name for name in found if name not in ("Contents", "Columns", "Long texts"))
+    names = iter(name for name in found if name not in ("Contents", "Information", "Columns", "Codes", "Long texts"))
     long = whole_texts(found.get("Long texts"))
     result = {}
     for source in answer.sources:
@@ -143,30 +146,142 @@ def test_the_header_stays_in_sight_and_filters():
     assert sheet.auto_filter.ref == "A1:B3"
 
 
+def texts_of(sheet: Worksheet) -> list[list[object]]:
+    """Give the rows of a page as it is read: without margins and what is empty."""
+    rows = ([cell.value for cell in row if cell.value is not None] for row in sheet.iter_rows())
+    return [row for row in rows if row]
+
+
+def part_of(sheet: Worksheet, title: str) -> list[list[object]]:
+    """Give the rows below a title, up to the next one."""
+    rows = texts_of(sheet)
+    start = rows.index([title]) + 1
+    end = next((place for place, row in enumerate(rows[start:], start) if len(row) == 1), len(rows))
+    return rows[start:end]
+
+
 def test_the_contents_lead_to_every_sheet_and_say_what_is_missing():
-    information = Information(("Shipping",), (), ("Carrier",), "Ten years", "You")
+    information = Information(("Shipping", "Support"), (), ("Carrier",), "Ten years", "You")
     item = a_collection_answer({"id": (Kind.INTEGER, [1])}, information=information)
-    other = a_collection_answer({"id": (Kind.INTEGER, [])}, name="it's", label="It's")
+    other = a_collection_answer({"id": (Kind.INTEGER, [])}, name="it's", label="It's", context=True)
     book = opened(an_answer(item, other, omissions=[Omission("shop", "logs", "only the newest 5", cut=True)]))
-    assert book.sheetnames == ["Contents", "Columns", "Orders", "It's"]
+    assert book.sheetnames == ["Contents", "Information", "Columns", "Orders", "It's"]
     contents = book["Contents"]
-    texts = [[cell.value for cell in row] for row in contents.iter_rows()]
-    assert "Not complete" in texts[1][0]
-    assert texts[4] == ["Orders", "Web shop", 1, "Shipping", "Carrier", "Ten years", "You"]
-    assert ["logs", "shop", "only the newest 5"] in [row[:3] for row in texts]
+    assert ["Result", "Not complete. What is missing, and why, stands below."] in texts_of(contents)
+    assert part_of(contents, "What you receive")[1:] == [
+        ["Orders", "Web shop", 1, "Shipping; Support", "Ten years"],
+        ["It's", "Web shop", 0, "Not about you: given so that the rest is understood."],
+    ]
+    assert part_of(contents, "What is not included")[1:] == [["logs", "Web shop", "only the newest 5"]]
     links = {link.ref: link.location for link in contents._hyperlinks} or {
         cell.coordinate: cell.hyperlink.location for row in contents.iter_rows() for cell in row if cell.hyperlink
     }
     assert list(links.values()) == ["'Orders'!A1", "'It''s'!A1"]
 
 
+def test_the_contents_tell_who_answers_and_what_was_searched():
+    contents = opened(a_whole_answer())["Contents"]
+    facts = {row[0]: row[1] for row in texts_of(contents) if len(row) == 2}
+    assert facts["For"] == "Ann Älvsjö  ·  ann@example.org"
+    assert facts["Your request"] == "For access to your personal data, received on 22 April 2024"
+    assert facts["What we decided"] == "We withheld one note.\nIt is about your neighbour."
+    assert facts["From"].startswith("Example & Söhne  ·  Hauptstraße 1, 10115 Berlin")
+    assert facts["Where you may complain"].endswith("https://www.datenschutz-berlin.de/beschwerde")
+    assert part_of(contents, "What was searched")[1:] == [
+        ["Web shop", "Found", 2, "E-mail address and user number", "5 May 2024, 04:03 UTC"],
+        ["Customer file", "Nothing found", 0, "E-mail address", "5 May 2024, 04:03 UTC"],
+        ["Help desk", "Searched in part", 0, "E-mail address\nCustomer file was down.", "5 May 2024, 04:03 UTC"],
+        ["Old archive", "Could not be searched", 0, "It could not be reached.", "Never"],
+    ]
+    assert [row[0] for row in part_of(contents, "What is not included")] == [
+        *("Data", "Customers", "All of it", "Customers")
+    ]
+    assert part_of(contents, "What is not included")[2][3] == "Could not be searched"
+
+
+def test_the_information_is_told_by_source_and_where_a_collection_differs():
+    page = opened(a_whole_answer())["Information"]
+    assert part_of(page, "Web shop") == [
+        ["Why it is used", "Selling", "Art. 15(1)(a)"],
+        ["Who receives it", "Carrier", "Art. 15(1)(c)"],
+        ["How long it is kept", "Ten years", "Art. 15(1)(d)"],
+        ["Transfers to other countries", "None", "Art. 15(2)"],
+        ["Not recorded", "Kinds of data; where it comes from; automated decisions. You may ask for it."],
+    ]
+    assert part_of(page, "Customers") == [
+        ["Why it is used", "Advice", "Art. 15(1)(a)"],
+        ["Automated decisions", "None", "Art. 15(1)(h)"],
+    ]
+    rights = {row[0]: row[1] for row in part_of(page, "Your rights")}
+    assert {"Correction", "Erasure", "Objection"} <= rights.keys()
+    assert "privacy@example.org" in rights["Whom to ask"]
+    assert "Berliner Beauftragte" in rights["Where to complain"]
+
+
 def test_columns_are_explained():
     field = Field("state", Kind.TEXT, label="State", help="How it is", category="profile", codes={"A": "active"})
     book = opened(an_answer(a_collection_answer({"state": (Kind.TEXT, ["A"])}, fields=(field,))))
-    assert [cell.value for cell in book["Columns"][2]] == [
-        *("Orders", "A", "State", "state", "How it is", "profile", "A = active")
-    ]
+    described, words = ([cell.value for cell in row] for row in book["Columns"].iter_rows(min_row=2))
+    assert described == ["Orders", "A", "State", "state", "How it is", "profile", "A = active"]
+    assert words[:5] == ["Orders", "B", "State (in words)", "", "What the code in column A means"]
     assert book["Orders"]["A1"].value == "State"
+    assert [cell.value for cell in book["Codes"][2]] == ["Orders", "A", "State", "A", "active"]
+
+
+def test_what_codes_mean_stands_beside_them_and_no_code_is_lost():
+    fields = (
+        Field("state", Kind.TEXT, codes={"A": "active", "": "unknown", "=1": "=1+1 <b>"}),
+        Field("level", Kind.INTEGER, codes={"1": "low", "-1": "none"}),
+        Field("id", Kind.INTEGER),
+    )
+    columns = {
+        "state": (Kind.TEXT, ["A", "", "=1", "Z", None]),
+        "level": (Kind.INTEGER, [1, -1, 7, None, 1]),
+        "id": (Kind.INTEGER, range(5)),
+    }
+    sheet = opened(an_answer(a_collection_answer(columns, fields=fields, batch_rows=2)))["Orders"]
+    assert [[cell.value or None for cell in row] for row in sheet.iter_rows()] == [
+        ["State", "State (in words)", "Level", "Level (in words)", "Id"],
+        ["A", "active", 1, "low", None],
+        [None, "unknown", -1, "none", 1],
+        ["=1", "=1+1 <b>", 7, None, 2],
+        ["Z", None, None, None, 3],
+        [None, None, 1, "low", 4],
+    ]
+    assert sheet["B4"].data_type == "s"
+    assert sheet.auto_filter.ref == "A1:E6"
+
+
+def test_many_codes_stand_on_a_sheet_of_their_own_alone():
+    field = Field("code", Kind.TEXT, codes={f"{n}": f"meaning {n}" for n in range(3000)})
+    book = opened(an_answer(a_collection_answer({"code": (Kind.TEXT, ["7"])}, fields=(field,))))
+    assert book["Columns"]["G2"].value == "3,000 codes: see the sheet “Codes”"
+    assert book["Codes"].max_row == 3001
+    assert book["Orders"]["B2"].value == "meaning 7"
+
+
+def test_a_long_text_behind_codes_is_pointed_at_where_it_stands():
+    fields = (Field("state", Kind.TEXT, codes={"A": "active"}), Field("note", Kind.TEXT))
+    columns = {"state": (Kind.TEXT, ["A"]), "note": (Kind.TEXT, ["long " * 10_000])}
+    book = opened(an_answer(a_collection_answer(columns, fields=fields)))
+    assert [row[:2] for row in book["Long texts"].iter_rows(min_row=2, values_only=True)] == [("Orders", "C2")] * 2
+
+
+def test_long_texts_are_wrapped_in_rows_high_enough_to_read_them():
+    columns = {"note": (Kind.TEXT, ["word " * 100, "line\n" * 4, "short", None, "x" * 5000])}
+    sheet = opened(an_answer(a_collection_answer(columns)))["Orders"]
+    assert sheet["A2"].alignment.wrap_text
+    assert [sheet.row_dimensions[row].height for row in range(2, 7)] == [135, 75, 15, 15, 180]
+
+
+def test_titles_are_printed_on_every_page_and_in_the_colour_of_who_answers():
+    answer = a_whole_answer()
+    letter = replace(answer.letter, controller=replace(answer.letter.controller, colour="#7a1f5c"))
+    book = opened(replace(answer, letter=letter))
+    assert book["Customers"].print_title_rows == "$1:$1"
+    assert not book["Contents"].print_title_rows
+    assert book["Customers"]["A1"].fill.fgColor.rgb == "FF7A1F5C"
+    assert book["Customers"].oddFooter.left.text == "Example Ltd · DSR-2024-0001"
 
 
 def test_a_text_no_cell_takes_is_pointed_at():
@@ -182,15 +297,16 @@ def test_a_text_no_cell_takes_is_pointed_at():
 def test_a_collection_too_long_for_a_sheet_goes_on_in_the_next(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("exporters.formats.xlsx._MOST_RECORDS", 4)
     book = opened(an_answer(a_collection_answer({"id": (Kind.INTEGER, range(10))}, batch_rows=3)))
-    assert book.sheetnames[2:] == ["Orders", "Orders (2)", "Orders (3)"]
-    ids = [[row[0] for row in book[name].iter_rows(min_row=2, values_only=True)] for name in book.sheetnames[2:]]
+    assert book.sheetnames[3:] == ["Orders", "Orders (2)", "Orders (3)"]
+    ids = [[row[0] for row in book[name].iter_rows(min_row=2, values_only=True)] for name in book.sheetnames[3:]]
     assert ids == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
     assert sheets.MOST_ROWS == 1_048_576
 
 
 def test_an_answer_without_data_says_so():
     book = opened(an_answer())
-    assert "No data is held." in [cell.value for cell in book["Contents"]["A"]]
+    assert ["Result", "No data is held."] in texts_of(book["Contents"])
+    assert book.sheetnames == ["Contents"]
 
 
 def test_names_of_sheets_are_allowed_and_differ():
