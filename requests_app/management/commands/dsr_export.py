@@ -88,19 +88,6 @@ class Command(PersonCommand):
             self.fail(WRONG_USAGE, f"The passphrase in {path} is of no use. {error}")
         return passphrase
 
-    def _passphrase(self, path: str | None) -> str | None:
-        """Read what is to protect the ZIP; ends with status 2 where it would not."""
-        from exporters.passphrase import UnusablePassphrase, check_passphrase
-
-        if path is None:
-            return None
-        passphrase = (read_text(path).splitlines() or [""])[0]
-        try:
-            check_passphrase(passphrase)
-        except UnusablePassphrase as error:
-            self.fail(WRONG_USAGE, f"The passphrase in {path} is of no use. {error}")
-        return passphrase
-
     def _exporters(self, text: str) -> list[Exporter]:
         """Find the formats, those first that can be written while the source is read."""
         from exporters.registry import UnknownFormat, find
