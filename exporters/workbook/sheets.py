@@ -77,7 +77,8 @@ def _columns(widths: Iterable[int]) -> str:
 
 
 def _foot(text: str) -> str:
-    told = content(f"&L&9{text[:100].replace('&', '&&')}&C&9&A&R&9&P / &N")
+    small = "&9&K52606D"  # a colour of six digits, behind which a text may begin with one
+    told = content(f"&L{small}{text[:100].replace('&', '&&')}&C{small}&A&R{small}&P / &N")
     return f"<headerFooter><oddFooter>{told}</oddFooter></headerFooter>"
 
 
