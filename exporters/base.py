@@ -90,11 +90,13 @@ class Member:
 
     Args:
         media_type: where it is not that of the format.
+        part: which one it is of how many, where a document was divided.
     """
 
     path: str
     chunks: Iterator[bytes]
     media_type: str = ""
+    part: tuple[int, int] | None = None
 
 
 class Exporter(ABC):
@@ -106,6 +108,7 @@ class Exporter(ABC):
     Attributes:
         is_single_pass: whether it can write a passing answer, see `Answer`.
         is_exact: whether every record can be read back from it; a format made for people may show less, and says so.
+        seconds_per_record: about how long one takes, see `seconds`.
     """
 
     slug: ClassVar[str]
@@ -113,6 +116,11 @@ class Exporter(ABC):
     extension: ClassVar[str]
     is_single_pass: ClassVar[bool] = False
     is_exact: ClassVar[bool] = True
+    seconds_per_record: ClassVar[float] = 2e-6
+
+    def seconds(self, answer: Answer) -> float:
+        """Say about how long writing takes on a usual machine, so that one can tell how much of a package is done."""
+        return self.seconds_per_record * answer.records
 
     @abstractmethod
     def members(self, answer: Answer) -> Iterator[Member]:

@@ -13,7 +13,7 @@ from signal import SIGINT
 from stat import S_IFREG
 from typing import TYPE_CHECKING, Protocol
 
-from exporters.start_here import PackedFile, start_here
+from exporters.start_here import STEM, PackedFile, start_here
 from exporters.zipping import zipped
 from extractors.ahead import ahead
 from extractors.errors import UnwritableOutput
@@ -47,6 +47,7 @@ def write_package(
     is_printed: bool = False,
     passphrase: str | None = None,
     progress: Callable[[int], None] | None = None,
+    begun: Callable[[str, tuple[int, int] | None], None] | None = None,
 ) -> tuple[PackedFile, ...]:
     """Write a ZIP with a folder per format, named by its slug, then the file to open first, and last `manifest.json`.
 
@@ -58,6 +59,7 @@ def write_package(
         is_printed: whether the file to open first is a PDF, which takes a second; else it is HTML.
         passphrase: encrypts every file, see `exporters.passphrase`; names and sizes stay readable.
         progress: is told how many records were rendered since it was last told; each format renders all of them.
+        begun: is told the path of each file before it is written, and which part it is of how many, if it is one.
 
     Returns:
         The files that the manifest lists.
@@ -65,7 +67,7 @@ def write_package(
     Raises:
         UnwritableOutput: `out` does not take what is written.
     """
-    package = _Package(answer, exporters, is_printed, progress or (lambda _: None))
+    package = _Package(answer, exporters, is_printed, progress or (lambda _: None), begun or (lambda *_: None))
     with closing(package.members()) as members:
         for chunk in zipped(members, passphrase=passphrase):
             _write(out, chunk)
@@ -105,13 +107,19 @@ class _Package:
     """One package in the making: what was rendered of it, and what its manifest will list."""
 
     def __init__(
-        self, answer: Answer, exporters: Sequence[Exporter], is_printed: bool, progress: Callable[[int], None]
+        self,
+        answer: Answer,
+        exporters: Sequence[Exporter],
+        is_printed: bool,
+        progress: Callable[[int], None],
+        begun: Callable[[str, tuple[int, int] | None], None],
     ) -> None:
         self.files: list[PackedFile] = []
         self._answer = answer
         self._exporters = exporters
         self._is_printed = is_printed
         self._progress = progress
+        self._begun = begun
         self._rendered = 0
         self._reported = 0
 
@@ -121,8 +129,10 @@ class _Package:
         for exporter in self._exporters:
             for member in exporter.members(counted):
                 path, media_type = f"{exporter.slug}/{member.path}", member.media_type or exporter.media_type
+                self._begun(path, member.part)
                 with closing(ahead(_generator(member.chunks))) as chunks:
                     yield self._member(path, self._listed(path, media_type, chunks))
+        self._begun(STEM, None)
         name, content = start_here(self._answer, self.files, is_printed=self._is_printed)
         media_type = _MEDIA_TYPES[name.rpartition(".")[2]]
         yield self._member(name, self._listed(name, media_type, iter([content])))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import ClassVar
 
 from exporters.base import Answer, Exporter, Member
 from exporters.document.markup import documents
 from exporters.document.parts import names, parts
 from exporters.document.printing import printed
+
+FIRST_PAGE_SECONDS = 1.0
 
 
 class PdfExporter(Exporter):
@@ -24,9 +27,16 @@ class PdfExporter(Exporter):
     media_type: ClassVar[str] = "application/pdf"
     extension: ClassVar[str] = "pdf"
     is_exact: ClassVar[bool] = False
+    seconds_per_record: ClassVar[float] = 0.002
 
     def members(self, answer: Answer) -> Iterator[Member]:
-        """Yield the documents; each is printed while the one before is read."""
+        """Yield the documents, before they are printed; each is printed while the one before is read."""
         planned = parts(answer, answer.printed_rows)
-        for name, document in zip(names(len(planned)), printed(documents(answer, planned)), strict=True):
-            yield Member(name, iter([document]))
+        printing = printed(documents(answer, planned))
+        for number, name in enumerate(names(len(planned)), 1):
+            yield Member(name, islice(printing, 1), part=(number, len(planned)))
+
+    def seconds(self, answer: Answer) -> float:
+        """See `Exporter.seconds`."""
+        shown = sum(min(item.count, answer.printed_rows) for item in answer.collections)
+        return FIRST_PAGE_SECONDS + self.seconds_per_record * shown

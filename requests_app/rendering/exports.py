@@ -20,14 +20,13 @@ from requests_app.models.export import expiry
 from requests_app.models.subject_request import ANSWERED, AT_WORK
 from requests_app.notifications import queue_mail
 from requests_app.rendering.answers import Heading, answer
+from requests_app.rendering.course import Course
 from requests_app.rendering.letters import letter_of, searched_of
 from requests_app.rendering.redacting import Withheld
 from requests_app.storage import SealedWriter
 from requests_app.workflow import ImpossibleTransition, perform
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from exporters.base import Answer, Exporter
     from requests_app.models import SourceSearch
 
@@ -98,8 +97,19 @@ def _write_package(
     from exporters.package import listed, write_package
 
     passphrase = passphrases.passphrase_of(export.request)
-    progress = _progress(work, result.records * len(exporters))
-    files = write_package(result, exporters, out, is_printed=True, passphrase=passphrase, progress=progress)
+    course = Course({exporter.slug: exporter.seconds(result) for exporter in exporters}, result.records)
+
+    def begun(path: str, part: tuple[int, int] | None) -> None:
+        course.begin(path, part)
+        work.progress(course.percent, course.step)
+
+    def progress(records: int) -> None:
+        course.add(records)
+        work.progress(course.percent, course.step)
+
+    files = write_package(
+        result, exporters, out, is_printed=True, passphrase=passphrase, progress=progress, begun=begun
+    )
     return {"is_protected": passphrase is not None, "members": [listed(file) for file in files]}
 
 
@@ -187,17 +197,6 @@ def _withheld(search: SourceSearch) -> list[Withheld]:
     """Give what is withheld of the segment as it is now."""
     items = search.redactions.filter(segment=search.segment)
     return [Withheld(item.collection, item.ordinal, item.field, item.ground) for item in items]
-
-
-def _progress(work: leases.Work, total: int) -> Callable[[int], None]:
-    rendered = 0
-
-    def told(rows: int) -> None:
-        nonlocal rendered
-        rendered += rows
-        work.progress(min(99, rendered * 100 // max(total, 1)), f"Writing record {rendered:,} of {total:,}")
-
-    return told
 
 
 def _give_up(export_id: int) -> None:

@@ -120,6 +120,24 @@ def test_progress_is_told_every_record_of_every_format_in_the_thread_of_the_call
     assert threads == {threading.get_ident()}
 
 
+def test_each_file_is_told_before_it_is_written_and_parts_before_they_are_printed(
+    answer: Answer, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("exporters.document.parts.MOST_RECORDS", 10)
+    told: list[tuple[str, tuple[int, int] | None, int]] = []
+    records: list[int] = []
+    short = replace(answer, printed_rows=25)
+    package_of(
+        short, "csv", "pdf", progress=records.append, begun=lambda path, part: told.append((path, part, sum(records)))
+    )
+    of_csv, of_pdf, last = told[:6], told[6:-1], told[-1]
+    assert [(path, part) for path, part, _ in of_csv][:2] == [("csv/orders.csv", None), ("csv/Bücher.csv", None)]
+    assert [part for _, part, _ in of_pdf] == [(1, 3), (2, 3), (3, 3)]
+    assert last[:2] == ("START-HERE", None)
+    assert told[0][2] == 0
+    assert told[1][2] == 2500
+
+
 def broken(answer: Answer, error: Exception) -> Answer:
     (source,) = answer.sources
     first, *others = source.collections

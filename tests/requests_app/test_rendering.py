@@ -5,12 +5,12 @@ import json
 import pytest
 
 from exporters import registry
-from requests_app import audit, review, tasks
+from requests_app import audit, leases, review, tasks
 from requests_app.artefacts import fresh_artefact
 from requests_app.audit import Actor
 from requests_app.leases import LostLease, Work
 from requests_app.models import AuditEntry, EncryptionKey, Export, Leased, OutboxMail, Outcome, Redaction, Status
-from requests_app.models.leased import MOST_ATTEMPTS
+from requests_app.models.leased import MOST_ATTEMPTS, LeasedQuerySet
 from requests_app.workflow import perform
 from tests.requests_app.portal import (
     ANN,
@@ -246,3 +246,22 @@ def test_the_key_of_work_whose_every_worker_died_is_destroyed(request_, actor):
     assert export.state == Leased.State.FAILED
     assert not is_alive(export.key_id)
     del dead
+
+
+def test_progress_is_shown_while_files_are_written(request_, actor, monkeypatch):
+    monkeypatch.setattr(leases, "PROGRESS_SECONDS", 0)
+    seen = []
+    beat = LeasedQuerySet.beat
+
+    def look(rows, pk, attempt, **fields):
+        seen.extend([(fields["percent"], fields["step"])] if "step" in fields else [])
+        return beat(rows, pk, attempt, **fields)
+
+    monkeypatch.setattr(LeasedQuerySet, "beat", look)
+    export = rendered(review.release(request_.pk, actor=actor))
+    percents = [percent for percent, _ in seen]
+    assert percents == sorted(percents)
+    assert max(percents) <= 99
+    steps = {step for _, step in seen}
+    assert {"Writing JSON", "Writing JSON: record 3 of 3", "Writing CSV", "Writing the file to open first"} <= steps
+    assert (export.percent, export.step) == (100, "")
