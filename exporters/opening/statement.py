@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from exporters.about import searches_of
 from exporters.letter import Searched, SearchOutcome
 from exporters.markup import content
 from exporters.opening.phrases import kind, listed, moment, said
@@ -71,7 +72,7 @@ def _verdict(answer: Answer) -> str:
 
 
 def _searched(answer: Answer) -> str:
-    searches = answer.searched or [_as_searched(answer, number) for number in range(len(answer.sources))]
+    searches = searches_of(answer)
     if not searches:
         return ""
     rows = "".join(_row(search, answer.language) for search in searches)
@@ -80,15 +81,6 @@ def _searched(answer: Answer) -> str:
         '<div class="scroll" role="region" tabindex="0" aria-label="Systems searched"><table class="searched">'
         f"<caption>Systems searched</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>\n"
     )
-
-
-def _as_searched(answer: Answer, number: int) -> Searched:
-    """Tell of a source as of a search where nobody noted the search itself."""
-    given = answer.sources[number]
-    records = sum(item.count for item in given.collections)
-    outcome = SearchOutcome.FOUND if records else SearchOutcome.EMPTY
-    source = given.source
-    return Searched(source.slug, source.label, outcome, answer.exported_at, tuple(answer.requester), records)
 
 
 def _row(search: Searched, language: str) -> str:

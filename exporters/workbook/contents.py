@@ -134,7 +134,7 @@ def _searches(page: Page, answer: Answer) -> None:
 
 
 def _search(search: Searched) -> Iterator[Cell]:
-    by = listed(kind(name) for name in search.identifiers)
+    by = listed(kind(name) for name in search.identifiers if "." not in name)  # carried over from other sources
     yield search.label or search.source, Style.LINE
     yield _OUTCOMES[search.outcome]
     yield search.records, Style.LINE_NUMBER
