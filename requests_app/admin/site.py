@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 SECTIONS = (
     ("Requests", "requests_app_subjectrequest", "requests_app.view_subjectrequest"),
     ("Data sources", "requests_app_datasource", "requests_app.view_datasource"),
+    ("Letters and look", "requests_app_controllerprofile", "requests_app.change_controllerprofile"),
     ("Audit trail", "requests_app_auditentry", "requests_app.view_auditentry"),
     ("Team", "auth_user", "auth.view_user"),
 )

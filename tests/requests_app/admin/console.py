@@ -37,6 +37,7 @@ def url(name: str, *arguments: object) -> str:
         "sources": "requests_app_datasource",
         "audit": "requests_app_auditentry",
         "team": "auth_user",
+        "letters": "requests_app_controllerprofile",
     }
     return reverse(f"admin:{stems[model]}_{act or 'changelist'}", args=arguments)
 

@@ -32,6 +32,7 @@ def test_a_manager_may_do_what_all_others_may_and_configure():
         "requests_app.add_datasource",
         "requests_app.change_datasource",
         "requests_app.test_source",
+        "requests_app.change_controllerprofile",
         "auth.view_user",
         "auth.add_user",
         "auth.change_user",
