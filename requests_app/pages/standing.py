@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.utils import timezone
 
-from requests_app import planning
+from requests_app import forecasts, planning
 from requests_app.models import Leased, SecureLink, Status, SubjectRequest
 from requests_app.models.subject_request import ANSWERED
 from requests_app.rendering import further
@@ -78,10 +78,11 @@ def standing(request: SubjectRequest) -> Standing:
 def progress(request: SubjectRequest) -> Progress:
     """Say how far a request is, or, once it is answered, further files of it."""
     pending = further.pending_export(request) if request.status in ANSWERED else None
-    known = planning.progress(request)
+    known = planning.live_progress(request)
     if pending is None:
         return known
-    return replace(known, percent=pending.percent, step=pending.step or "Preparing your files", is_live=True)
+    step, seconds_left = pending.step or "Preparing your files", forecasts.of_export(pending)
+    return replace(known, percent=pending.percent, step=step, is_live=True, seconds_left=seconds_left)
 
 
 def ready_export(request: SubjectRequest) -> Export | None:

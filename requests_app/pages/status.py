@@ -79,6 +79,8 @@ def show_live(request: HttpRequest, token: str) -> JsonResponse:
             "status_label": asked.get_status_display(),
             "percent": made.percent,
             "step": made.step,
+            "seconds_left": None if made.seconds_left is None else round(made.seconds_left),
+            "time_left": made.time_left,
             "is_live": made.is_live,
             "steps_done": standing(asked).steps_done,
         }

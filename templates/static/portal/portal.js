@@ -3,6 +3,7 @@
 
 const POLL_MILLISECONDS = 2000;
 const LONGEST_PAUSE_MILLISECONDS = 30000;
+const SPEAK_MILLISECONDS = 30000;
 const MINUTE = 60000;
 
 function inWords(number, noun) {
@@ -48,16 +49,34 @@ function tellNews(box) {
   else box.querySelector("[data-news]").hidden = false;
 }
 
+// Screen readers hear of a new step at once, and of numbers that move now and then.
+function speaker(region, step) {
+  const withoutNumbers = (text) => text.replace(/\d[\d,]*/g, "");
+  let last = withoutNumbers(step);
+  let lastAt = Date.now();
+  return (state) => {
+    const isNew = withoutNumbers(state.step) !== last;
+    if (!isNew && Date.now() - lastAt < SPEAK_MILLISECONDS) return;
+    region.textContent = [`${state.percent} %`, state.step, state.time_left].filter(Boolean).join(", ");
+    last = withoutNumbers(state.step);
+    lastAt = Date.now();
+  };
+}
+
 function follow(box) {
   const bar = box.querySelector("progress");
   const percent = box.querySelector("[data-percent]");
+  const left = box.querySelector("[data-time-left]");
   const step = box.querySelector("[data-step]");
+  const speak = speaker(box.querySelector("[data-spoken]"), step.textContent);
   let pause = POLL_MILLISECONDS;
 
   function show(state) {
     bar.value = state.percent;
     percent.textContent = `${state.percent} %`;
+    left.textContent = state.time_left;
     if (step.textContent !== state.step) step.textContent = state.step;
+    speak(state);
     return state.is_live && state.status === box.dataset.status && String(state.steps_done) === box.dataset.steps;
   }
 

@@ -81,6 +81,8 @@ def test_the_progress_is_told_to_the_page_alone(client, tmp_path):
         "status_label": "In progress",
         "percent": 40,
         "step": "Collecting your data: 0 of 1 systems done",
+        "seconds_left": None,
+        "time_left": "",
         "is_live": True,
         "steps_done": 2,
     }
@@ -88,6 +90,24 @@ def test_the_progress_is_told_to_the_page_alone(client, tmp_path):
     SourceSearch.objects.filter(request=request).update(state=Leased.State.DONE)
     assert client.get(f"{path}/live").json()["is_live"] is False
     assert "data-live" not in client.get(path).content.decode()
+
+
+def test_the_time_left_stands_on_the_page_and_a_reload_shows_how_it_goes_on(client, tmp_path):
+    a_source(tmp_path)
+    request = confirmed()
+    now = timezone.now()
+    begun = {"started_at": now - timedelta(seconds=100), "claimable_at": now + timedelta(seconds=60)}
+    searches = SourceSearch.objects.filter(request=request)
+    searches.update(state=Leased.State.RUNNING, percent=50, estimates={"orders": 20}, estimated_records=20, **begun)
+    searches.update(records=10)
+    path = path_of(request)
+    told = client.get(f"{path}/live").json()
+    assert 99 <= told["seconds_left"] <= 103
+    assert (told["percent"], told["time_left"]) == (40, "about 2 minutes left")
+    assert told["step"] == "Collecting your data: 10 of about 20 records, 0 of 1 systems done"
+    page = client.get(path).content.decode()
+    assert "about 2 minutes left" in page
+    assert '<noscript><p><a href="">See how far it is now</a></p></noscript>' in page
 
 
 def test_the_files_are_one_click_away(client, tmp_path):
