@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from requests_app.admin.wording import DELIVERY_PROBLEMS
@@ -41,8 +41,11 @@ def failed_searches() -> LeasedQuerySet:
 
 
 def failed_exports() -> LeasedQuerySet:
-    """Give the exports that were given up."""
-    return Export.objects.filter(state=Leased.State.FAILED, request__status=Status.IN_PROGRESS)
+    """Give the exports that were given up, also further ones of an answer that was given."""
+    given = Export.objects.filter(approval=OuterRef("approval"), state=Leased.State.DONE)
+    newer = Export.objects.filter(request=OuterRef("request"), pk__gt=OuterRef("pk"))
+    is_further = Q(Exists(given), request__status=Status.COMPLETED) & ~Q(Exists(newer))
+    return Export.objects.filter(Q(request__status=Status.IN_PROGRESS) | is_further, state=Leased.State.FAILED)
 
 
 def failed_changes() -> LeasedQuerySet:

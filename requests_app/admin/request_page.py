@@ -12,18 +12,19 @@ from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from exporters import registry
-from requests_app import planning, workflow
+from requests_app import forecasts, planning, workflow
 from requests_app.admin.base import page_context
 from requests_app.admin.labels import labels_of
 from requests_app.admin.request_acts import asks_first
 from requests_app.admin.timeline import timeline_of
 from requests_app.admin.wording import Pill, due_pill, export_pill, mail_pill, search_pill, status_pill
+from requests_app.formats import all_formats, usual_formats
 from requests_app.letters.notices import label_of
 from requests_app.models import Identifier, Leased, SubjectRequest
 from requests_app.places import name_of
 from requests_app.releases import redactions
-from requests_app.workflow import DECIDE
+from requests_app.rendering import further
+from requests_app.workflow import DECIDE, WORK
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -50,6 +51,11 @@ class Search:
         return sum(marks for *_, marks in self.collections)
 
     @property
+    def time_left(self) -> str:
+        """How much longer it takes, in words; empty where that is not known."""
+        return forecasts.in_words(forecasts.of_search(self.row))
+
+    @property
     def is_failed(self) -> bool:
         """Whether somebody has to decide what becomes of it."""
         return bool(self.row.state == Leased.State.FAILED)
@@ -69,6 +75,11 @@ class GivenExport:
     is_ready: bool
     is_failed: bool
     downloads: list[Download]
+
+    @property
+    def time_left(self) -> str:
+        """How much longer it takes, in words; empty where that is not known."""
+        return forecasts.in_words(forecasts.of_export(self.row))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +128,8 @@ def show_live(request: StaffRequest, pk: int) -> JsonResponse:
     subject_request = get_object_or_404(SubjectRequest, pk=pk)
     context = _answer_context(request, subject_request)
     html = render_to_string(ANSWER, context, request)
-    progress = context["progress"]
-    return JsonResponse(
-        {"html": html, "is_live": getattr(progress, "is_live", False), "status": subject_request.status}
-    )
+    is_live = getattr(context["progress"], "is_live", False) or context["is_being_made"]
+    return JsonResponse({"html": html, "is_live": is_live, "status": subject_request.status})
 
 
 def _answer_context(request: StaffRequest, subject_request: SubjectRequest) -> dict[str, object]:
@@ -130,19 +139,21 @@ def _answer_context(request: StaffRequest, subject_request: SubjectRequest) -> d
     searches = _searches(subject_request)
     return {
         "subject_request": subject_request,
-        "progress": planning.progress(subject_request),
+        "progress": planning.live_progress(subject_request),
         "searches": searches,
         "exports": exports,
         "can_be_released": is_ready and request.user.has_perm(DECIDE),
         "is_waiting_for_review": is_ready,
-        "formats": [(slug, slug.upper(), slug in _asked_formats(subject_request)) for slug in registry.slugs()],
+        "formats": [(item, item.slug in _asked_formats(subject_request)) for item in all_formats()],
+        "is_being_made": is_being_made,
+        "can_be_protected": further.can_be_protected(subject_request) and request.user.has_perm(WORK),
         "records": sum(search.row.records for search in searches if search.has_records),
         "withheld": sum(search.withheld for search in searches),
     }
 
 
 def _asked_formats(subject_request: SubjectRequest) -> list[str]:
-    return subject_request.formats or ["json", "csv"]
+    return subject_request.formats or list(usual_formats(subject_request.right))
 
 
 def _searches(subject_request: SubjectRequest) -> list[Search]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 
-from requests_app.admin import marked_page, records_page, request_acts, request_page
+from requests_app.admin import marked_page, passphrase_page, records_page, request_acts, request_page
 from requests_app.admin.base import ConsoleAdmin, Route
 from requests_app.admin.request_filters import FILTERS, SEARCH
 from requests_app.admin.request_rows import rows_of
@@ -48,6 +48,7 @@ class SubjectRequestAdmin(ConsoleAdmin):
             Route(f"{one}assign/", request_acts.assign, "assign", WORK, POST),
             Route(f"{one}note/", request_acts.note, "note", WORK, POST),
             Route(f"{one}release/", request_acts.release, "release", DECIDE, POST),
+            Route(f"{one}passphrase/", passphrase_page.set_passphrase, "passphrase", WORK, GET_AND_POST),
             Route(f"{one}search/<int:work_id>/retry/", request_acts.retry_search, "retry_search", WORK, POST),
             Route(f"{one}search/<int:work_id>/leave-out/", request_acts.leave_out, "leave_out", DECIDE, GET_AND_POST),
             Route(f"{one}export/<int:work_id>/retry/", request_acts.retry_export, "retry_export", WORK, POST),

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 MOST_SHOWN = 25
 
 WORDS = {
+    "rule.written": "wrote a new version of a law's periods",
+    "reminder.given": "reminded of a deadline",
+    "question.asked": "asked the person something",
+    "question.answered": "answered a question",
+    "extension.prepared": "prepared an extension",
+    "extension.dropped": "gave up an extension",
+    "extension.approved": "extended the period to answer",
     "answer.released": "released the answer",
     "code.confirmed": "entered the code before a download",
     "code.refused": "entered a wrong code before a download",
@@ -27,7 +34,9 @@ WORDS = {
     "export.mailed": "sent the files attached to a mail",
     "export.ready": "prepared the files",
     "export.removed": "deleted the files",
+    "export.replaced": "replaced files by protected ones",
     "export.revoked": "took the files back",
+    "files.ordered": "ordered further files",
     "identity.proven": "confirmed the mailbox",
     "identity.resent": "had the confirmation mail sent again",
     "link.refused": "used a link that does not work",
@@ -37,6 +46,7 @@ WORDS = {
     "mail.repeated": "sent a mail again",
     "mail.sent": "sent a mail",
     "note.added": "wrote a note",
+    "passphrase.set": "set a passphrase for the files",
     "records.removed": "deleted the records collected",
     "records.viewed": "looked at records",
     "redaction.made": "withheld something",

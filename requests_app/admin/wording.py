@@ -65,6 +65,8 @@ def export_pill(export: Export, *, is_expired: bool) -> Pill:
     """Say where an export stands."""
     if export.revoked_at:
         return Pill("taken back", "bad")
+    if export.removed_at and export.removed_at < export.expires_at:
+        return Pill("replaced", "quiet")
     if export.state == Leased.State.DONE and is_expired:
         return Pill("expired", "quiet")
     return _work_pill(export, "ready")
