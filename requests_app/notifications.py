@@ -22,14 +22,14 @@ from extractors.errors import DsrError
 from requests_app import attaching, audit, codes, leases, links
 from requests_app.controller import controller
 from requests_app.letters import contexts, mailing
-from requests_app.letters.contexts import Given
+from requests_app.letters.contexts import Given, Reminded
 from requests_app.models import OutboxMail, SecureLink, StaffMail
 from requests_app.queue import enqueue
 
 if TYPE_CHECKING:
     from django.core.mail import EmailMultiAlternatives
 
-    from requests_app.models import Export, SubjectRequest
+    from requests_app.models import Export, Reminder, SubjectRequest
 
 _log = logging.getLogger(__name__)
 STATUS_LINK_DAYS = 180
@@ -59,8 +59,8 @@ def send(mail_id: int) -> None:
     leases.run(OutboxMail, mail_id, _send, _note_undelivered)
 
 
-def queue_staff_mail(user_id: int, template: str, source_id: int) -> StaffMail:
-    """Note that a member of the team is to get a mail about a source, inside the transaction of what it tells."""
+def queue_staff_mail(user_id: int, template: str, source_id: int | None = None) -> StaffMail:
+    """Note that a member of the team is to get a mail, inside the transaction of what it tells of."""
     mail = StaffMail.objects.create(recipient_id=user_id, template=template, source_id=source_id)
     enqueue("send_staff_mail", mail.pk)
     return mail
@@ -91,10 +91,20 @@ def _record_to_staff(action: str, mail: StaffMail) -> None:
 
 
 def _staff_message(mail: StaffMail) -> EmailMultiAlternatives:
-    page = reverse("admin:requests_app_datasource_change", args=[mail.source_id])
     sender = controller()
-    context = contexts.to_staff(sender, mail.recipient, mail.source, settings.DSR_PUBLIC_URL + page)
+    if mail.source:
+        page = reverse("admin:requests_app_datasource_change", args=[mail.source_id])
+        context = contexts.to_staff(sender, mail.recipient, mail.source, settings.DSR_PUBLIC_URL + page)
+    else:
+        told = mail.reminders.select_related("reminder__request").order_by("reminder__request__due_on", "pk")
+        context = contexts.reminding(sender, mail.recipient, [_reminded(item.reminder) for item in told])
     return mailing.message(mail.template, context, sender, to=mail.recipient.email, message_id=mail.message_id)
+
+
+def _reminded(reminder: Reminder) -> Reminded:
+    page = reverse("admin:requests_app_subjectrequest_change", args=[reminder.request_id])
+    request, link = reminder.request, settings.DSR_PUBLIC_URL + page
+    return Reminded(request.reference, request.get_right_display(), reminder.get_kind_display(), request.due_on, link)
 
 
 def _send(work: leases.Work) -> None:
@@ -180,7 +190,9 @@ def _given(mail: OutboxMail) -> Given:
     if mail.code:
         return Given(code=codes.mint(mail.code), code_minutes=codes.CODE_LIFETIME.seconds // 60)
     status_link = status_address(mail.request)
-    return _given_with_files(mail, mail.export, status_link) if mail.export else Given(status_link=status_link)
+    if mail.export:
+        return _given_with_files(mail, mail.export, status_link)
+    return Given(status_link=status_link, told=contexts.told_of(mail))
 
 
 def _given_with_files(mail: OutboxMail, export: Export, status_link: str) -> Given:

@@ -9,6 +9,7 @@ from django_q.models import Schedule
 
 SCHEDULES = {
     "sweep": ("requests_app.tasks.sweep", 1),
+    "remind": ("requests_app.tasks.remind", 30),
     "clean-up": ("requests_app.tasks.clean_up", 60),
     "check-sources": ("requests_app.tasks.check_sources", 24 * 60),
 }

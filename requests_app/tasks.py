@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from requests_app import audit, drifting, notifications, retention
+from requests_app import audit, drifting, notifications, reminders, retention
 from requests_app.changing import changes, sweeping
 from requests_app.collecting import searches
 from requests_app.models import DataSource
@@ -71,6 +71,13 @@ def sweep() -> None:
             for pk in model.objects.take_overdue(timezone.now()):
                 enqueue(task, pk)
         audit.seal()
+
+
+def remind() -> None:
+    """Remind of what became due, and mail the digests; twice an hour."""
+    with _logged("remind"):
+        reminders.look()
+        reminders.send_digests()
 
 
 def clean_up() -> None:

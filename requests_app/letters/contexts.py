@@ -9,14 +9,16 @@ from django.utils import timezone
 
 from exporters.letter import Controller
 from requests_app.authorities import competent
+from requests_app.models import PeriodExtension, PersonWait
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Sequence
+    from datetime import date, datetime
 
     from django.contrib.auth.models import User
 
     from requests_app.letters.writing import Context
-    from requests_app.models import DataSource, Export, SubjectRequest
+    from requests_app.models import DataSource, Export, OutboxMail, SubjectRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Given:
     Args:
         link: where the notice's button leads.
         obstacle: why the files asked for in the mail are not in it.
+        told: what the team wrote for this notice alone.
     """
 
     link: str = field(default="", repr=False)
@@ -35,6 +38,18 @@ class Given:
     code_minutes: int = 0
     is_attached: bool = False
     obstacle: str = ""
+    told: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """What a member of the team is reminded of, and the page to see it on."""
+
+    reference: str
+    right: str
+    reminds_of: str
+    due_on: date | None
+    link: str = ""
 
 
 def to_person(
@@ -62,6 +77,26 @@ def to_staff(controller: Controller, recipient: User, source: DataSource, link: 
     name = recipient.get_full_name() or recipient.get_username()
     known = {"recipient": recipient, "source": source, "link": link, "reference": "", "address": recipient.email}
     return _common(controller, "en", name, None) | known
+
+
+def reminding(controller: Controller, recipient: User, reminders: Sequence[Reminded]) -> Context:
+    """Put together what a reminder to a member of the team may speak of."""
+    name = recipient.get_full_name() or recipient.get_username()
+    known = {"recipient": recipient, "reminders": reminders, "reference": "", "address": recipient.email}
+    return _common(controller, "en", name, None) | known
+
+
+def told_of(mail: OutboxMail) -> str:
+    """Give what the team wrote for a mail: a question, or the notice of an extension; the newest for a repetition."""
+    if mail.template == "question":
+        waits = PersonWait.objects.filter(request=mail.request_id)
+        row = waits.filter(mail=mail).first() or waits.order_by("-pk").first()
+        return row.question if row else ""
+    if mail.template == "extended":
+        extensions = PeriodExtension.objects.filter(request=mail.request_id).exclude(approved_at=None)
+        extension = extensions.filter(mail=mail).first() or extensions.first()
+        return extension.notice if extension else ""
+    return ""
 
 
 def _common(controller: Controller, language: str, addressee: str, written_at: datetime | None) -> Context:

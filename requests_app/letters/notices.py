@@ -44,6 +44,12 @@ NOTICES: dict[str, Notice] = {
         Notice("withdrawn", "Your request was withdrawn", "when a request is withdrawn"),
         Notice("download_code", "The code for a download", "before sensitive data is downloaded"),
         Notice("new_links", "New links for a request", "when the team has ended the links before", has_export=True),
+        Notice("question", "A question about your request", "when the team asks the person something"),
+        Notice("extended", "We need longer for your request", "when a manager approves an extension"),
+        Notice("progress", "Your request is being worked on", "when it takes longer, and shortly before it is due"),
+        Notice("undownloaded", "Your files will be deleted soon", "when nobody downloaded them yet", has_export=True),
+        Notice("reminders", "A request needs you", "when a deadline comes near or is over", reader=Reader.STAFF),
+        Notice("digest", "Requests that need you", "every morning, to those who want it", reader=Reader.STAFF),
         Notice("source_drifted", "A data source has changed", "to managers, by night", reader=Reader.STAFF),
     )
 }

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from requests_app.letters import contexts
-from requests_app.letters.contexts import Given
+from requests_app.letters.contexts import Given, Reminded
 from requests_app.letters.notices import NOTICES, Reader
 from requests_app.models import DataSource, Export, Outcome, Right, Status, SubjectRequest
 
@@ -22,6 +22,14 @@ DECISION = (
     "They also speak of other people, whose rights weigh more here (GDPR Art. 15(4))."
 )
 _REFUSAL = "Your invoices have to be kept for ten years by tax law (GDPR Art. 17(3)(b)). Then they are erased."
+_TOLD = {
+    "question": "Which of your two customer accounts do you mean, the one of Hamburg or the one of Kiel?",
+    "extended": (
+        "Your request of 5 March was to be answered by 7 April. We need longer. You will have our answer by 5 June at "
+        "the latest.\n\nThe reason: The request is complex. Your data is held in nine systems, two of them on paper."
+    ),
+}
+_REMINDING = ("reminders", "digest")
 _STATUS = {"confirm": Status.SUBMITTED, "refused": Status.REJECTED, "withdrawn": Status.WITHDRAWN}
 _ENDED = {"ready": Outcome.FULL, "nothing_held": Outcome.NONE_HELD, "completed": Outcome.PARTIAL}
 
@@ -33,11 +41,15 @@ def sample(template: str, controller: Controller) -> Context:
         KeyError: there is no such notice.
     """
     notice = NOTICES[template]
+    if template in _REMINDING:
+        return contexts.reminding(controller, _colleague(), _reminders()[: 1 if template == "reminders" else None])
     if notice.reader is Reader.STAFF:
-        return contexts.to_staff(controller, User(username="alex", first_name="Alex", last_name="Example"), _source())
+        return contexts.to_staff(controller, _colleague(), _source())
     request = _request(template, controller)
     export = _export(template, request) if notice.has_export else None
-    return contexts.to_person(controller, request, export, Given(link_days=7, code="483 920", code_minutes=15))
+    return contexts.to_person(
+        controller, request, export, Given(link_days=7, code="483 920", code_minutes=15, told=_TOLD.get(template, ""))
+    )
 
 
 def _request(template: str, controller: Controller) -> SubjectRequest:
@@ -68,6 +80,18 @@ def _export(template: str, request: SubjectRequest) -> Export:
         is_complete=is_letter,
         size_bytes=48_200 if is_letter else 3_460_000,
     )
+
+
+def _colleague() -> User:
+    return User(username="alex", first_name="Alex", last_name="Example")
+
+
+def _reminders() -> list[Reminded]:
+    today, year = timezone.localdate(), f"{timezone.localdate():%Y}"
+    return [
+        Reminded(f"DSR-{year}-SAMPLE", Right.ERASURE.label, "the answer is due soon", today + timedelta(days=5)),
+        Reminded(f"DSR-{year}-OTHER7", Right.ACCESS.label, "the answer is overdue", today - timedelta(days=2)),
+    ]
 
 
 def _source() -> DataSource:

@@ -14,7 +14,7 @@ from lxml import etree
 
 from exporters.letter import Controller, Image
 from requests_app.letters import contexts, writing
-from requests_app.letters.contexts import Given
+from requests_app.letters.contexts import Given, Reminded
 from requests_app.letters.notices import NOTICES, Reader
 from requests_app.letters.samples import sample
 from requests_app.models import DataSource, Export, Outcome, Right, Status, SubjectRequest
@@ -57,6 +57,12 @@ def framed(frame, name, context, controller):
 def contexts_of(name: str, controller: Controller):
     """Give all that makes a notice say something else."""
     yield sample(name, controller)
+    if name in {"reminders", "digest"}:
+        told = Reminded(
+            "DSR-2026-7F3KQ9", "Erase my data", "the answer is overdue", None, "https://portal.test/console/"
+        )
+        yield contexts.reminding(controller, User(username="alex"), [told])
+        return
     if NOTICES[name].reader is Reader.STAFF:
         source = DataSource(label="Shop", drift_state=DataSource.Drift.DOWN, check_result="No\nanswer.")
         yield contexts.to_staff(controller, User(username="alex"), source, "https://portal.test/console/")

@@ -1,0 +1,214 @@
+"""The stage that extends the period to answer: prepared by one, approved by a manager, told to the person at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.contrib.auth import get_user_model
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from extractors.errors import DsrError
+from requests_app import audit
+from requests_app.deadlines.extending import GROUNDS, IllegalExtension, Plan, check
+from requests_app.models import AuditEntry, ComputedDeadline, PeriodExtension, SubjectRequest
+from requests_app.models.subject_request import AT_WORK
+from requests_app.notifications import queue_mail
+from requests_app.timekeeping import clock
+from requests_app.timekeeping.rules import rule_of
+from requests_app.workflow import WORK, PermissionRefused
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from requests_app.audit import Actor
+    from requests_app.deadlines.rules import Extension, Rule
+
+APPROVE = "requests_app.change_periodextension"
+LONGEST_NOTICE = 5000
+
+
+class DecidedExtension(DsrError, ValueError):
+    """Say that an extension was decided upon already, or another one is waiting to be."""
+
+
+class OwnExtension(DsrError, PermissionError):
+    """Say that nobody approves what they prepared themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What may be chosen when a request is extended.
+
+    Args:
+        grounds: word and text of each ground that the law knows.
+        last_day: until which day it may be told.
+        refusal: why it cannot be extended now; empty where it can.
+    """
+
+    extension: Extension | None
+    grounds: tuple[tuple[str, str], ...]
+    last_day: date
+    refusal: str
+
+
+def choices(request: SubjectRequest, today: date | None = None) -> Choices | None:
+    """Say whether and how a request may be extended; None where no clock runs."""
+    known = clock.current(request)
+    if known is None:
+        return None
+    rule, extension = rule_of(known.rule), rule_of(known.rule).extension
+    grounds = tuple((ground, GROUNDS.get(ground, ground)) for ground in extension.grounds) if extension else ()
+    likely = Plan(grounds[0][0] if grounds else "", "-", by=1, until=None)
+    refusal = _refusal(request, rule, likely, today or timezone.localdate(), is_whole=False)
+    return Choices(extension, grounds, known.first_due_on, refusal)
+
+
+def prepare(request_id: int, plan: Plan, notice: str, *, actor: Actor) -> PeriodExtension:
+    """Prepare an extension for a manager to approve; nothing changes yet.
+
+    Args:
+        notice: what the person will be told; empty for `notice_for`.
+
+    Raises:
+        IllegalExtension: the law does not allow it.
+        DecidedExtension: another one is waiting.
+        PermissionRefused: not for this member of the team to do.
+    """
+    user_id = _permitted(actor, "extend a request", WORK)
+    try:
+        with transaction.atomic():
+            request = _at_work(request_id)
+            _check(request, plan, timezone.localdate())
+            row = PeriodExtension.objects.create(
+                request=request,
+                by=plan.by,
+                until=plan.until,
+                ground=plan.ground,
+                reason=plan.reason.strip(),
+                notice=_notice(notice) or notice_for(request, plan),
+                prepared_by_id=user_id,
+            )
+            target = f"extension {row.pk}"
+            audit.record("extension.prepared", actor, request_id=request_id, target=target, ground=plan.ground)
+    except IntegrityError:
+        raise DecidedExtension("An extension of this request is waiting to be approved already.") from None
+    return row
+
+
+def approve(extension_id: int, notice: str = "", *, actor: Actor) -> PeriodExtension:
+    """Extend the period: approval, new deadline and the notice to the person in one transaction.
+
+    Args:
+        notice: what the person is told; empty for what was prepared.
+
+    Raises:
+        IllegalExtension: the law does not allow it any more.
+        DecidedExtension: it was decided upon already.
+        OwnExtension: whoever prepared it approves it.
+        PermissionRefused: not for this member of the team to do.
+    """
+    user_id = _permitted(actor, "approve an extension", APPROVE)
+    with transaction.atomic():
+        row = PeriodExtension.objects.select_related("request").get(pk=extension_id)
+        request = _at_work(row.request_id)
+        row.refresh_from_db()
+        _refuse_decided(row)
+        if row.prepared_by_id == user_id:
+            raise OwnExtension("You prepared this extension yourself; a second person has to approve it.")
+        _check(request, Plan(row.ground, row.reason, row.by, row.until), timezone.localdate())
+        row.notice = _notice(notice) or row.notice
+        row.approved_by_id, row.approved_at = user_id, timezone.now()
+        row.mail = queue_mail(request.pk, "extended")
+        row.save()
+        audit.record("extension.approved", actor, request_id=request.pk, target=f"extension {row.pk}")
+        clock.compute_anew(request.pk, ComputedDeadline.Cause.EXTENDED, actor=actor)
+    return row
+
+
+def drop(extension_id: int, *, actor: Actor) -> None:
+    """Give up an extension that was prepared.
+
+    Raises:
+        DecidedExtension: it was decided upon already.
+        PermissionRefused: not for this member of the team to do.
+    """
+    _permitted(actor, "give up an extension", WORK, APPROVE)
+    with transaction.atomic():
+        waiting = PeriodExtension.objects.filter(pk=extension_id, approved_at=None, dropped_at=None)
+        if not waiting.update(dropped_at=timezone.now()):
+            raise DecidedExtension("This extension was decided upon already.")
+        row = PeriodExtension.objects.get(pk=extension_id)
+        audit.record("extension.dropped", actor, request_id=row.request_id, target=f"extension {row.pk}")
+
+
+def notice_for(request: SubjectRequest, plan: Plan) -> str:
+    """Write what the person is told of an extension, for the team to read and better.
+
+    Source: GDPR Art. 12(3): within one month of receipt, together with the reasons.
+    """
+    known = clock.current(request)
+    extended = clock.preview(request, by=plan.by, until=plan.until)
+    if known is None or extended is None:
+        return ""
+    ground = GROUNDS.get(plan.ground, plan.ground)
+    return (
+        f"Your request of {known.received_on:%-d %B %Y} was to be answered by {known.due_on:%-d %B %Y}. "
+        f"We need longer. You will have our answer by {extended.due:%-d %B %Y} at the latest.\n\n"
+        f"The reason: {ground}. {plan.reason.strip()}\n\n"
+        f"The law allows this: {rule_of(known.rule).source('extension')}."
+    )
+
+
+def _check(request: SubjectRequest, plan: Plan, today: date) -> None:
+    known = clock.current(request)
+    if known is None:
+        raise IllegalExtension("No period of a law runs for this request.")
+    refusal = _refusal(request, rule_of(known.rule), plan, today, is_whole=True)
+    if refusal:
+        raise IllegalExtension(refusal)
+
+
+def _refusal(request: SubjectRequest, rule: Rule, plan: Plan, today: date, *, is_whole: bool) -> str:
+    """Say what the law has against a plan; where it is none yet, whether it has anything against any."""
+    deadline = clock.preview(request)
+    if deadline is None:
+        return "No period of a law runs for this request."
+    extension = rule.extension
+    if not is_whole and extension and extension.open_ended:
+        plan = Plan(plan.ground, plan.reason, until=deadline.first_due + timedelta(days=1))
+    times = request.extensions.exclude(approved_at=None).count()
+    try:
+        check(rule, deadline, plan, today=today, times_before=times)
+    except IllegalExtension as error:
+        return str(error)
+    return ""
+
+
+def _at_work(request_id: int) -> SubjectRequest:
+    request = SubjectRequest.objects.select_for_update().get(pk=request_id)
+    if request.status not in AT_WORK:
+        raise IllegalExtension(f"This request is {request.get_status_display().lower()}; there is nothing to extend.")
+    return request
+
+
+def _refuse_decided(row: PeriodExtension) -> None:
+    if row.approved_at or row.dropped_at:
+        raise DecidedExtension("This extension was decided upon already.")
+
+
+def _permitted(actor: Actor, what: str, *permissions: str) -> int:
+    """Give the id of the member of the team who acts, and who may."""
+    user = get_user_model().objects.filter(pk=actor.user_id or 0, is_active=True).first()
+    if actor.kind != AuditEntry.ActorKind.STAFF or user is None or not any(map(user.has_perm, permissions)):
+        raise PermissionRefused(f"You may not {what}.")
+    return user.pk
+
+
+def _notice(text: str) -> str:
+    notice = text.strip().replace("\r\n", "\n")
+    if len(notice) > LONGEST_NOTICE:
+        raise IllegalExtension(f"notice: has {len(notice):,} characters; please keep it to {LONGEST_NOTICE:,}.")
+    return notice

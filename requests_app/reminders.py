@@ -1,0 +1,208 @@
+"""The stage that reminds: the team and the person, each of each thing once, however often it is looked."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from requests_app import audit, roles
+from requests_app.models import (
+    ComputedDeadline,
+    DeliveryWay,
+    Export,
+    Leased,
+    OutboxMail,
+    Reminder,
+    StaffReminder,
+    Status,
+    SubjectRequest,
+)
+from requests_app.models.subject_request import AT_WORK
+from requests_app.notifications import queue_mail, queue_staff_mail
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from django.contrib.auth.models import User
+
+    from requests_app.models.subject_request import SubjectRequestQuerySet
+
+PROGRESS_DAYS = 10
+UNDOWNLOADED_DAYS = 2
+ACKNOWLEDGE_DAYS = 2
+DIGEST_HOUR = 7
+LATELY_DAYS = 2
+Kind = Reminder.Kind
+DAY = timedelta(days=1)
+
+
+def look(now: datetime | None = None) -> int:
+    """Remind of whatever became due; returns of how much.
+
+    May be run at any time, twice, and by two workers: a row that is made once says that it was said. What was missed
+    while nobody looked is said once, if it is still of use.
+    """
+    now = now or timezone.now()
+    today = timezone.localdate(now)
+    return sum(
+        _remind(request, kind, about, is_for_staff=kind in _FOR_STAFF)
+        for kind, find in _FINDERS.items()
+        for request, about in find(today, now)
+    )
+
+
+def send_digests(now: datetime | None = None) -> int:
+    """Mail those who want a digest what came together since the last, once a day; returns to how many."""
+    now = now or timezone.now()
+    if timezone.localtime(now).hour < DIGEST_HOUR:
+        return 0
+    waiting = StaffReminder.objects.filter(mail=None)
+    return sum(_send_digest(pk) for pk in waiting.values_list("user", flat=True).distinct())
+
+
+def _due_soon(today: date, _: datetime) -> Iterator[tuple[SubjectRequest, date]]:
+    yield from _due_between(today, settings.DSR_REMIND_LAST_DAYS + 1, settings.DSR_REMIND_DAYS)
+
+
+def _due_tomorrow(today: date, _: datetime) -> Iterator[tuple[SubjectRequest, date]]:
+    yield from _due_between(today, 0, settings.DSR_REMIND_LAST_DAYS)
+
+
+def _due_between(today: date, first: int, last: int) -> Iterator[tuple[SubjectRequest, date]]:
+    due = _running().filter(due_on__gte=today + DAY * first, due_on__lte=today + DAY * last)
+    yield from ((request, request.due_on) for request in due if request.due_on)
+
+
+def _overdue(today: date, _: datetime) -> Iterator[tuple[SubjectRequest, date]]:
+    yield from ((request, today) for request in _running().filter(due_on__lt=today))
+
+
+def _acknowledge(today: date, _: datetime) -> Iterator[tuple[SubjectRequest, date]]:
+    """Find those whose receipt nobody confirmed to the person yet, by any mail that arrived."""
+    sent = OutboxMail.objects.filter(state=Leased.State.DONE).values("request")
+    rows = ComputedDeadline.objects.filter(
+        request__status__in=(*AT_WORK, Status.SUBMITTED),
+        acknowledge_on__gte=today,
+        acknowledge_on__lte=today + DAY * ACKNOWLEDGE_DAYS,
+    )
+    for row in rows.exclude(request__in=sent).select_related("request"):
+        if row.acknowledge_on:
+            yield row.request, row.acknowledge_on
+
+
+def _progress(today: date, now: datetime) -> Iterator[tuple[SubjectRequest, date]]:
+    for request in _running().filter(verified_at__lte=now - DAY * PROGRESS_DAYS, due_on__gte=today):
+        if request.verified_at:
+            yield request, timezone.localdate(request.verified_at) + DAY * PROGRESS_DAYS
+
+
+def _unverified(_: date, now: datetime) -> Iterator[tuple[SubjectRequest, date]]:
+    """Find those half of whose time to confirm is over."""
+    half = now - DAY * settings.DSR_LAPSE_DAYS / 2
+    for request in SubjectRequest.objects.filter(status=Status.SUBMITTED, submitted_at__lte=half):
+        yield request, timezone.localdate(request.submitted_at)
+
+
+def _undownloaded(_: date, now: datetime) -> Iterator[tuple[SubjectRequest, date]]:
+    soon = now + DAY * UNDOWNLOADED_DAYS
+    exports = Export.objects.filter(state=Leased.State.DONE, removed_at=None, expires_at__gt=now, expires_at__lte=soon)
+    by_link = exports.filter(downloads=None, request__delivery_way=DeliveryWay.LINK)
+    for export in by_link.select_related("request"):
+        yield export.request, timezone.localdate(export.expires_at)
+
+
+_FINDERS: dict[Kind, Callable[[date, datetime], Iterable[tuple[SubjectRequest, date]]]] = {
+    Kind.DUE_SOON: _due_soon,
+    Kind.DUE_TOMORROW: _due_tomorrow,
+    Kind.OVERDUE: _overdue,
+    Kind.ACKNOWLEDGE: _acknowledge,
+    Kind.PROGRESS: _progress,
+    Kind.UNVERIFIED: _unverified,
+    Kind.UNDOWNLOADED: _undownloaded,
+}
+_FOR_STAFF = frozenset({Kind.DUE_SOON, Kind.DUE_TOMORROW, Kind.OVERDUE, Kind.ACKNOWLEDGE})
+_MAILS = {
+    Kind.DUE_SOON: "progress",
+    Kind.DUE_TOMORROW: "progress",
+    Kind.PROGRESS: "progress",
+    Kind.UNVERIFIED: "confirm",
+    Kind.UNDOWNLOADED: "undownloaded",
+}
+"""What the person is told by; the team alone hears of the rest."""
+
+
+def _running() -> SubjectRequestQuerySet:
+    """Give what is at work and whose clock does not stand still."""
+    paused = [pk for pk, is_paused in _newest() if is_paused]
+    return SubjectRequest.objects.filter(status__in=AT_WORK).exclude(pk__in=paused)
+
+
+def _newest() -> Iterator[tuple[int, bool]]:
+    """Give request and state of every deadline that counts and may stand still."""
+    newest = ComputedDeadline.objects.values("request").annotate(newest=Max("pk")).values("newest")
+    yield from ComputedDeadline.objects.filter(pk__in=newest, is_paused=True).values_list("request", "is_paused")
+
+
+def _remind(request: SubjectRequest, kind: Kind, about: date, *, is_for_staff: bool) -> bool:
+    with transaction.atomic():
+        row, is_new = Reminder.objects.get_or_create(request=request, kind=kind, about=about)
+        if not is_new:
+            return False
+        template = _MAILS.get(kind)
+        if template and not _was_told_lately(request, template):
+            queue_mail(request.pk, template, export_id=_export(request, kind))
+        if is_for_staff:
+            _tell_staff(row, request)
+        audit.record("reminder.given", audit.SYSTEM, request_id=request.pk, target=f"reminder {row.pk}", kind=str(kind))
+    return True
+
+
+def _was_told_lately(request: SubjectRequest, template: str) -> bool:
+    """Whether the person heard the same a short while ago, for another reason."""
+    return request.mails.filter(template=template, created_at__gt=timezone.now() - DAY * LATELY_DAYS).exists()
+
+
+def _export(request: SubjectRequest, kind: Kind) -> int | None:
+    if kind is not Kind.UNDOWNLOADED:
+        return None
+    ready = request.exports.filter(state=Leased.State.DONE, removed_at=None).order_by("-pk")
+    return ready.values_list("pk", flat=True).first()
+
+
+def _tell_staff(row: Reminder, request: SubjectRequest) -> None:
+    for user in _recipients(request):
+        told = StaffReminder.objects.create(reminder=row, user=user)
+        if not _wants_digest(user):
+            told.mail = queue_staff_mail(user.pk, "reminders")
+            told.save(update_fields=["mail"])
+
+
+def _recipients(request: SubjectRequest) -> Iterator[User]:
+    """Give whoever works on the request, and the managers."""
+    team = get_user_model().objects.filter(is_active=True, is_staff=True)
+    managers = team.filter(groups__name=roles.MANAGER)
+    yield from (team.filter(pk=request.assignee_id or 0) | managers).select_related("preference").distinct()
+
+
+def _wants_digest(user: User) -> bool:
+    preference = getattr(user, "preference", None)
+    return preference is not None and preference.wants_digest
+
+
+@transaction.atomic
+def _send_digest(user_id: int) -> bool:
+    """Take what waits for one member of the team into one mail; of two workers one does."""
+    get_user_model().objects.select_for_update().get(pk=user_id)
+    waiting = StaffReminder.objects.filter(user=user_id, mail=None)
+    since = timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
+    was_sent = StaffReminder.objects.filter(user=user_id, mail__created_at__gte=since, mail__template="digest").exists()
+    if was_sent or not waiting.exists():
+        return False
+    waiting.update(mail=queue_staff_mail(user_id, "digest"))
+    return True
