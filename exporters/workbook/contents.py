@@ -32,6 +32,7 @@ _RESULTS = {
     Result.NOTHING_FOUND: ("Not complete. There is nothing to give now; the reasons stand below.", Style.LINE_LACKING),
     Result.NONE_HELD: ("No data is held.", Style.LINE_GOOD),
 }
+_ONLY_WITHHELD = ("Every record is here. What was left out of them, and why, stands below.", Style.LINE)
 _OUTCOMES = {
     SearchOutcome.FOUND: ("Found", Style.LINE_GOOD),
     SearchOutcome.EMPTY: ("Nothing found", Style.LINE),
@@ -71,8 +72,9 @@ def _facts(page: Page, answer: Answer) -> None:
     if letter:
         asked = asked_of(letter).subject
         page.fact("Your request", f"{asked[:1].upper()}{asked[1:]}, received on {day(letter.received_on)}")
-    told, style = _RESULTS[result_of(answer)]
-    page.fact("Result", told, style)
+    result = result_of(answer)
+    is_only_withheld = result is Result.PARTIAL and answer.is_complete
+    page.fact("Result", *(_ONLY_WITHHELD if is_only_withheld else _RESULTS[result]))
     if letter:
         page.fact("What we decided", letter.decision)
         page.fact("From", sender(letter.controller))

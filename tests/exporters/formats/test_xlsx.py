@@ -15,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from exporters.base import Answer
 from exporters.registry import find
 from exporters.workbook import sheets
-from extractors.batches import Field, Information, Kind, Omission
+from extractors.batches import Cause, Field, Information, Kind, Omission
 from tests.exporters.factories import a_collection_answer, an_answer, comparable, json_value, written
 from tests.exporters.formats.test_xml import plain
 from tests.exporters.letters import a_whole_answer
@@ -177,6 +177,21 @@ def test_the_contents_lead_to_every_sheet_and_say_what_is_missing():
         cell.coordinate: cell.hyperlink.location for row in contents.iter_rows() for cell in row if cell.hyperlink
     }
     assert list(links.values()) == ["'Orders'!A1", "'It''s'!A1"]
+
+
+def test_what_is_withheld_by_law_does_not_make_an_answer_incomplete():
+    item = a_collection_answer({"id": (Kind.INTEGER, [1])})
+    results = {
+        cause: dict(row for row in texts_of(opened(an_answer(item, omissions=left))["Contents"]) if len(row) == 2)
+        for cause, left in {
+            None: [],
+            Cause.THIRD_PARTY: [Omission("shop", "orders", "a note", cause=Cause.THIRD_PARTY)],
+            Cause.LIMIT: [Omission("shop", "orders", "the rest", cut=True, cause=Cause.LIMIT)],
+        }.items()
+    }
+    assert results[None]["Result"].startswith("Complete.")
+    assert results[Cause.THIRD_PARTY]["Result"].startswith("Every record is here.")
+    assert results[Cause.LIMIT]["Result"].startswith("Not complete.")
 
 
 def test_the_contents_tell_who_answers_and_what_was_searched():
