@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Self
 
     import pyarrow as pa
 
     from extractors.batches import Batch
 
 LARGEST_BYTES = 8 * 1024 * 1024
+
+
+class _Sliceable(Protocol):
+    """Record batches and columns of texts alike."""
+
+    def __len__(self) -> int: ...
+
+    def slice(self, offset: int, length: int | None = None) -> Self: ...
+
+
+Piece = TypeVar("Piece", bound=_Sliceable)
 
 
 def rows_of(batches: Iterator[Batch], largest_bytes: int = LARGEST_BYTES) -> Iterator[pa.RecordBatch]:
@@ -34,23 +46,30 @@ def _cut(rows: pa.RecordBatch, largest_bytes: int) -> Iterator[pa.RecordBatch]:
         yield rows
 
 
-class RowStream:
-    """The rows of a collection as `rows_of` gives them, taken in pieces of any length, read once."""
+class PieceStream(Generic[Piece]):
+    """What can be cut, taken in pieces of any length, read once."""
 
-    def __init__(self, batches: Iterator[Batch]) -> None:
-        self._stream = rows_of(batches)
-        self._next: pa.RecordBatch | None = None
+    def __init__(self, pieces: Iterator[Piece]) -> None:
+        self._stream = pieces
+        self._next: Piece | None = None
 
-    def peek(self) -> pa.RecordBatch | None:
-        """Give some of the next rows without taking them; None at the end."""
+    def peek(self) -> Piece | None:
+        """Give some of what comes next without taking it; None at the end."""
         if self._next is None:
             self._next = next(self._stream, None)
         return self._next
 
-    def take(self, most: int) -> Iterator[pa.RecordBatch]:
-        """Yield the next rows, so many at most."""
-        while most > 0 and (rows := self.peek()) is not None:
-            taken = rows.slice(0, most)
-            self._next = rows.slice(most) if rows.num_rows > most else None
-            most -= taken.num_rows
+    def take(self, most: int) -> Iterator[Piece]:
+        """Yield what comes next, so much at most."""
+        while most > 0 and (piece := self.peek()) is not None:
+            taken = piece.slice(0, most)
+            self._next = piece.slice(most) if len(piece) > most else None
+            most -= len(taken)
             yield taken
+
+
+class RowStream(PieceStream["pa.RecordBatch"]):
+    """The rows of a collection as `rows_of` gives them, taken in pieces of any length, read once."""
+
+    def __init__(self, batches: Iterator[Batch]) -> None:
+        super().__init__(rows_of(batches))

@@ -14,16 +14,18 @@ from exporters.opening.colours import colour_of
 from exporters.opening.phrases import direction, said
 from exporters.report import front
 from exporters.report.page import page
-from exporters.report.records import records
-from exporters.rows import RowStream, rows_of
+from exporters.report.records import framed, markup
+from exporters.rows import PieceStream, rows_of
 from extractors.batches import counted
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    import polars as pl
 
 INDEX = "index.html"
 _MOST_INLINE = 200  # records a collection may have to stand on the first page
 _PAGE_RECORDS = 500
+_NEAR = 4  # pages before and after one that it links
+_AT_ONCE_BYTES = 1024 * 1024
 
 
 class HtmlExporter(Exporter):
@@ -103,31 +105,55 @@ def _section(placed: _Placed, language: str) -> Iterator[bytes]:
     if placed.pages:
         yield f"<p>On {counted(len(placed.pages), 'page')} of their own:</p>{_links(placed.pages, None)}".encode()
     elif item.count:
-        yield from _records(placed, rows_of(item.batches()), 1, language)
+        yield from _records(placed, _markup(placed), language)
     else:
         yield b'<p class="quiet">Nothing is held here.</p>\n'
     yield b"</section>\n"
 
 
-def _records(placed: _Placed, rows: Iterable[pa.RecordBatch], first: int, language: str) -> Iterator[bytes]:
+def _markup(placed: _Placed) -> Iterator[pl.Series]:
+    """Write the records of many pages at once, which costs no more than those of one."""
+    rows = rows_of(placed.item.batches(), _AT_ONCE_BYTES)
+    return markup(placed.item.collection, rows, first=1, count=placed.item.count)
+
+
+def _records(placed: _Placed, written: Iterable[pl.Series], language: str) -> Iterator[bytes]:
     yield f"<div{direction(language)}>".encode()
-    yield from records(placed.item.collection, rows, first=first, count=placed.item.count)
+    yield from framed(placed.item.collection, written, placed.item.count)
     yield b"</div>\n"
 
 
 def _links(pages: tuple[str, ...], current: int | None) -> str:
-    entries = "".join(
-        f'<li><b aria-current="page">{number}</b></li>'
-        if number == current
-        else f"<li><a{attribute('href', quote(name))}>{number}</a></li>"
-        for number, name in enumerate(pages, 1)
-    )
+    """Link the pages; on one of them only those near it, else many pages would be many times as large."""
+    entries = "".join(_link(pages, number, current) for number in _linked(len(pages), current))
     return f'<nav aria-label="Pages"><ul class="pages">{entries}</ul></nav>\n'
+
+
+def _linked(count: int, current: int | None) -> Iterator[int | None]:
+    """Yield the numbers of pages to link, None where some are left out."""
+    if current is None:
+        yield from range(1, count + 1)
+        return
+    near = {1, count, *range(max(current - _NEAR, 1), min(current + _NEAR, count) + 1)}
+    before = 0
+    for number in sorted(near):
+        if number > before + 1:
+            yield None
+        yield number
+        before = number
+
+
+def _link(pages: tuple[str, ...], number: int | None, current: int | None) -> str:
+    if number is None:
+        return "<li>…</li>"
+    if number == current:
+        return f'<li><b aria-current="page">{number}</b></li>'
+    return f"<li><a{attribute('href', quote(pages[number - 1]))}>{number}</a></li>"
 
 
 def _pages(answer: Answer, placed: _Placed) -> Iterator[Member]:
     """Write the pages of a collection, reading it once."""
-    stream, colour = RowStream(placed.item.batches()), colour_of(answer)
+    stream, colour = PieceStream(_markup(placed)), colour_of(answer)
     label = placed.item.collection.label or placed.item.collection.name
     for number, name in enumerate(placed.pages, 1):
         first = (number - 1) * _PAGE_RECORDS + 1
@@ -144,12 +170,12 @@ def _page_head(answer: Answer, placed: _Placed, first: int) -> str:
     return f"{front.sender(answer)}<h1>{label}</h1><p>{span} · request {content(answer.reference)}</p>{back}"
 
 
-def _page_content(placed: _Placed, rows: Iterable[pa.RecordBatch], number: int, language: str) -> Iterator[bytes]:
+def _page_content(placed: _Placed, written: Iterable[pl.Series], number: int, language: str) -> Iterator[bytes]:
     links = _links(placed.pages, number).encode()
     yield links
     yield b'<section class="collection" aria-label="Records">'
     yield front.about(placed.item.collection, language).encode()
-    yield from _records(placed, rows, (number - 1) * _PAGE_RECORDS + 1, language)
+    yield from _records(placed, written, language)
     yield b"</section>\n"
     yield links.replace(b'aria-label="Pages"', b'aria-label="Pages, again"')
 

@@ -49,22 +49,42 @@ def records(
         first: the number of the first of them, from 1.
         count: how many the collection has in all.
     """
-    fields = collection.fields
+    return framed(collection, markup(collection, rows, first=first, count=count, medium=medium), count, medium)
+
+
+def framed(
+    collection: Collection, written: Iterable[pl.Series], count: int, medium: Medium = SCREEN
+) -> Iterator[bytes]:
+    """Put around records what makes a table or a list of cards of them.
+
+    Args:
+        written: records as `markup` gives them, any of them.
+    """
     if not is_table(collection, count, medium):
         yield b'<div class="cards">\n'
-        for batch in rows:
-            yield _cards(batch, fields, first, medium)
-            first += batch.num_rows
+        yield from map(joined, written)
         yield b"</div>\n"
         return
     label = collection.label or collection.name
     yield (
         f'<div class="scroll" role="region" tabindex="0"{attribute("aria-label", f"{label}, table")}>\n'
-        f"<table><caption>{content(label)}</caption>\n<thead><tr>{''.join(map(_heading, fields))}</tr></thead>\n"
+        f"<table><caption>{content(label)}</caption>\n"
+        f"<thead><tr>{''.join(map(_heading, collection.fields))}</tr></thead>\n"
         '<tbody class="records">\n'
     ).encode()
-    yield from (_table_rows(batch, fields, medium) for batch in rows)
+    yield from map(joined, written)
     yield b"</tbody></table></div>\n"
+
+
+def markup(
+    collection: Collection, rows: Iterable[pa.RecordBatch], *, first: int, count: int, medium: Medium = SCREEN
+) -> Iterator[pl.Series]:
+    """Write records as texts, one for each; see `records`."""
+    fields = collection.fields
+    has_cards = not is_table(collection, count, medium)
+    for batch in rows:
+        yield _cards(batch, fields, first, medium) if has_cards else _table_rows(batch, fields, medium)
+        first += batch.num_rows
 
 
 def is_table(collection: Collection, count: int, medium: Medium) -> bool:
@@ -83,12 +103,12 @@ def _heading(field: Field) -> str:
     return f'<th scope="col"{kind}>{name}</th>'
 
 
-def _table_rows(rows: pa.RecordBatch, fields: Sequence[Field], medium: Medium) -> bytes:
+def _table_rows(rows: pa.RecordBatch, fields: Sequence[Field], medium: Medium) -> pl.Series:
     openings = ['<td class="n">' if field.kind in NUMBERS else '<td dir="auto">' for field in fields]
     return _written(rows, fields, "<tr>", openings, '<td class="none"></td>', "</td>", "</tr>\n", medium)
 
 
-def _cards(rows: pa.RecordBatch, fields: Sequence[Field], first: int, medium: Medium) -> bytes:
+def _cards(rows: pa.RecordBatch, fields: Sequence[Field], first: int, medium: Medium) -> pl.Series:
     import polars as pl
 
     numbers = pl.Series(range(first, first + rows.num_rows), dtype=pl.Int64).cast(pl.String)
@@ -109,7 +129,7 @@ def _written(
     closing: str,
     end: str,
     medium: Medium,
-) -> bytes:
+) -> pl.Series:
     import polars as pl
 
     frame = pl.DataFrame(rows)
@@ -122,4 +142,4 @@ def _written(
         cell = pl.concat_str(pl.lit(openings[position]), pl.lit(value), pl.lit(closing))
         texts.append(cell.fill_null(empty) if value.null_count() else cell)
     texts.append(pl.repeat(end, height, dtype=pl.String))
-    return joined(pl.select(pl.concat_str(texts)).to_series())
+    return pl.select(pl.concat_str(texts)).to_series()

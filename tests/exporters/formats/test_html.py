@@ -133,6 +133,17 @@ def test_many_records_are_cut_into_pages_that_lead_to_one_another():
     assert len(second.xpath("//tbody[@class='records']/tr")) == 500
 
 
+def test_a_page_among_many_links_those_near_it_and_the_first_page_links_all(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("exporters.formats.html._PAGE_RECORDS", 10)
+    files = written(find("html"), an_answer(a_collection_answer({"id": (Kind.INTEGER, range(1000))}, batch_rows=70)))
+    page = html.document_fromstring(files["orders-50.html"], parser=PARSER)
+    linked = [words(entry) for entry in page.xpath("//nav[1]//li")]
+    assert linked == ["1", "…", "46", "47", "48", "49", "50", "51", "52", "53", "54", "…", "100"]
+    assert [words(row.find("td")) for row in page.xpath("//tbody[@class='records']/tr")] == [*map(str, range(490, 500))]
+    first = html.document_fromstring(files["index.html"], parser=PARSER)
+    assert len(first.xpath("//ul[@class='pages']//a")) == 100
+
+
 def test_records_of_many_fields_are_cards():
     columns = {f"field_{number}": (Kind.INTEGER, [number] * 9) for number in range(13)}
     page = index(an_answer(a_collection_answer(columns)))
