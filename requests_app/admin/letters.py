@@ -75,7 +75,7 @@ def edit(request: StaffRequest) -> HttpResponse:
         notices=NOTICES.values(),
         shown=NOTICES[SHOWN_FIRST],
     )
-    return _framing(render(request, "console/letters/page.html", context))
+    return framing(render(request, "console/letters/page.html", context))
 
 
 def show_notice(request: StaffRequest, notice: str) -> HttpResponse:
@@ -94,7 +94,7 @@ def show_notice(request: StaffRequest, notice: str) -> HttpResponse:
         crumb_url=reverse(HOME),
         crumb="Letters and look",
     )
-    return _framing(render(request, "console/letters/notice.html", shown))
+    return framing(render(request, "console/letters/notice.html", shown))
 
 
 def show_mail(request: StaffRequest, notice: str) -> HttpResponse:
@@ -124,6 +124,12 @@ def show_picture(request: StaffRequest, picture: str) -> HttpResponse:
         raise Http404("There is no such picture.")
     headers = {"Content-Security-Policy": PICTURE_POLICY}
     return HttpResponse(image.content, content_type=image.media_type, headers=headers)
+
+
+def framing(response: HttpResponse) -> HttpResponse:
+    """Let a page of ours show a mail in a frame."""
+    response["Content-Security-Policy"] = FRAMING_POLICY
+    return response
 
 
 def mail_logo() -> str:
@@ -161,8 +167,3 @@ def _is_too_large(request: StaffRequest) -> bool:
     """Whether files were sent that were not taken: beyond this size Django's handler drops them in silence."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     return int(length) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE
-
-
-def _framing(response: HttpResponse) -> HttpResponse:
-    response["Content-Security-Policy"] = FRAMING_POLICY
-    return response

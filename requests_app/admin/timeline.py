@@ -45,6 +45,7 @@ WORDS = {
     "mail.failed": "could not send a mail",
     "mail.repeated": "sent a mail again",
     "mail.sent": "sent a mail",
+    "mail.viewed": "looked at a mail",
     "note.added": "wrote a note",
     "passphrase.set": "set a passphrase for the files",
     "records.removed": "deleted the records collected",

@@ -13,11 +13,17 @@ from requests_app.letters import contexts, writing
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from requests_app.letters.contexts import Given
     from requests_app.models import Export, SubjectRequest
 
 
 def paper(
-    request: SubjectRequest, template: str, *, export: Export | None = None, written_at: datetime | None = None
+    request: SubjectRequest,
+    template: str,
+    *,
+    export: Export | None = None,
+    given: Given | None = None,
+    written_at: datetime | None = None,
 ) -> bytes:
     """Print a notice about a request as a letter, a tagged PDF.
 
@@ -26,13 +32,14 @@ def paper(
 
     Args:
         template: the name of the notice.
-        written_at: the time of its mail; today where it is new.
+        given: what only its mail tells; links in it are not printed.
+        written_at: the time of its mail; now where it is new.
 
     Raises:
         UnprintableDocument: see `printed`.
     """
     sender = controller()
     with translation.override(request.language):
-        context = contexts.to_person(sender, request, export, written_at=written_at)
+        context = contexts.to_person(sender, request, export, given, written_at)
         page = writing.letter_html(template, context, sender)
     return b"".join(printed([page.encode()]))

@@ -1,0 +1,100 @@
+"""A mail to a person, looked at by the team: written anew, without its links, as mail, text and letter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import translation
+
+from exporters.document.printing import UnprintableDocument
+from requests_app import audit, codes
+from requests_app.admin.base import page_context
+from requests_app.admin.letters import framing, mail_logo, mail_response, pdf_response
+from requests_app.admin.request_acts import page_of
+from requests_app.controller import controller
+from requests_app.letters import contexts, writing
+from requests_app.letters.contexts import Given
+from requests_app.letters.notices import NOTICES, label_of
+from requests_app.letters.paper import paper
+from requests_app.models import OutboxMail
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.http import HttpResponse
+
+    from requests_app.admin.base import StaffRequest
+
+INTRO = "Written anew from what is known now. The links and codes of the mail itself are never shown to the team."
+
+
+def show(request: StaffRequest, pk: int, work_id: int) -> HttpResponse:
+    """Show a mail and its text, on record."""
+    mail = _mail(pk, work_id)
+    _record(request, mail, "page")
+    context = _context(mail)
+    arguments = [pk, work_id]
+    shown = page_context(
+        request,
+        title=label_of(mail.template),
+        intro=INTRO,
+        subject=writing.subject_of(mail.template, context),
+        text=writing.mail_text(mail.template, context),
+        mail_url=reverse("admin:requests_app_subjectrequest_mail_frame", args=arguments),
+        letter_url=reverse("admin:requests_app_subjectrequest_mail_letter", args=arguments),
+        crumb_url=page_of(pk) + "#mails",
+        crumb=mail.request.reference,
+    )
+    return framing(render(request, "console/letters/notice.html", shown))
+
+
+def show_frame(request: StaffRequest, pk: int, work_id: int) -> HttpResponse:
+    """Show the mail by itself, for the frame on its page."""
+    mail = _mail(pk, work_id)
+    with translation.override(mail.request.language):
+        html = writing.mail_html(mail.template, _context(mail), controller(), logo=mail_logo())
+    return mail_response(html)
+
+
+def show_letter(request: StaffRequest, pk: int, work_id: int) -> HttpResponse:
+    """Print the mail as a letter, on record."""
+    mail = _mail(pk, work_id)
+    try:
+        pdf = paper(mail.request, mail.template, export=mail.export, given=_given(), written_at=_written_at(mail))
+    except UnprintableDocument as error:
+        messages.error(request, str(error))
+        return redirect(page_of(pk) + "#mails")
+    _record(request, mail, "letter")
+    return pdf_response(pdf, f"{mail.request.reference}-{mail.template}.pdf")
+
+
+def _mail(pk: int, work_id: int) -> OutboxMail:
+    mails = OutboxMail.objects.select_related("request", "export__request")
+    mail = get_object_or_404(mails, pk=work_id, request=pk)
+    if mail.template not in NOTICES:
+        raise Http404("Nothing is known of this mail any more.")
+    return mail
+
+
+def _context(mail: OutboxMail) -> writing.Context:
+    with translation.override(mail.request.language):
+        return contexts.to_person(controller(), mail.request, mail.export, _given(), _written_at(mail))
+
+
+def _given() -> Given:
+    return Given(link_days=settings.DSR_LAPSE_DAYS, code_minutes=codes.CODE_LIFETIME.seconds // 60)
+
+
+def _written_at(mail: OutboxMail) -> datetime:
+    return mail.sent_at or mail.created_at
+
+
+def _record(request: StaffRequest, mail: OutboxMail, shown_as: str) -> None:
+    actor = audit.Actor.staff(request.user)
+    target = f"mail {mail.pk}"
+    audit.record("mail.viewed", actor, request_id=mail.request_id, target=target, mail=mail.template, shown=shown_as)
