@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from django import forms
-from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -59,9 +58,6 @@ class PassphraseForm(forms.Form):
 def set_passphrase(request: StaffRequest, pk: int) -> HttpResponse:
     """Suggest a passphrase, and set what is sent."""
     asked = get_object_or_404(SubjectRequest, pk=pk)
-    if not further.can_be_protected(asked):
-        messages.error(request, "There are no files of this request that a passphrase could protect.")
-        return redirect(page_of(pk) + "#answer")
     if request.method != "POST":
         return _page(request, asked, PassphraseForm(asked, initial={"passphrase": suggested_passphrase()}))
     form = PassphraseForm(asked, request.POST)
@@ -80,5 +76,6 @@ def _page(request: StaffRequest, asked: SubjectRequest, form: PassphraseForm, *,
         form=form,
         page=page_of(asked.pk),
         has_files=bool(further.downloadable(asked)),
+        can_be_protected=further.can_be_protected(asked),
     )
     return render(request, "console/requests/passphrase.html", context, status=status)
