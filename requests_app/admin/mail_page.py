@@ -65,7 +65,7 @@ def show_letter(request: StaffRequest, pk: int, work_id: int) -> HttpResponse:
     """Print the mail as a letter, on record."""
     mail = _mail(pk, work_id)
     try:
-        pdf = paper(mail.request, mail.template, export=mail.export, given=_given(), written_at=_written_at(mail))
+        pdf = paper(mail.request, mail.template, export=mail.export, given=_given(mail), written_at=_written_at(mail))
     except UnprintableDocument as error:
         messages.error(request, str(error))
         return redirect(page_of(pk) + "#mails")
@@ -83,11 +83,12 @@ def _mail(pk: int, work_id: int) -> OutboxMail:
 
 def _context(mail: OutboxMail) -> writing.Context:
     with translation.override(mail.request.language):
-        return contexts.to_person(controller(), mail.request, mail.export, _given(), _written_at(mail))
+        return contexts.to_person(controller(), mail.request, mail.export, _given(mail), _written_at(mail))
 
 
-def _given() -> Given:
-    return Given(link_days=settings.DSR_LAPSE_DAYS, code_minutes=codes.CODE_LIFETIME.seconds // 60)
+def _given(mail: OutboxMail) -> Given:
+    minutes = codes.CODE_LIFETIME.seconds // 60
+    return Given(link_days=settings.DSR_LAPSE_DAYS, code_minutes=minutes, told=contexts.told_of(mail))
 
 
 def _written_at(mail: OutboxMail) -> datetime:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from requests_app import identity, intake, links, notifications, retention, review, roles, sources
 from requests_app.audit import Actor
 from requests_app.collecting.searches import collect_source
+from requests_app.demonstration.controller import fill_in_controller
 from requests_app.demonstration.writing import write_demonstration
 from requests_app.models import (
     DataSource,
@@ -54,6 +55,7 @@ def fill(folder: Path, urls: Mapping[str, str], password: str, say: Callable[[st
         password: of every member of the team.
     """
     users = {role: _user(role, password) for role in TEAM}
+    fill_in_controller(users[roles.MANAGER])
     for company, url in urls.items():
         say(f"  {company}: {ROWS:,} records about {PEOPLE} people")
         write_demonstration(company, url, ROWS, PEOPLE)
