@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -52,9 +53,13 @@ def _told(value: str | date | tuple[str, ...]) -> str | list[str]:
 def searches_of(answer: Answer) -> tuple[Searched, ...]:
     """Tell what was searched; of sources whose search nobody noted, what they gave.
 
-    The records of a passing answer are known when it has passed.
+    A source that gave something is called as it calls itself, in the language of the answer. The records of a passing
+    answer are known when it has passed.
     """
-    return answer.searched or tuple(_as_searched(answer, source) for source in answer.sources)
+    if not answer.searched:
+        return tuple(_as_searched(answer, source) for source in answer.sources)
+    labels = {given.source.slug: given.source.label for given in answer.sources}
+    return tuple(replace(search, label=labels.get(search.source) or search.label) for search in answer.searched)
 
 
 def _as_searched(answer: Answer, given: SourceAnswer) -> Searched:

@@ -148,8 +148,7 @@ def _omissions(page: Page, answer: Answer) -> None:
     if not answer.omissions:
         return
     labels = {(item.collection.source.slug, item.collection.name): item.collection.label for item in answer.collections}
-    systems = {source.source.slug: source.source.label for source in answer.sources}
-    systems |= {search.source: search.label for search in answer.searched}
+    systems = {search.source: search.label for search in searches_of(answer)}
     page.section("What is not included")
     page.head(("Data", "System", "", "What", "Why"))
     for left in answer.omissions:

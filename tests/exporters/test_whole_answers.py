@@ -9,11 +9,12 @@ from importlib import import_module
 import openpyxl
 import pytest
 
+from exporters.about import searches_of
 from exporters.base import Answer
 from exporters.letter import Searched, SearchOutcome
 from exporters.registry import find, slugs
 from extractors.batches import Cause, Kind, Omission
-from tests.exporters.factories import HOSTILE_TEXTS, a_collection_answer, an_answer, truth, written
+from tests.exporters.factories import HOSTILE_TEXTS, a_collection_answer, a_source, an_answer, truth, written
 from tests.exporters.letters import AUTHORITY, CONTROLLER, LETTER, SEARCHED, a_whole_answer
 
 HOSTILE = "".join(HOSTILE_TEXTS)
@@ -59,3 +60,10 @@ def test_a_program_that_is_not_ours_opens_workbooks_with_hostile_words_around_th
         data = written(find("xlsx"), surrounded(text))["export.xlsx"]
         book = openpyxl.load_workbook(io.BytesIO(data))
         assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+
+
+def test_a_source_that_was_searched_is_called_as_in_the_rest_of_the_answer():
+    shop = a_source(label="Internetladen")
+    answer = an_answer(a_collection_answer({"id": (Kind.INTEGER, [1])}, source=shop))
+    labels = [search.label for search in searches_of(replace(answer, searched=SEARCHED, language="de"))]
+    assert labels == ["Internetladen", "Customer file", "Help desk", "Old archive"]

@@ -118,7 +118,8 @@ def test_the_answer_names_the_source_that_is_missing(incomplete, actor):
     answer = json.loads(package_of_last_mail().read("json/export.json"))
     assert (export.request.outcome, export.is_complete, answer["meta"]["complete"]) == (Outcome.PARTIAL, False, False)
     missing = [item for item in answer["not_included"] if item["source"] == "crm"]
-    assert missing == [{"source": "crm", "collection": None, "reason": "Web shop could not be searched"}]
+    reason = "Web shop could not be searched"
+    assert missing == [{"source": "crm", "collection": None, "reason": reason, "cause": "unreached"}]
     assert "Switched off" not in json.dumps(answer)
 
 
