@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 BATCH_BYTES = 4 * 2**20
 MOST_ROWS_A_BATCH = 20_000
 LOCK_SECONDS = 60
-STEPS_BETWEEN_LOOKS = 10_000  # of SQLite's machine, at the clock
+STEPS_BETWEEN_LOOKS = 1_000_000  # of SQLite's machine, at the clock: for each a thread waits for Python
 ROWID_NAMES = ("rowid", "_rowid_", "oid")
 UNIFORM = {"integer": Kind.INTEGER, "real": Kind.FLOAT, "text": Kind.TEXT, "blob": Kind.BINARY}
 
