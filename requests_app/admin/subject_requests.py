@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 
-from requests_app.admin import mail_page, marked_page, passphrase_page, records_page, request_acts, request_page
+from requests_app.admin import (
+    documents_page,
+    mail_page,
+    marked_page,
+    passphrase_page,
+    records_page,
+    request_acts,
+    request_page,
+)
 from requests_app.admin.base import ConsoleAdmin, Route
 from requests_app.admin.request_filters import FILTERS, SEARCH
 from requests_app.admin.request_rows import rows_of
@@ -67,6 +75,21 @@ class SubjectRequestAdmin(ConsoleAdmin):
             Route(f"{one}mail/<int:work_id>/frame/", mail_page.show_frame, "mail_frame", VIEW),
             Route(f"{one}mail/<int:work_id>/letter/", mail_page.show_letter, "mail_letter", VIEW),
             Route(f"{one}mail/<int:work_id>/retry/", request_acts.retry_mail, "retry_mail", WORK, POST),
+            Route(f"{one}certificate/<slug:name>/", documents_page.issue, "issue_certificate", WORK, POST),
+            Route(
+                f"{one}certificate/<int:work_id>/download/",
+                documents_page.download,
+                "download_certificate",
+                VIEW,
+                POST,
+            ),
+            Route(
+                f"{one}certificate/<int:work_id>/withdraw/",
+                documents_page.withdraw,
+                "withdraw_certificate",
+                WORK,
+                GET_AND_POST,
+            ),
             Route(f"{one}redaction/<int:redaction_id>/undo/", records_page.undo, "undo", DECIDE, POST),
             Route(f"{records}withhold/<path:collection>/", records_page.withhold, "withhold", DECIDE, GET_AND_POST),
             Route(f"{records}next/<path:collection>/", marked_page.show_next, "next_marked", VIEW_RECORDS),

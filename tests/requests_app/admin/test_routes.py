@@ -8,9 +8,18 @@ import pytest
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from requests_app.keys.stored import create_key
-from requests_app.models import AuditEntry, ControllerProfile, KeptRows, OutboxMail, SourceChange, SourceSearch
+from requests_app.models import (
+    AuditEntry,
+    Certificate,
+    ControllerProfile,
+    KeptRows,
+    OutboxMail,
+    SourceChange,
+    SourceSearch,
+)
 from tests.requests_app.admin.console import signed_in
 from tests.requests_app.portal import a_source, member, released, staff
 
@@ -41,6 +50,9 @@ ROUTES: dict[str, tuple[str, set[str]]] = {
     "requests_app_subjectrequest_mail_frame": ("get", EVERYBODY),
     "requests_app_subjectrequest_mail_letter": ("get", EVERYBODY),
     "requests_app_subjectrequest_retry_mail": ("post", WORK),
+    "requests_app_subjectrequest_issue_certificate": ("post", WORK),
+    "requests_app_subjectrequest_download_certificate": ("post", EVERYBODY),
+    "requests_app_subjectrequest_withdraw_certificate": ("post", WORK),
     "requests_app_subjectrequest_undo": ("post", DECIDE),
     "requests_app_subjectrequest_withhold": ("post", DECIDE),
     "requests_app_subjectrequest_records": ("get", RECORDS),
@@ -81,6 +93,7 @@ ASKS_FIRST = {
     "passphrase",
     "take_back",
     "renew_links",
+    "withdraw_certificate",
     "withhold",
     "withhold_marked",
     "add",
@@ -102,6 +115,9 @@ def known(tmp_path):
     of_source = {"request_id": search.request_id, "source": source, "map": source.current_map}
     change = SourceChange.objects.create(**of_source, act="erasure")
     kept = KeptRows.objects.create(**of_source, collection="orders", erase_on="2020-01-01", key=create_key(), rows=1)
+    certificate = Certificate.objects.create(
+        request_id=search.request_id, kind="handling", issued_at=timezone.now(), file="gone.pdf", key=create_key()
+    )
     ControllerProfile.objects.create(logo=b"<svg/>", logo_type="image/svg+xml")
     return {
         "requests_app_subjectrequest": search.request_id,
@@ -119,6 +135,8 @@ def known(tmp_path):
         "download": export.pk,
         "take_back": export.pk,
         "retry_source_change": change.pk,
+        "download_certificate": certificate.pk,
+        "withdraw_certificate": certificate.pk,
         "retry_kept_rows": kept.pk,
         **dict.fromkeys(("retry_mail", "mail", "mail_frame", "mail_letter"), OutboxMail.objects.earliest("pk").pk),
     }
