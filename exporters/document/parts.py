@@ -1,4 +1,7 @@
-"""Cuts an answer into documents of at most 1,000 records, since a tagged PDF cannot be put together from others."""
+"""Cuts an answer into documents of at most 1,000 records, since a tagged PDF cannot be put together from others.
+
+Printing takes memory by the value, so records of more than six fields count as several.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ if TYPE_CHECKING:
 
     from exporters.base import Answer, CollectionAnswer
 
-MOST_RECORDS = 1_000
+MOST_VALUES = 6_000
+_FEWEST_FIELDS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +49,18 @@ def parts(answer: Answer, most_of_collection: int) -> list[list[Piece]]:
         most_of_collection: records of a collection that are shown.
     """
     planned: list[list[Piece]] = [[]]
-    room = MOST_RECORDS
+    room = MOST_VALUES
     for number, item in enumerate(answer.collections, 1):
         shown = min(item.count, most_of_collection)
+        values = min(max(len(item.collection.fields), _FEWEST_FIELDS), MOST_VALUES)
         first = 1
         while first <= max(shown, 1):
-            if room == 0:
+            if shown and room < values:
                 planned.append([])
-                room = MOST_RECORDS
-            records = min(room, shown - first + 1)
+                room = MOST_VALUES
+            records = min(room // values, shown - first + 1)
             planned[-1].append(Piece(number, item, first, records, shown))
-            room -= records
+            room -= records * values
             first += max(records, 1)
     return planned
 

@@ -123,7 +123,7 @@ def test_progress_is_told_every_record_of_every_format_in_the_thread_of_the_call
 def test_each_file_is_told_before_it_is_written_and_parts_before_they_are_printed(
     answer: Answer, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("exporters.document.parts.MOST_RECORDS", 10)
+    monkeypatch.setattr("exporters.document.parts.MOST_VALUES", 60)
     told: list[tuple[str, tuple[int, int] | None, int]] = []
     records: list[int] = []
     short = replace(answer, printed_rows=25)

@@ -13,6 +13,7 @@ import pikepdf
 import pytest
 
 from exporters.base import Answer
+from exporters.document.parts import parts
 from exporters.document.printing import UnprintableDocument, printed
 from exporters.letter import Controller, Image, Letter
 from exporters.registry import find
@@ -120,7 +121,7 @@ def test_an_answer_without_data_is_a_proper_document():
 
 
 def test_a_long_answer_has_parts_and_says_what_it_does_not_show(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("exporters.document.parts.MOST_RECORDS", 40)
+    monkeypatch.setattr("exporters.document.parts.MOST_VALUES", 240)
     many = a_collection_answer({"id": (Kind.INTEGER, range(1000, 1090))}, batch_rows=7)
     few = a_collection_answer({"id": (Kind.INTEGER, range(5))}, name="few", label="Few")
     answer = replace(an_answer(many, few), printed_rows=70)
@@ -168,3 +169,12 @@ def test_a_printer_that_dies_is_told(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("sys.executable", "/bin/false")
     with pytest.raises(UnprintableDocument, match="could not be made"):
         list(printed([b"<p>x"]))
+
+
+def test_records_of_many_fields_make_shorter_documents():
+    wide = a_collection_answer({f"field_{number}": (Kind.INTEGER, range(30)) for number in range(300)})
+    empty = a_collection_answer({"id": (Kind.INTEGER, [])}, name="empty")
+    planned = parts(an_answer(wide, empty), 200)
+    assert [[piece.records for piece in pieces] for pieces in planned] == [[20], [10, 0]]
+    endless = a_collection_answer({f"field_{number}": (Kind.INTEGER, [1, 2]) for number in range(7_000)})
+    assert [[piece.records for piece in pieces] for pieces in parts(an_answer(endless), 200)] == [[1], [1]]
