@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from extractors.batches import Kind
@@ -173,6 +174,7 @@ CASES = {
     "line breaks": lambda: texts(LINES),
     "nul": lambda: texts(NULS),
     "scripts": lambda: texts(SCRIPTS),
+    "scripts for people of another language": lambda: replace(texts(SCRIPTS), language="ar"),
     "names": names,
     "cells of a megabyte": large,
     "deep JSON": deep,
