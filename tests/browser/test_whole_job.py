@@ -40,6 +40,7 @@ def ask_for_access(page, portal):
     page.get_by_label("Access to my data").check()
     page.get_by_label("Your name").fill("Ann Example")
     page.get_by_label("Your e-mail address").fill("Ann@Example.test")
+    page.locator("[name=formats][value=json]").check()
     page.locator("input[name=terms]").check()
     page.get_by_role("button", name="Send the request").click()
 
