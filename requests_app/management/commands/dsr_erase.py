@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from extractors.batches import counted
 from extractors.changes import UndecidedErasure
-from requests_app.management.headless import INTERRUPTED, PROBLEM, PersonCommand
+from extractors.errors import DsrError
+from requests_app.management.headless import INTERRUPTED, PROBLEM, WRONG_USAGE, PersonCommand, read_text
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
 
     from extractors.base import Extractor
-    from extractors.changes import CollectionErasure, Erasure
+    from extractors.changes import CollectionErasure, Erasure, Witness
+    from extractors.identifiers import Identifiers
 
 NUMBERS = ("found", "changed", "kept", "left")
 
@@ -29,26 +32,58 @@ class Command(PersonCommand):
         choice = parser.add_mutually_exclusive_group(required=True)
         choice.add_argument("--dry-run", action="store_true", help="change nothing, say what would be")
         choice.add_argument("--apply", action="store_true", help="erase, all or nothing, and search again afterwards")
+        told = "write a certificate of what was erased, an archival PDF; only with --apply"
+        parser.add_argument("--certificate", metavar="FILE.pdf", help=told)
 
     def run(self, **options: Any) -> int | None:
         """Print a line per collection, empty ones too, with why rows stay; status 1 unless it is decided and proven."""
+        if options["certificate"] and not options["apply"]:
+            self.fail(WRONG_USAGE, "A certificate is of what was erased: --certificate goes with --apply alone.")
         identifiers = self.identifiers(options)
         extractor = self.open_source(options)
         known = self.carried_over(extractor, identifiers)
+        if options["certificate"]:
+            self._erase_certified(Path(options["certificate"]), extractor, known, options)
+        else:
+            self._erase(extractor, known, options)
+        return None
+
+    def _erase(
+        self, extractor: Extractor, known: Identifiers, options: dict[str, Any], witness: Witness | None = None
+    ) -> Erasure:
         try:
-            erasure = extractor.erase(known, apply=options["apply"])
+            erasure = extractor.erase(known, apply=options["apply"], witness=witness)
         except KeyboardInterrupt:
             self.fail(INTERRUPTED, "Stopped; all was erased or nothing: --dry-run says what is there.")
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(extractor, erasure), ensure_ascii=False))
         else:
             self._print(erasure)
+        self._refuse_unproven(erasure)
+        return erasure
+
+    def _erase_certified(self, path: Path, extractor: Extractor, known: Identifiers, options: dict[str, Any]) -> None:
+        """Make sure that a certificate can be written, erase, and write it."""
+        from requests_app.management.erasure_certificates import LastDays, drafted
+
+        map_text, days, erasure, digest = read_text(options["map"]), LastDays(), None, ""
+        try:
+            with drafted(path) as draft:
+                erasure = self._erase(extractor, known, options, days)
+                digest = draft.write(erasure, extractor.data_map, map_text, days)
+        except (DsrError, KeyboardInterrupt) as error:
+            if erasure is None:
+                raise
+            self.fail(PROBLEM, f"Erased and proven, but there is no certificate: {error or 'stopped'}")
+        if not options["json"]:
+            self.stdout.write(f"Certificate written to {path}, SHA-256 {digest}.")
+
+    def _refuse_unproven(self, erasure: Erasure) -> None:
         if erasure.undecided:
             self.fail(PROBLEM, str(UndecidedErasure(erasure.undecided)))
         if erasure.is_applied and not erasure.is_proven:
             left = [f"{counted(item.left, 'row')} of {name}" for name, item in erasure.collections.items() if item.left]
             self.fail(PROBLEM, f"Erased, but a search afterwards still finds {', '.join(left)}.")
-        return None
 
     def _print(self, erasure: Erasure) -> None:
         rows = {name: _numbers(item) for name, item in erasure.collections.items()}
