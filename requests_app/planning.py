@@ -11,6 +11,7 @@ from django.db import transaction
 from requests_app import audit, forecasts
 from requests_app.models import DataSource, DataSourceMap, Leased, SourceSearch, Status, SubjectRequest
 from requests_app.queue import enqueue
+from requests_app.rounding import about
 from requests_app.workflow import perform
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ def _collecting(searches: list[SourceSearch]) -> str:
         sum(search.records for search in searches),
         sum(search.likely_records or 0 for search in searches),
     )
-    return f"Collecting your data: {read:,} of about {expected:,} records, {systems}"
+    return f"Collecting your data: {read:,} of {about(expected)} records, {systems}"
 
 
 def _rendering(export: Export) -> Progress:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from requests_app.rounding import about
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Set
 
@@ -69,7 +71,7 @@ class Course:
         read, expected = self.read[self.current], self.expected.get(self.current, 0)
         if not read:
             return f"Reading {label}"
-        of = f" of about {expected:,}" if expected >= read else ""
+        of = f" of {about(expected)}" if expected >= read else ""
         return f"Reading {label}: {read:,}{of} record{'' if read == 1 and not of else 's'}"
 
     def _parts(self) -> Iterator[tuple[float, float]]:

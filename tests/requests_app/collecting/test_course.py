@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from requests_app.collecting.course import Course
+from requests_app.rounding import about
 
 SIZES = st.integers(0, 10**7)
 COLLECTIONS = st.lists(st.tuples(SIZES, st.none() | SIZES), min_size=1, max_size=8)
@@ -91,3 +92,10 @@ def test_the_step_says_how_much_of_how_much_is_read():
     course.begin("notes")
     course.add(1)
     assert course.step("Notes") == "Reading Notes: 1 record"
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(0, "0"), (7, "7"), (999, "999"), (1_004_121, "1,000,000"), (4566, "4,570")]
+)
+def test_an_estimate_is_said_without_digits_that_nobody_can_vouch_for(number, said):
+    assert about(number) == f"about {said}"
