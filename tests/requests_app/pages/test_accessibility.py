@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 
-from requests_app import links
-from requests_app.models import Right, SecureLink, SourceSearch, Status
+from requests_app import audit, links
+from requests_app.models import Export, Leased, Right, SecureLink, SourceSearch, Status
+from requests_app.rendering import further
 from tests.live.browser import browser, quiet_page
 from tests.requests_app.portal import a_request, a_source, confirmed, released, submitted
 
@@ -25,9 +29,18 @@ FEWEST_CHECKS = 10  # what axe finds in order on the emptiest page; none would m
 def paths(live_server, storage_folder, tmp_path: Path) -> dict[str, str]:
     """A page in every state."""
     a_source(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "shop.sqlite3")) as database:
+        database.execute("INSERT INTO customers (email) VALUES ('dora@example.test'), ('emil@example.test')")
+        database.commit()
     export = released()
     collecting = confirmed("bob@example.test")
     SourceSearch.objects.filter(request=collecting).update(percent=40)
+    letter = released("nobody@example.test")
+    making = released("dora@example.test")
+    more = further.order(making.request, ["xml"], actor=audit.SUBJECT)
+    Export.objects.filter(pk=more.pk).update(state=Leased.State.RUNNING, percent=40, step="Writing")
+    gone = released("emil@example.test")
+    Export.objects.filter(pk=gone.pk).update(expires_at=timezone.now())
     refused = a_request(Status.REJECTED, right=Right.ERASURE, decision="We keep invoices.")
     manual = a_request(Status.IN_PROGRESS, right=Right.OBJECTION, details="word " * 300 + "x" * 300)
     open_one = submitted("carl@example.test")
@@ -42,6 +55,10 @@ def paths(live_server, storage_folder, tmp_path: Path) -> dict[str, str]:
         "manual": _path("r", manual),
         "withdraw": f"{_path('r', manual)}/withdraw",
         "ready": _path("r", export.request),
+        "protect": f"{_path('r', export.request)}/protect",
+        "letter": _path("r", letter.request),
+        "making": _path("r", making.request),
+        "again": _path("r", gone.request),
         "download": _path("d", export.request, SecureLink.Purpose.DOWNLOAD, export=export),
         "unknown": "/d/unknown",
         "nowhere": "/nowhere",
