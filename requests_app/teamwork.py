@@ -8,9 +8,10 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from extractors.errors import DsrError
-from requests_app import audit
-from requests_app.models import Leased, Message, OutboxMail, SubjectRequest
+from requests_app import audit, places
+from requests_app.models import ComputedDeadline, Leased, Message, OutboxMail, SubjectRequest
 from requests_app.notifications import queue_mail
+from requests_app.timekeeping import clock
 
 if TYPE_CHECKING:
     from requests_app.audit import Actor
@@ -22,6 +23,14 @@ class UnknownColleague(DsrError, LookupError):
 
 class EmptyNote(DsrError, ValueError):
     """Say that a note says nothing, or too much."""
+
+
+class UnknownPlace(DsrError, LookupError):
+    """Say that there is no such place."""
+
+
+class UnchangeablePlace(DsrError, ValueError):
+    """Say that a place changes nothing any more."""
 
 
 class UnsentMail(DsrError, ValueError):
@@ -44,6 +53,27 @@ def assign(request_id: int, user_id: int | None, *, actor: Actor) -> bool:
     SubjectRequest.objects.filter(pk=request_id).update(assignee=user_id)
     target = f"user {user_id}" if user_id else ""
     audit.record("request.assigned", actor, request_id=request_id, target=target)
+    return True
+
+
+@transaction.atomic
+def change_place(request_id: int, place: str, *, actor: Actor) -> bool:
+    """Change where the person lives and compute the deadline anew; returns whether that is a change.
+
+    Raises:
+        UnknownPlace: there is no such place.
+        UnchangeablePlace: the request has ended.
+    """
+    if place and not places.is_known(place):
+        raise UnknownPlace("Please choose a place of the list.")
+    request = SubjectRequest.objects.select_for_update().get(pk=request_id)
+    if not request.is_open:
+        raise UnchangeablePlace("This request has ended; its deadline stays as it was.")
+    if request.place == place:
+        return False
+    SubjectRequest.objects.filter(pk=request_id).update(place=place)
+    audit.record("request.place_changed", actor, request_id=request_id, was=request.place, now=place)
+    clock.choose_anew(request_id, ComputedDeadline.Cause.PLACE, actor=actor)
     return True
 
 

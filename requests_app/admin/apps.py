@@ -17,4 +17,11 @@ class ConsoleConfig(SimpleAdminConfig):
     def ready(self) -> None:
         """Import the modules that register a model."""
         super().ready()
-        from requests_app.admin import audit_entries, data_sources, letters, subject_requests, team  # noqa: F401
+        from requests_app.admin import (  # noqa: F401
+            audit_entries,
+            data_sources,
+            law_rules,
+            letters,
+            subject_requests,
+            team,
+        )

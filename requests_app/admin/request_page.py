@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from requests_app import forecasts, planning, workflow
 from requests_app.admin.base import page_context
+from requests_app.admin.clock_panel import panel_of
 from requests_app.admin.documents_page import documents_of
 from requests_app.admin.labels import labels_of
 from requests_app.admin.request_acts import asks_first
@@ -119,6 +120,7 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
         checks=subject_request.identity_checks.select_related("identifier"),
         others=_same_mailbox(subject_request),
         timeline=timeline_of(subject_request.pk),
+        clock=panel_of(subject_request, request.user),
         documents=documents_of(subject_request),
         **_answer_context(request, subject_request),
     )

@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from django.template.response import TemplateResponse
 
 SECTIONS = (
-    ("Requests", "requests_app_subjectrequest", "requests_app.view_subjectrequest"),
-    ("Data sources", "requests_app_datasource", "requests_app.view_datasource"),
-    ("Letters and look", "requests_app_controllerprofile", "requests_app.change_controllerprofile"),
-    ("Audit trail", "requests_app_auditentry", "requests_app.view_auditentry"),
-    ("Team", "auth_user", "auth.view_user"),
+    ("Requests", "requests_app_subjectrequest_changelist", "requests_app.view_subjectrequest"),
+    ("Calendar", "requests_app_subjectrequest_calendar", "requests_app.view_subjectrequest"),
+    ("Data sources", "requests_app_datasource_changelist", "requests_app.view_datasource"),
+    ("Letters and look", "requests_app_controllerprofile_changelist", "requests_app.change_controllerprofile"),
+    ("Laws", "requests_app_lawrule_changelist", "requests_app.view_lawrule"),
+    ("Audit trail", "requests_app_auditentry_changelist", "requests_app.view_auditentry"),
+    ("Team", "auth_user_changelist", "auth.view_user"),
 )
 
 
@@ -67,9 +69,8 @@ class ConsoleSite(AdminSite):
 
     def _sections(self, request: HttpRequest) -> list[Section]:
         home = reverse("admin:index")
-        sections = [Section("Overview", home, request.path == home)]
-        for label, stem, permission in SECTIONS:
-            if request.user.has_perm(permission):
-                url = reverse(f"admin:{stem}_changelist")
-                sections.append(Section(label, url, request.path.startswith(url)))
-        return sections
+        allowed = [(label, name) for label, name, permission in SECTIONS if request.user.has_perm(permission)]
+        urls = [(label, reverse(f"admin:{name}")) for label, name in allowed]
+        # Of the sections that an address lies in, the innermost.
+        current = max((url for _, url in urls if request.path.startswith(url)), key=len, default="")
+        return [Section("Overview", home, request.path == home), *(Section(*item, item[1] == current) for item in urls)]

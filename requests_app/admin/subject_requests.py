@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin, messages
 
 from requests_app.admin import (
+    calendar_page,
+    clock_acts,
     documents_page,
     mail_page,
     marked_page,
     passphrase_page,
+    preferences_page,
     records_page,
     request_acts,
     request_page,
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
 VIEW = "requests_app.view_subjectrequest"
 VIEW_RECORDS = "requests_app.view_records"
+MANAGE_RULES = "requests_app.manage_rules"
 POST, GET_AND_POST = ("POST",), ("GET", "POST")
 
 
@@ -53,6 +57,14 @@ class SubjectRequestAdmin(ConsoleAdmin):
             Route(f"{one}change/", request_page.show, "change", VIEW),
             Route(f"{one}live/", request_page.show_live, "live", VIEW),
             Route(f"{one}transition/<slug:name>/", request_acts.transition, "transition", VIEW, GET_AND_POST),
+            Route("calendar/", calendar_page.show, "calendar", VIEW),
+            Route("preferences/", preferences_page.show, "preferences", VIEW, GET_AND_POST),
+            Route(f"{one}ask/", clock_acts.ask, "ask", WORK, GET_AND_POST),
+            Route(f"{one}ask/<int:work_id>/answer/", clock_acts.answer, "answer", WORK, POST),
+            Route(f"{one}extend/", clock_acts.extend, "extend", WORK, GET_AND_POST),
+            Route(f"{one}extend/<int:work_id>/", clock_acts.decide, "decide_extension", VIEW, POST),
+            Route(f"{one}place/", clock_acts.change_place, "place", WORK, GET_AND_POST),
+            Route(f"{one}move/", clock_acts.move, "move", MANAGE_RULES, POST),
             Route(f"{one}assign/", request_acts.assign, "assign", WORK, POST),
             Route(f"{one}note/", request_acts.note, "note", WORK, POST),
             Route(f"{one}release/", request_acts.release, "release", DECIDE, POST),

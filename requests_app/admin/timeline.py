@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 MOST_SHOWN = 25
 
 WORDS = {
+    "controller.changed": "changed who the portal answers for",
+    "calendar.ended": "ended the address of a calendar",
+    "calendar.renewed": "made a new address for a calendar",
     "rule.written": "wrote a new version of a law's periods",
     "reminder.given": "reminded of a deadline",
     "question.asked": "asked the person something",
@@ -63,6 +66,7 @@ WORDS = {
     "request.collected": "finished collecting",
     "request.completed": "completed the request",
     "request.lapsed": "let the request lapse",
+    "request.place_changed": "changed where the person lives",
     "request.planned": "planned the searches",
     "request.rejected": "refused the request",
     "request.submitted": "submitted the request",

@@ -17,6 +17,8 @@ from requests_app.models import (
     ControllerProfile,
     KeptRows,
     OutboxMail,
+    PeriodExtension,
+    PersonWait,
     SourceChange,
     SourceSearch,
 )
@@ -59,6 +61,16 @@ ROUTES: dict[str, tuple[str, set[str]]] = {
     "requests_app_subjectrequest_next_marked": ("get", RECORDS),
     "requests_app_subjectrequest_withhold_marked": ("post", DECIDE),
     "requests_app_subjectrequest_give_back": ("post", DECIDE),
+    "requests_app_subjectrequest_calendar": ("get", EVERYBODY),
+    "requests_app_subjectrequest_preferences": ("post", EVERYBODY),
+    "requests_app_subjectrequest_ask": ("post", WORK),
+    "requests_app_subjectrequest_answer": ("post", WORK),
+    "requests_app_subjectrequest_extend": ("post", WORK),
+    "requests_app_subjectrequest_decide_extension": ("post", MANAGE),
+    "requests_app_subjectrequest_place": ("post", WORK),
+    "requests_app_subjectrequest_move": ("post", MANAGE),
+    "requests_app_lawrule_changelist": ("get", MANAGE),
+    "requests_app_lawrule_law": ("get", MANAGE),
     "requests_app_datasource_changelist": ("get", EVERYBODY),
     "requests_app_datasource_add": ("post", MANAGE),
     "requests_app_datasource_change": ("get", EVERYBODY),
@@ -85,10 +97,15 @@ STEMS = (
     "requests_app_datasource",
     "requests_app_controllerprofile",
     "requests_app_auditentry",
+    "requests_app_lawrule",
     "auth_user",
 )
 # Those that show a page by GET and act by POST.
 ASKS_FIRST = {
+    "preferences",
+    "ask",
+    "extend",
+    "place",
     "leave_out",
     "passphrase",
     "take_back",
@@ -118,12 +135,21 @@ def known(tmp_path):
     certificate = Certificate.objects.create(
         request_id=search.request_id, kind="handling", issued_at=timezone.now(), file="gone.pdf", key=create_key()
     )
+    wait = PersonWait.objects.create(
+        request_id=search.request_id, kind="identity", question="Who?", asked_at=timezone.now()
+    )
+    extension = PeriodExtension.objects.create(
+        request_id=search.request_id, by=1, ground="number", reason="Many", prepared_by=staff("pat")
+    )
     ControllerProfile.objects.create(logo=b"<svg/>", logo_type="image/svg+xml")
     return {
         "requests_app_subjectrequest": search.request_id,
         "requests_app_datasource": source.pk,
         "auth_user": staff("otto", is_superuser=False).pk,
         "name": "archive",
+        "code": "GDPR",
+        "answer": wait.pk,
+        "decide_extension": extension.pk,
         "notice": "received",
         "picture": "logo",
         "search_id": search.pk,
