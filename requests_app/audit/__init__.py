@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from requests_app.audit.recording import STRANGER, SUBJECT, SYSTEM, Actor, record
-from requests_app.audit.sealing import head, seal
+from requests_app.audit.sealing import head, number_of, seal
 from requests_app.audit.verifying import Break, Verdict, verify
 
-__all__ = ["STRANGER", "SUBJECT", "SYSTEM", "Actor", "Break", "Verdict", "head", "record", "seal", "verify"]
+__all__ = [
+    "STRANGER",
+    "SUBJECT",
+    "SYSTEM",
+    "Actor",
+    "Break",
+    "Verdict",
+    "head",
+    "number_of",
+    "record",
+    "seal",
+    "verify",
+]

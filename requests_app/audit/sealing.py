@@ -38,6 +38,11 @@ def head() -> tuple[int, str]:
     return AuditSeal.objects.values_list("number", "hash").last() or (0, BEGINNING)
 
 
+def number_of(hash_: str) -> int | None:
+    """Give the number of the seal that has a hash; None where none has."""
+    return AuditSeal.objects.filter(hash=hash_).values_list("number", flat=True).first()
+
+
 def _waiting(last: AuditSeal | None) -> list[int]:
     """List the entries that neither `last` nor a seal before it holds, in ascending order.
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from requests_app import limits
-from requests_app.models import AuditSeal, Certificate
+from requests_app import audit, limits
+from requests_app.models import Certificate
 from requests_app.models.certificate import NUMBER_LETTERS
 from requests_app.models.subject_request import LETTERS
 
@@ -33,6 +33,6 @@ def find(typed: str, *, address: str | None) -> Certificate | None:
     return Certificate.objects.select_related("replaced_by").filter(number=number).first() if number else None
 
 
-def seal_of(certificate: Certificate) -> AuditSeal | None:
-    """Give the seal whose hash a certificate bears; None where the audit trail does not hold it any more."""
-    return AuditSeal.objects.filter(hash=certificate.audit_head).first() if certificate.audit_head else None
+def seal_of(certificate: Certificate) -> int | None:
+    """Give the number of the seal whose hash a certificate bears; None where the audit trail does not hold it."""
+    return audit.number_of(certificate.audit_head) if certificate.audit_head else None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.core.management.base import BaseCommand, CommandError
 
 from extractors.batches import counted
-from requests_app.audit import head, verify
+from requests_app.audit import head, number_of, verify
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
@@ -25,12 +25,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare `--json`."""
         parser.add_argument("--json", action="store_true", help="print the verdict as JSON, with the last seal's hash")
+        told = "also say whether the chain holds a seal of this hash, such as a certificate bears (else status 1)"
+        parser.add_argument("--holds", metavar="HASH", help=told)
 
-    def handle(self, *, json: bool, **_options: object) -> None:
+    def handle(self, *, json: bool, holds: str | None = None, **_options: object) -> None:
         """Print the verdict.
 
         Raises:
-            CommandError: the chain is broken (exit status 1).
+            CommandError: the chain is broken, or does not hold the hash asked for (exit status 1).
         """
         verdict = verify()
         if json:
@@ -39,6 +41,12 @@ class Command(BaseCommand):
             self.stdout.write(_in_words(verdict))
         if verdict.broken is not None:
             raise CommandError(f"Seal {verdict.broken.number:,}: {verdict.broken.reason}.")
+        if holds is not None:
+            number = number_of("".join(holds.split()).lower())
+            if number is None:
+                raise CommandError("No seal has this hash.")
+            if not json:
+                self.stdout.write(f"Seal {number:,} has this hash.")
 
 
 def _as_json(verdict: Verdict) -> str:

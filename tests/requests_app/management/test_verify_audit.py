@@ -5,7 +5,7 @@ from io import StringIO
 
 import psycopg
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from requests_app import audit
 from requests_app.audit import SYSTEM
@@ -63,3 +63,15 @@ def test_a_broken_trail_is_one_line_and_status_1(postgres_portal, start_portal, 
         assert (said["is_sound"], said["broken"]) == (False, {"number": 2, "reason": reason})
     else:
         assert stdout == ""
+
+
+def test_a_head_kept_elsewhere_is_found_among_the_seals_or_missed(db):
+    audit.record("source.checked", SYSTEM)
+    first = audit.seal()
+    audit.record("source.checked", SYSTEM)
+    audit.seal()
+    spaced = " ".join((first.hash[:8].upper(), first.hash[8:]))
+    assert verify_audit("--holds", spaced).splitlines()[-1] == "Seal 1 has this hash."
+    assert json.loads(verify_audit("--holds", first.hash, "--json"))["is_sound"] is True
+    with pytest.raises(CommandError, match="No seal has this hash"):
+        verify_audit("--holds", "ab" * 32)
