@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from benchmarks import discovering, discovery, erasing, joins, mariadb, one_person, portal, search
+from benchmarks import discovering, discovery, downloading, erasing, joins, mariadb, one_person, portal, search
 from tests.servers import running_postgres
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ MEASUREMENTS = {
     "discovering": discovering.measure,
     "discovery": discovery.measure,
     "erasing": erasing.measure,
+    "downloading": downloading.measure,
 }
 REPORT = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
 

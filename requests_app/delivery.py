@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, BinaryIO
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 
 from extractors.errors import DsrError
 from requests_app import audit, codes, limits, links, storage
 from requests_app.keys.stored import KeyDestroyed, open_key
 from requests_app.models import Download, Export, SecureLink
+from requests_app.naming import Member, etag, headers_of, member_of
 from requests_app.notifications import queue_mail
 from requests_app.packed import UnknownMember, open_member
 from requests_app.ranges import WHOLE, Wish, span
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 MOST_DOWNLOADS_AN_HOUR = 60
 MOST_CODES_AN_HOUR = 3
 _RECORDED_BYTES = 8 << 20
-_NEVER_KEPT = {"Cache-Control": "no-cache, no-store, must-revalidate", "X-Content-Type-Options": "nosniff"}
 
 
 class ExpiredExport(DsrError):
@@ -62,21 +61,6 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """A single file of an export, as its manifest lists it."""
-
-    path: str
-    media_type: str
-    size_bytes: int
-    sha256: str
-
-    @property
-    def name(self) -> str:
-        """What it is called once it is on the person's device."""
-        return self.path.rpartition("/")[2]
-
-
-@dataclass(frozen=True, slots=True)
 class Delivery:
     """An answer to a download: HTTP status, headers, and the bytes, which are logged as they are taken."""
 
@@ -97,6 +81,11 @@ class _Part:
     member: str = ""
 
 
+def works_once() -> bool:
+    """Whether a link gives the files once only, and never to a mere GET."""
+    return bool(settings.DSR_SINGLE_USE_DOWNLOADS)
+
+
 def offer(token: str, *, address: str | None, proof: str = "") -> Offer:
     """Say what a link gives, giving nothing yet.
 
@@ -114,7 +103,7 @@ def offer(token: str, *, address: str | None, proof: str = "") -> Offer:
     return Offer(
         export,
         export.request,
-        is_single_use=settings.DSR_SINGLE_USE_DOWNLOADS,
+        is_single_use=works_once(),
         is_locked=is_locked,
         is_code_waiting=is_locked and codes.is_waiting(link),
         downloads=export.downloads.count(),
@@ -136,6 +125,7 @@ def begin(
     *,
     address: str | None,
     agent: str,
+    network: str | None = None,
     byte_range: str | None = None,
     if_range: str | None = None,
     proof: str = "",
@@ -144,6 +134,7 @@ def begin(
     """Begin a download; a link that works once is used up by it.
 
     Args:
+        network: what wrong links are counted by, where that is not the address.
         byte_range: the header Range, of which one range of bytes is honoured (RFC 9110 §14.2).
         if_range: the header If-Range.
         proof: the pass that a mailed code gave.
@@ -154,9 +145,9 @@ def begin(
         CodeNeeded: a mailed code has to be entered first.
         UnknownMember: there is no such file, or it is not given by itself; put on record.
     """
-    link, export, single = _admitted(token, address, proof, member)
+    link, export, single = _admitted(token, network or address, proof, member)
     limits.count("download", str(export.pk), most=MOST_DOWNLOADS_AN_HOUR, seconds=3600)
-    wish = WHOLE if settings.DSR_SINGLE_USE_DOWNLOADS else Wish(byte_range, if_range)
+    wish = WHOLE if works_once() else Wish(byte_range, if_range)
     try:
         return _deliver(export, audit.SUBJECT, wish, single, link=link, address=address, agent=agent[:300])
     except links.UsedLink as error:  # by somebody who was a moment faster
@@ -211,43 +202,6 @@ def confirm_code(token: str, typed: str, *, address: str | None) -> str:
     return proof
 
 
-def member_of(export: Export, number: int) -> Member:
-    """Look a file of an export up by its number, which counts from 0.
-
-    Raises:
-        UnknownMember: there is none, or it cannot be given by itself.
-    """
-    is_packed = export.media_type == Export.MediaType.ZIP and not export.is_protected
-    if not is_packed or number not in range(len(export.members)):
-        raise UnknownMember("There is no such file to be had by itself.")
-    listed = export.members[number]
-    return Member(listed["path"], listed["media_type"], listed["bytes"], listed["sha256"])
-
-
-def headers_of(export: Export, member: Member | None = None) -> dict[str, str]:
-    """Give the headers that describe all the files together, or a single one, whether or not they are sent."""
-    if member is None:
-        described = _described(export.media_type, export.download_name, export.sha256)
-        return described | {"Accept-Ranges": "bytes", "Content-Length": str(export.size_bytes)}
-    described = _described(member.media_type, member.name, member.sha256)
-    return described | {"Accept-Ranges": "none", "Content-Length": str(member.size_bytes)}
-
-
-def _described(media_type: str, name: str, sha256: str) -> dict[str, str]:
-    """Describe a file as one to be kept, never to be shown: what is in it is not the portal's own."""
-    is_text = media_type.startswith("text/") and "charset" not in media_type
-    return {
-        "Content-Type": f"{media_type}; charset=utf-8" if is_text else media_type,
-        "Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or "attachment",
-        **_NEVER_KEPT,
-        **({"ETag": _etag(sha256)} if sha256 else {}),
-    }
-
-
-def _etag(sha256: str) -> str:
-    return f'"{sha256}"' if sha256 else ""
-
-
 def _record_code(action: str, link: SecureLink, **details: str) -> None:
     target = f"export {link.export_id}"
     audit.record(action, audit.SUBJECT, request_id=link.request_id, target=target, **details)
@@ -268,8 +222,7 @@ def _admitted(
 
 
 def _link(token: str, address: str | None) -> SecureLink:
-    works_once = settings.DSR_SINGLE_USE_DOWNLOADS
-    return links.opened(token, SecureLink.Purpose.DOWNLOAD, address=address, works_once=works_once)
+    return links.opened(token, SecureLink.Purpose.DOWNLOAD, address=address, works_once=works_once())
 
 
 def _export_of(link: SecureLink) -> Export:
@@ -315,7 +268,7 @@ def _deliver(export: Export, actor: Actor, wish: Wish, member: Member | None, **
 
 def _whole(export: Export, reader: SealedReader, wish: Wish) -> _Part:
     size, headers = reader.size_bytes, headers_of(export)
-    wanted = span(wish, size, _etag(export.sha256))
+    wanted = span(wish, size, etag(export.sha256))
     if wanted is None:
         return _Part(416, headers | {"Content-Range": f"bytes */{size}", "Content-Length": "0"}, iter(()), 0)
     headers["Content-Length"] = str(wanted.size_bytes)
@@ -345,7 +298,7 @@ def _opened(export: Export) -> tuple[BinaryIO, DataKey]:
 @transaction.atomic
 def _recorded(export: Export, actor: Actor, part: _Part, who: dict[str, object]) -> Download:
     download = Download.objects.create(export=export, first_byte=part.first_byte, member=part.member, **who)
-    if download.link and settings.DSR_SINGLE_USE_DOWNLOADS:
+    if download.link and works_once():
         links.spend(download.link)
     target = f"export {export.pk}"
     audit.record("export.downloaded", actor, request_id=export.request_id, target=target, download=download.pk)

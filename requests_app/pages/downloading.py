@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from django.http import HttpResponse, StreamingHttpResponse
@@ -38,13 +39,14 @@ def download_member(request: HttpRequest, token: str, number: int) -> HttpRespon
 
 
 def _answer(request: HttpRequest, token: str, *, wants_file: bool, member: int | None = None) -> HttpResponseBase:
+    is_given = request.method == "POST" or (wants_file and not delivery.works_once())
+    with suppress(delivery.CodeNeeded):
+        if is_given:
+            return _describe(request, token, member) if request.method == "HEAD" else _stream(request, token, member)
     offer = delivery.offer(token, address=network_of(request), proof=proof_of(request))
-    is_wanted = request.method == "POST" or (wants_file and not offer.is_single_use)
     if offer.is_locked:
-        return ask_code(request, token, offer, status=403 if is_wanted or wants_file else 200)
-    if not is_wanted:
-        return _show(request, token, offer)
-    return _describe(request, token, member) if request.method == "HEAD" else _stream(request, token, member)
+        return ask_code(request, token, offer, status=403 if is_given or wants_file else 200)
+    return _show(request, token, offer)
 
 
 def _show(request: HttpRequest, token: str, offer: delivery.Offer) -> HttpResponse:
@@ -63,6 +65,7 @@ def _stream(request: HttpRequest, token: str, member: int | None) -> StreamingHt
     given = delivery.begin(
         token,
         address=address_of(request),
+        network=network_of(request),
         agent=agent_of(request),
         byte_range=request.headers.get("Range"),
         if_range=request.headers.get("If-Range"),
