@@ -6,6 +6,7 @@ Source: WCAG 2.2, success criterion 1.4.3.
 from __future__ import annotations
 
 import re
+from colorsys import hls_to_rgb, rgb_to_hls
 from dataclasses import dataclass
 
 from exporters.opening.colours import PLAIN, contrast
@@ -16,7 +17,7 @@ PAPER, DARK_PAPER, DARK_SURFACE = "#f6f5f1", "#101617", "#182021"
 
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 _STEP = 0.04
-_DARK_CONTRAST = 6.5
+_DARK_CONTRAST, _DARK_SATURATION = 6.5, 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,19 @@ def light(colour: str) -> Palette:
 def dark(colour: str) -> Palette:
     """Give what goes with a colour on dark pages."""
     known = colour if _HEX.fullmatch(colour) else PLAIN
-    accent = _until(known, WHITE, (DARK_PAPER, DARK_SURFACE), _DARK_CONTRAST)
+    accent = _brightened(known)
     return Palette(accent, _mixed(accent, WHITE, 0.4), _mixed(DARK_SURFACE, accent, 0.16), _mixed(accent, BLACK, 0.88))
+
+
+def _brightened(colour: str) -> str:
+    """Lighten a colour until dark pages carry it; it keeps its hue and stays a colour, where white would grey it."""
+    hue, lightness, saturation = rgb_to_hls(*(channel / 255 for channel in _channels(colour)))
+    shown = colour
+    while lightness < 1 and min(contrast(shown, ground) for ground in (DARK_PAPER, DARK_SURFACE)) < _DARK_CONTRAST:
+        lightness = min(lightness + _STEP / 2, 1)
+        channels = hls_to_rgb(hue, lightness, min(saturation, _DARK_SATURATION))
+        shown = "#" + "".join(f"{round(channel * 255):02x}" for channel in channels)
+    return shown.lower()
 
 
 def _until(colour: str, end: str, grounds: tuple[str, ...], least: float) -> str:
