@@ -75,7 +75,7 @@ def show_letter(request: StaffRequest, pk: int, work_id: int) -> HttpResponse:
 
 def _mail(pk: int, work_id: int) -> OutboxMail:
     mails = OutboxMail.objects.select_related("request", "export__request")
-    mail = get_object_or_404(mails, pk=work_id, request=pk)
+    mail: OutboxMail = get_object_or_404(mails, pk=work_id, request=pk)
     if mail.template not in NOTICES:
         raise Http404("Nothing is known of this mail any more.")
     return mail
