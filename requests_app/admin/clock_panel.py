@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from requests_app import extensions
@@ -82,13 +84,15 @@ class ClockPanel:
 
 def panel_of(request: SubjectRequest, user: User) -> ClockPanel | None:
     """Put the clock of a request together; None where none runs."""
-    rows = list(request.deadlines.select_related("rule").order_by("-pk"))
+    prefetch_related_objects([request], "deadlines__rule", "waits__asked_by", "extensions__prepared_by")
+    rows = sorted(request.deadlines.all(), key=attrgetter("pk"), reverse=True)
     if not rows:
         return None
     row, rule = rows[0], rule_of(rows[0].rule)
     is_at_work = request.status in AT_WORK
     may_work, may_decide = user.has_perm(WORK), user.has_perm(extensions.APPROVE)
-    pending = request.extensions.filter(approved_at=None, dropped_at=None).select_related("prepared_by").first()
+    extended = list(request.extensions.all())
+    pending = next((item for item in extended if not (item.approved_at or item.dropped_at)), None)
     offered = extensions.choices(request) if is_at_work else None
     return ClockPanel(
         row=row,
@@ -99,7 +103,7 @@ def panel_of(request: SubjectRequest, user: User) -> ClockPanel | None:
         bar=_bar(row, timezone.localdate()) if is_at_work else None,
         lines=tuple(Line(date.fromisoformat(step["date"]), step["why"], step["source"]) for step in row.steps),
         earlier=tuple(rows[1:]),
-        waits=tuple(request.waits.select_related("asked_by")),
+        waits=tuple(request.waits.all()),
         extension=pending,
         move=clock.move_of(request) if is_at_work else None,
         can_ask=is_at_work and may_work,
@@ -111,7 +115,7 @@ def panel_of(request: SubjectRequest, user: User) -> ClockPanel | None:
 
 def _pills(request: SubjectRequest, row: ComputedDeadline) -> list[Pill]:
     pills = [Pill("paused", "info")] if row.is_paused else []
-    if request.extensions.exclude(approved_at=None).exists():
+    if any(item.approved_at for item in request.extensions.all()):
         pills.append(Pill("extended", "warn"))
     return [*pills, *([Pill("voluntary", "quiet")] if row.is_voluntary else [])]
 

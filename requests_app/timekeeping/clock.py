@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -79,7 +80,7 @@ def move_of(request: SubjectRequest) -> Move | None:
 
 def current(request: SubjectRequest) -> ComputedDeadline | None:
     """Give the deadline that counts."""
-    return request.deadlines.select_related("rule").order_by("-pk").first()
+    return max(request.deadlines.all(), key=attrgetter("pk"), default=None)  # so that a page may prefetch them
 
 
 def facts_of(request: SubjectRequest, *, by: int = 0, until: date | None = None) -> Facts:
@@ -153,7 +154,8 @@ def _locked(request_id: int) -> SubjectRequest:
 
 
 def _approved(request: SubjectRequest) -> PeriodExtension | None:
-    return request.extensions.exclude(approved_at=None).order_by("-pk").first()
+    approved = [row for row in request.extensions.all() if row.approved_at]
+    return max(approved, key=attrgetter("pk"), default=None)
 
 
 def _waits(waits: Sequence[PersonWait], kind: PersonWait.Kind) -> tuple[Wait, ...]:

@@ -44,9 +44,10 @@ def load_shipped_rules(**_signal: object) -> int:
 
 def known_rules() -> list[KnownRule]:
     """Give every version of every rule; those that the portal comes with are there in any case."""
-    if not LawRule.objects.exists():
-        load_shipped_rules()
-    return [KnownRule(row, rule_of(row)) for row in LawRule.objects.order_by("code", "version")]
+    rows = LawRule.objects.order_by("code", "version")
+    if not rows and load_shipped_rules():
+        rows = rows.all()
+    return [KnownRule(row, rule_of(row)) for row in rows]
 
 
 def rule_of(row: LawRule) -> Rule:
