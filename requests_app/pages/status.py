@@ -43,12 +43,14 @@ def status_page(
     *,
     form: FurtherFilesForm | None = None,
     problem: str = "",
+    typed: str = "",
 ) -> HttpResponse:
     """Draw the page of a request.
 
     Args:
         form: of further files, where it was sent and is not right.
         problem: why something that was asked for cannot be done.
+        typed: an answer that could not be taken.
     """
     context = {
         "token": token,
@@ -63,6 +65,8 @@ def status_page(
         "can_withdraw": asked.status in workflow.TRANSITIONS["withdraw"].sources,
         "days_left": asked.days_left(timezone.localdate()),
         "problem": problem,
+        "questions": asked.waits.filter(answered_at=None) if asked.is_open else (),
+        "typed": typed,
     }
     return render(request, "portal/status.html", context)
 

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from requests_app.pages import asking, certificates, confirming, downloading, feed, ordering, status, unlocking
+from requests_app.pages import (
+    answering,
+    asking,
+    certificates,
+    confirming,
+    downloading,
+    feed,
+    ordering,
+    status,
+    unlocking,
+)
 
 urlpatterns = [
     path("", asking.ask, name="request-form"),
@@ -14,6 +24,7 @@ urlpatterns = [
     path("r/<str:token>", status.show_status, name="status"),
     path("r/<str:token>/live", status.show_live, name="status-live"),
     path("r/<str:token>/download", status.begin_download, name="status-download"),
+    path("r/<str:token>/answer/<int:number>", answering.answer_question, name="status-answer"),
     path("r/<str:token>/files", ordering.order_files, name="status-files"),
     path("r/<str:token>/protect", ordering.protect, name="status-protect"),
     path("r/<str:token>/withdraw", status.withdraw, name="status-withdraw"),
