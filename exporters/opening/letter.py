@@ -29,9 +29,9 @@ def letter(answer: Answer, told: Letter, enclosed: Sequence[str], how_to_read: S
     return (
         f'<section class="letter" aria-labelledby="subject"{attribute("data-foot", _foot_line(controller))}>\n'
         f"{_head(controller)}"
-        f'<div class="envelope">{_sender(controller)}{_recipient(answer, told)}</div>\n{_facts(answer, told)}'
+        f'<div class="envelope">{_sender(controller)}{_recipient(answer, told)}</div>\n{_facts(answer, told, enclosed)}'
         f'<div class="text"><h1 id="subject">{content(subject(told))}</h1>\n'
-        f"{''.join(_text(answer, told, how_to_read))}{_signature(controller)}{_enclosed(enclosed)}</div>\n"
+        f"{''.join(_text(answer, told, how_to_read))}{_signature(controller)}</div>\n"
         f"{_foot(controller)}</section>\n"
     )
 
@@ -70,22 +70,20 @@ def _recipient(answer: Answer, told: Letter) -> str:
     return f'<p class="recipient"{spoken(told.recipient, answer.language)}>{shown}</p>' if shown else ""
 
 
-def _facts(answer: Answer, told: Letter) -> str:
+def _facts(answer: Answer, told: Letter, enclosed: Sequence[str]) -> str:
     facts = {
         "Reference": answer.reference,
         "Date": day(answer.exported_at.date()),
         "Your request of": day(told.received_on),
     }
     written = "".join(f"<div><dt>{name}</dt><dd>{content(value)}</dd></div>" for name, value in facts.items())
-    ways = _ways(told)
-    reached = f"<div><dt>Questions</dt>{ways}</div>" if ways else ""
-    return f'<dl class="facts">{written}{reached}</dl>\n'
+    ways = [link(way) for way in (told.controller.email, told.controller.phone) if way]
+    further = _fact("Questions", ways) + _fact("Enclosed", list(map(content, enclosed)))
+    return f'<dl class="facts">{written}{further}</dl>\n'
 
 
-def _ways(told: Letter) -> str:
-    controller = told.controller
-    ways = (controller.email, controller.phone)
-    return "".join(f"<dd>{link(way)}</dd>" for way in ways if way)
+def _fact(name: str, values: Sequence[str]) -> str:
+    return f"<div><dt>{name}</dt>{''.join(f'<dd>{value}</dd>' for value in values)}</div>" if values else ""
 
 
 def _text(answer: Answer, told: Letter, how_to_read: Sequence[str]) -> Iterator[str]:
@@ -123,13 +121,6 @@ def _signature(controller: Controller) -> str:
     signed = picture(controller.signature, "Signature", "signature") if controller.signature else ""
     names = [controller.signatory, controller.signatory_role, controller.name]
     return f'<div class="signed"><p>Yours sincerely,</p>{signed}<p class="signatory">{lines(names)}</p></div>\n'
-
-
-def _enclosed(enclosed: Sequence[str]) -> str:
-    if not enclosed:
-        return ""
-    items = "".join(f"<li>{content(item)}</li>" for item in enclosed)
-    return f'<div class="enclosed"><h2>Enclosed</h2><ul>{items}</ul></div>\n'
 
 
 def _foot(controller: Controller) -> str:

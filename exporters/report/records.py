@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from exporters.markup import attribute, content
 from exporters.report.values import NUMBERS, shown
+from exporters.report.widths import columns
 from exporters.values import joined
 from extractors.batches import words
 
@@ -29,14 +31,16 @@ class Medium:
     Args:
         most_table_fields: of a table; more make cards.
         longest: see `values.shown`.
+        room: characters side by side, where columns have to be given their widths.
     """
 
     most_table_fields: int
     longest: int | None = None
+    room: int = 0
 
 
 SCREEN = Medium(12)
-PAPER, WIDE_PAPER = Medium(6, longest=2_000), Medium(10, longest=2_000)
+PAPER, WIDE_PAPER = Medium(6, longest=2_000, room=112), Medium(10, longest=2_000, room=170)
 _LONG_WORD = re.compile(r"((?:&[a-z#0-9]+;|[^\s<&]){20})")
 
 
@@ -49,16 +53,19 @@ def records(
         first: the number of the first of them, from 1.
         count: how many the collection has in all.
     """
-    return framed(collection, markup(collection, rows, first=first, count=count, medium=medium), count, medium)
+    all_rows, widths = _widths(collection.fields, rows, medium) if medium.room else (rows, "")
+    written = markup(collection, all_rows, first=first, count=count, medium=medium)
+    return framed(collection, written, count, medium, widths)
 
 
 def framed(
-    collection: Collection, written: Iterable[pl.Series], count: int, medium: Medium = SCREEN
+    collection: Collection, written: Iterable[pl.Series], count: int, medium: Medium = SCREEN, widths: str = ""
 ) -> Iterator[bytes]:
     """Put around records what makes a table or a list of cards of them.
 
     Args:
         written: records as `markup` gives them, any of them.
+        widths: of a table's columns, as markup.
     """
     if not is_table(collection, count, medium):
         yield b'<div class="cards">\n'
@@ -68,7 +75,7 @@ def framed(
     label = collection.label or collection.name
     yield (
         f'<div class="scroll" role="region" tabindex="0"{attribute("aria-label", f"{label}, table")}>\n'
-        f"<table><caption>{content(label)}</caption>\n"
+        f"<table><caption>{content(label)}</caption>{widths}\n"
         f"<thead><tr>{''.join(map(_heading, collection.fields))}</tr></thead>\n"
         '<tbody class="records">\n'
     ).encode()
@@ -85,6 +92,17 @@ def markup(
     for batch in rows:
         yield _cards(batch, fields, first, medium) if has_cards else _table_rows(batch, fields, medium)
         first += batch.num_rows
+
+
+def _widths(
+    fields: Sequence[Field], rows: Iterable[pa.RecordBatch], medium: Medium
+) -> tuple[Iterator[pa.RecordBatch], str]:
+    """Give the rows again, and the widths of their columns by the first of them."""
+    stream = iter(rows)
+    head = next(stream, None)
+    if head is None:
+        return stream, ""
+    return chain([head], stream), columns(fields, list(map(name_of, fields)), head, medium.room)
 
 
 def is_table(collection: Collection, count: int, medium: Medium) -> bool:
