@@ -9,11 +9,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 
-from requests_app import audit, links
-from requests_app.models import Export, Leased, Right, SecureLink, SourceSearch, Status
+from requests_app import audit, delivery, links, revoking
+from requests_app.models import DataSource, Export, Leased, Right, SecureLink, SourceSearch, Status
 from requests_app.rendering import further
 from tests.live.browser import browser, quiet_page
-from tests.requests_app.portal import a_request, a_source, confirmed, released, submitted
+from tests.requests_app.packages import FILES, a_package, listed
+from tests.requests_app.portal import a_request, a_source, an_export, confirmed, released, submitted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,9 +61,30 @@ def paths(live_server, storage_folder, tmp_path: Path) -> dict[str, str]:
         "making": _path("r", making.request),
         "again": _path("r", gone.request),
         "download": _path("d", export.request, SecureLink.Purpose.DOWNLOAD, export=export),
+        "no such file": f"{_path('d', export.request, SecureLink.Purpose.DOWNLOAD, export=export)}/files/999",
+        **_guarded_downloads(tmp_path / "clinic"),
         "unknown": "/d/unknown",
         "nowhere": "/nowhere",
     }
+
+
+def _guarded_downloads(folder: Path) -> dict[str, str]:
+    """Downloads that need a code, one of them mailed already; files with a passphrase; a letter; files taken back."""
+    folder.mkdir()
+    source = a_source(folder, slug="clinic")
+    DataSource.objects.filter(pk=source.pk).update(is_sensitive=True)
+    locked, waiting, back = a_package(), a_package(), a_package()
+    for export in (locked, waiting):
+        SourceSearch.objects.create(request=export.request, source=source, map=source.current_map, state="done")
+    protected = an_export(b"PK", is_protected=True, members=listed(FILES), formats=["json", "csv"])
+    letter = an_export(b"%PDF", media_type="application/pdf", is_complete=True)
+    known = {"locked": locked, "waiting": waiting, "protected": protected, "letter": letter, "taken back": back}
+    paths = {
+        name: _path("d", export.request, SecureLink.Purpose.DOWNLOAD, export=export) for name, export in known.items()
+    }
+    delivery.send_code(paths["waiting"].removeprefix("/d/"), address=None)
+    revoking.take_back(back, actor=audit.SYSTEM)
+    return paths
 
 
 def _path(
