@@ -10,7 +10,7 @@ FROM python:3.11-slim
 
 # What PDFs are made with: Pango, and fonts for most scripts.
 RUN apt-get update -qq \
-    && apt-get install -y -qq --no-install-recommends libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-core \
+    && apt-get install -y -qq --no-install-recommends libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-core fonts-noto-cjk \
     && rm -rf /var/lib/apt/lists/*
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     DSR_STORAGE_DIR=/srv/storage
