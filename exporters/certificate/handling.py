@@ -47,7 +47,7 @@ def _steps(record: HandlingRecord) -> str:
     proven = record.mailbox_proven_at
     steps = [("Received", moment(record.request.received_at), "")]
     if proven:
-        steps.append(("Mailbox proven", moment(proven), "a mail sent to the address was opened and confirmed"))
+        steps.append(("Mailbox proven", moment(proven), "by a mail to it that was opened and confirmed"))
     if record.due_on:
         steps.append(("Answer due", day(record.due_on), "the last day of the period"))
     last = "Withdrawn" if record.ended == "withdrawn" else OUTCOMES.get(record.outcome, "Answered")

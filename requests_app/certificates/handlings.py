@@ -10,6 +10,7 @@ from django.utils import timezone
 from exporters.certificate.records import DeadlineLine, Delivered, HandlingRecord
 from extractors.batches import counted
 from requests_app.certificates.facts import NotCertifiable, entries_about, request_facts
+from requests_app.deadlines.clock import OWN_SETTING
 from requests_app.models import Download, Status
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ def _deadline(request: SubjectRequest) -> Iterator[DeadlineLine]:
     computed = request.deadlines.first()
     if computed is not None:
         for step in computed.steps:
-            yield DeadlineLine(date.fromisoformat(step["date"]), step["why"], step["source"])
+            if step["source"] != OWN_SETTING:  # what the team wants of itself proves nothing to others
+                yield DeadlineLine(date.fromisoformat(step["date"]), step["why"], step["source"])
         return
     yield DeadlineLine(timezone.localdate(request.submitted_at), "The request was received", ARTICLE)
     if request.due_on is not None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 DAY = timedelta(days=1)
 TARGET_SHARE = 0.7
+OWN_SETTING = "setting of the portal"  # the source of what no law asks for
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +225,7 @@ class _Computation:
         yield from (
             Step(wait.asked, "Asked after the period had ended, which changes nothing", rule.law) for wait in self.late
         )
-        yield Step(target, "The team's own target", "setting of the portal")
+        yield Step(target, "The team's own target", OWN_SETTING)
 
     def _period_steps(self, run: _Run) -> Iterator[Step]:
         rule = self.rule
