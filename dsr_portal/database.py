@@ -46,7 +46,7 @@ def _sqlite(parts: SplitResult, base: Path | None) -> dict[str, Any]:
         "OPTIONS": {
             "timeout": LOCK_SECONDS,
             "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL",
+            "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY",
         },
     }
 

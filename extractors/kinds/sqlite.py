@@ -78,10 +78,8 @@ class SqliteExtractor(SqlExtractor["SqliteReader"]):
             raise self._failure(getattr(error, "orig", error), "cannot be changed") from None
 
     def _connect_to_write(self) -> sqlite3.Connection:
-        """Keep temporary tables in memory: on a disk, keys would lie in clear."""
         connection = self._connect("rw")
         connection.execute(f"PRAGMA busy_timeout = {LOCK_SECONDS * 1000}")
-        connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("PRAGMA foreign_keys = OFF")
         connection.execute("PRAGMA secure_delete = ON")  # or what was erased would stay readable in the file
         connection.create_function(SQLITE_FUNCTION, 3, sqlite_keyed_hash, deterministic=True)
@@ -94,6 +92,7 @@ class SqliteExtractor(SqlExtractor["SqliteReader"]):
         uri = f"file:{quote(str(Path(path).absolute()))}?mode={mode}"
         connection = sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
         connection.text_factory = partial(str, encoding="utf-8", errors="backslashreplace")
+        connection.execute("PRAGMA temp_store = MEMORY")  # what is sorted or joined would lie on a disk in clear
         return connection
 
     def limit_statements(self, connection: sa.Connection, seconds: float) -> bool:
