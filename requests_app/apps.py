@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from anymail.signals import tracking
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
@@ -25,4 +27,8 @@ class RequestsConfig(AppConfig):
         post_migrate.connect(create_schedules, sender=self)
         post_migrate.connect(load_shipped_rules, sender=self)
         load_libraries_once()
+        if "Q_CLUSTER_NAME" in os.environ:
+            from requests_app.cluster import survive_deaths
+
+            survive_deaths()
         tracking.connect(note_event, dispatch_uid="requests_app.deliverability")
