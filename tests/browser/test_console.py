@@ -76,6 +76,8 @@ def all_pages(portal):
         f"{SOURCE}/1/change/",
         f"{SOURCE}/1/edit/",
         f"{SOURCE}/add/",
+        "requests_app/controllerprofile/",
+        "requests_app/controllerprofile/notices/ready/",
         "requests_app/auditentry/",
         "auth/user/",
         "auth/user/add/",
