@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 SECTIONS = (
     ("Requests", "requests_app_subjectrequest_changelist", "requests_app.view_subjectrequest"),
     ("Calendar", "requests_app_subjectrequest_calendar", "requests_app.view_subjectrequest"),
-    ("Data sources", "requests_app_datasource_changelist", "requests_app.view_datasource"),
-    ("Letters and look", "requests_app_controllerprofile_changelist", "requests_app.change_controllerprofile"),
+    ("Sources", "requests_app_datasource_changelist", "requests_app.view_datasource"),
+    ("Letters", "requests_app_controllerprofile_changelist", "requests_app.change_controllerprofile"),
     ("Laws", "requests_app_lawrule_changelist", "requests_app.view_lawrule"),
     ("Audit trail", "requests_app_auditentry_changelist", "requests_app.view_auditentry"),
     ("Team", "auth_user_changelist", "auth.view_user"),

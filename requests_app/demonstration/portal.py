@@ -11,11 +11,13 @@ from django.contrib.auth.models import Group, User
 from django.db.models import F
 from django.utils import timezone
 
+from extractors.datamap import parse
 from requests_app import identity, intake, links, notifications, retention, review, roles, sources
 from requests_app.audit import Actor
 from requests_app.collecting.searches import collect_source
 from requests_app.demonstration.controller import fill_in_controller
 from requests_app.demonstration.writing import write_demonstration
+from requests_app.formats import usual_formats
 from requests_app.models import (
     DataSource,
     Export,
@@ -74,7 +76,8 @@ def _user(role: str, password: str) -> User:
 
 def _add_source(company: str, url: str, user: User) -> DataSource:
     text = Path(__file__).with_name("datamaps").joinpath(f"{company}.yaml").read_text(encoding="utf-8")
-    label = next(line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("label:"))
+    data_map, _ = parse(text)
+    label = data_map.label if data_map and data_map.label else company
     return sources.save(DataSource(slug=company, label=label, owner=user), url, text, user)
 
 
@@ -124,7 +127,8 @@ class _Story:
         DataSource.objects.filter(pk=source.pk).update(is_enabled=False)
 
     def _submitted(self, told: Told) -> SubjectRequest:
-        intake.submit(intake.Submission(told.name, told.email, told.right, told.details), address=None)
+        formats = usual_formats(told.right)
+        intake.submit(intake.Submission(told.name, told.email, told.right, told.details, formats), address=None)
         request = SubjectRequest.objects.filter(email=told.email, right=told.right).latest("pk")
         _shift(request, days_ago=told.days_ago)
         _send_mails(request)

@@ -123,5 +123,7 @@ def test_the_navigation_names_only_what_may_be_opened():
         inside = signed_in(role).get("/console/").content.decode().split('class="sections"', 1)[1].split("</nav>")[0]
         return re.findall(r">([A-Z][a-z ]+)</a>", inside)
 
-    assert sections("Viewer") == ["Overview", "Requests", "Data sources", "Audit trail"]
-    assert sections("Manager") == ["Overview", "Requests", "Data sources", "Audit trail", "Team"]
+    assert sections("Viewer") == ["Overview", "Requests", "Calendar", "Sources", "Audit trail"]
+    assert sections("Manager") == [
+        *("Overview", "Requests", "Calendar", "Sources", "Letters", "Laws", "Audit trail", "Team"),
+    ]
