@@ -47,7 +47,7 @@ def _numbers(record: ErasureRecord) -> str:
     gone = sum(record.total(name) for name in ("deleted", "anonymised", "archived"))
     told = [
         (record.total("before"), "found before"),
-        (gone, "erased"),
+        (gone, "erased or archived" if record.total("archived") else "erased"),
         (record.total("staying"), "kept, with a reason"),
         (record.total("left"), "left over"),
     ]

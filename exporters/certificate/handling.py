@@ -55,7 +55,7 @@ def _steps(record: HandlingRecord) -> str:
     rows = "".join(
         f'<tr><th scope="row">{name}</th><td>{at}</td><td class="quiet">{words}</td></tr>' for name, at, words in steps
     )
-    return _table("The way of the request", ("Step", "When", "How"), rows)
+    return _table("way", "The way of the request", ("Step", "When", "How"), rows)
 
 
 def _deadline(record: HandlingRecord) -> str:
@@ -63,7 +63,7 @@ def _deadline(record: HandlingRecord) -> str:
         f'<tr><th scope="row">{day(line.on)}</th><td>{content(line.what)}</td><td>{content(line.source)}</td></tr>'
         for line in record.deadline
     )
-    return _table("How the period was computed", ("Day", "What it is", "Rule"), rows) if rows else ""
+    return _table("why", "How the period was computed", ("Day", "What it is", "Rule"), rows) if rows else ""
 
 
 def _delivered(record: HandlingRecord) -> str:
@@ -71,7 +71,8 @@ def _delivered(record: HandlingRecord) -> str:
         f'<tr><th scope="row">{moment(item.at)}</th><td>{content(item.what)}</td><td>{_much(item)}</td></tr>'
         for item in record.delivered
     )
-    return _table("What the person was sent, and what was taken", ("When", "What", "How much"), rows) if rows else ""
+    columns = ("When", "What", "How much")
+    return _table("sent", "What the person was sent, and what was taken", columns, rows) if rows else ""
 
 
 def _much(item: Delivered) -> str:
@@ -80,9 +81,9 @@ def _much(item: Delivered) -> str:
     return f"{number(item.bytes)} bytes{'' if item.is_complete else ', broken off'}"
 
 
-def _table(title: str, columns: tuple[str, ...], rows: str) -> str:
+def _table(look: str, title: str, columns: tuple[str, ...], rows: str) -> str:
     head = "".join(f'<th scope="col">{name}</th>' for name in columns)
     return (
-        f'<section class="source"><h2>{title}</h2><table class="told"><thead><tr>{head}</tr></thead>'
+        f'<section class="source"><h2>{title}</h2><table class="{look}"><thead><tr>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table></section>"
     )
