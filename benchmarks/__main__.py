@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from benchmarks import discovering, discovery, downloading, erasing, joins, mariadb, one_person, portal, search
+from benchmarks import discovering, discovery, downloading, erasing, formats, joins, mariadb, one_person, portal, search
 from tests.servers import running_postgres
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MEASUREMENTS = {
     "one_person": one_person.measure,
+    "formats": formats.measure,
     "joins": joins.measure,
     "search": search.measure,
     "mariadb": mariadb.measure,
@@ -66,6 +67,10 @@ INTRODUCTION = """# Performance
 
 Written by `make bench`: medians of five runs, whole processes with their start-up, the commands compared run in turn
 so that a busy machine slows all of them alike. Ratios hold across machines, seconds do not. {machine}.
+
+What each format takes is measured by `python -m benchmarks formats`, by the same command as anybody's: what a PDF shows
+of a collection is raised to 5,000 rows for it. Memory is that of the command and of the processes it starts together (PSS).
+Seconds are those of a machine that does nothing else; where others were at work, compare the processor's seconds.
 
 How much discovery finds is measured by `python -m benchmarks discovering`: a map is proposed from samples alone (no
 database has a foreign key), written, loaded, and everybody in the database is searched for by it; the truth was

@@ -7,9 +7,11 @@ import statistics
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from benchmarks.families import families_peak
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,10 +22,16 @@ RUNS = 5
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Medians over the runs of one command."""
+    """Medians over the runs of one command.
+
+    Args:
+        peak_mib: of the command and the processes it starts together, what they share counted once.
+        cpu_seconds: of all of them, on any core.
+    """
 
     seconds: float
     peak_mib: float
+    cpu_seconds: float
 
 
 def run(command: Sequence[str]) -> Cost:
@@ -34,12 +42,13 @@ def run(command: Sequence[str]) -> Cost:
     """
     started = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
+    with families_peak(process.pid) as family:
+        _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise RuntimeError(f"{command[0]} … ended with status {process.returncode}")
-    return Cost(seconds, usage.ru_maxrss / 1024)
+    return Cost(seconds, max(usage.ru_maxrss / 1024, family.peak_mib), usage.ru_utime + usage.ru_stime)
 
 
 def side_by_side(*commands: Sequence[str], runs: int = RUNS) -> list[Cost]:
@@ -49,8 +58,7 @@ def side_by_side(*commands: Sequence[str], runs: int = RUNS) -> list[Cost]:
     """
     rounds = [[run(command) for command in commands] for _ in range(runs + 1)][1:]
     return [
-        Cost(statistics.median(cost.seconds for cost in costs), statistics.median(cost.peak_mib for cost in costs))
-        for costs in zip(*rounds, strict=True)
+        Cost(*map(statistics.median, zip(*map(astuple, costs), strict=True))) for costs in zip(*rounds, strict=True)
     ]
 
 

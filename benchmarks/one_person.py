@@ -28,7 +28,7 @@ def measure(server: PostgresServer, folder: Path) -> Iterator[Figure]:
         for formats in FORMATS
         for user in (FEW, MANY)
     ]
-    psql, *costs = side_by_side(_psql(server, url, folder), *exports)
+    psql, *costs = side_by_side(copied(server, url, folder), *exports)
     for (formats, bound), few, many in zip(FORMATS.items(), costs[::2], costs[1::2], strict=True):
         yield from _figures(formats, bound, psql, few, many)
 
@@ -41,6 +41,7 @@ def _figures(formats: str, bound: str, psql: Cost, few: Cost, many: Cost) -> Ite
     yield Figure(f"{what}: peak memory", f"{many.peak_mib:.0f} MiB, {growth}", "≤ 300 MB, ± 10 %", "")
 
 
-def _psql(server: PostgresServer, url: str, folder: Path) -> list[str]:
+def copied(server: PostgresServer, url: str, folder: Path) -> list[str]:
+    """Give the command line of psql copying the million rows into gzip."""
     copy = f"\\copy (SELECT * FROM events WHERE user_id = {MANY}) TO STDOUT WITH (FORMAT csv, HEADER)"
     return ["sh", "-c", f"{server.programs / 'psql'} '{url}' -c '{copy}' | gzip -1 > {folder / 'psql.csv.gz'}"]
