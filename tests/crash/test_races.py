@@ -122,7 +122,7 @@ def test_two_workers_with_the_same_export_make_it_once_and_a_link_for_one_use_is
         1,
     ]
     request = do(portal, f"result = Export.objects.get(pk={released}).request_id")
-    assert mails_of(portal, request, "ready") == acts_on(portal, request, "request.completed") == 1
+    assert mails_of(portal, request, "nothing_held") == acts_on(portal, request, "request.completed") == 1
     minting = (
         f"export = Export.objects.get(pk={released})\nresult = links.mint(export.request, 'download', export=export, "
     )
