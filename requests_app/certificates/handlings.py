@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 ENDINGS = {"request.completed": "completed", "request.rejected": "rejected", "request.withdrawn": "withdrawn"}
 ANSWERED = {"completed", "rejected"}
 MAILS = {
-    "ready": "Mail with a link to the files",
+    "ready": "Mail that the files are ready",
+    "nothing_held": "Mail that no data is held",
+    "extended": "Mail that the period was extended, and why",
     "completed": "Mail with the answer",
     "refused": "Mail with the refusal and its reasons",
     "withdrawn": "Mail that confirms the withdrawal",
