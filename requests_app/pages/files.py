@@ -62,6 +62,7 @@ class FurtherFiles:
         kept_until: when what was collected will be deleted.
         has_failed: whether what was ordered last could not be made.
         is_over: whether there were files once, and there will be none again.
+        is_taken_back: whether that is because the team took them back.
         form: offers the formats that are not there yet; none where all are.
     """
 
@@ -70,6 +71,7 @@ class FurtherFiles:
     kept_until: datetime | None
     has_failed: bool
     is_over: bool
+    is_taken_back: bool
     form: FurtherFilesForm | None
 
 
@@ -93,7 +95,8 @@ def further_files(request: SubjectRequest, form: FurtherFilesForm | None = None)
         pending=further.pending_export(request) if is_answered else None,
         kept_until=request.closed_at + timedelta(days=settings.DSR_DOSSIER_DAYS) if request.closed_at else None,
         has_failed=is_answered and newest is not None and newest.state == Leased.State.FAILED,
-        is_over=is_answered and newest is not None and not there and not is_possible,
+        is_over=is_answered and newest is not None and not further.downloadable(request) and not is_possible,
+        is_taken_back=request.exports.filter(revoked_at__isnull=False).exists(),
         form=form or _offering(there, newest.formats if newest else []),
     )
 

@@ -145,6 +145,17 @@ def test_once_all_is_deleted_the_page_says_so(client, given):
     assert client.get(f"{path}/protect").url == path
 
 
+def test_what_was_taken_back_is_told_and_not_offered_again(client, given, settings):
+    settings.DSR_CONTACT_EMAIL = "privacy@example.test"
+    Export.objects.update(removed_at=timezone.now(), revoked_at=timezone.now(), file="")
+    path = path_of(given.request)
+    page = client.get(path)
+    assert "took the files of this request back" in text_of(page)
+    assert "mailto:privacy@example.test" in page.content.decode()
+    assert chosen_in(page) == {}
+    assert client.post(f"{path}/files", {"formats": ["xml"]}).status_code == 409
+
+
 def test_what_failed_is_told_and_can_be_ordered_again(client, given):
     path = path_of(given.request)
     export = further.order(given.request, ["xml"], actor=audit.SUBJECT)
