@@ -69,8 +69,8 @@ Written by `make bench`: medians of five runs, whole processes with their start-
 so that a busy machine slows all of them alike. Ratios hold across machines, seconds do not. {machine}.
 
 What each format takes is measured by `python -m benchmarks formats`, by the same command as anybody's: what a PDF shows
-of a collection is raised to 5,000 rows for it. Memory is that of the command and of the processes it starts together (PSS).
-Seconds are those of a machine that does nothing else; where others were at work, compare the processor's seconds.
+of a collection is raised to 5,000 rows for it. Memory is that of the command and of the processes it starts, together
+(PSS). Seconds are those of a machine that does nothing else; where others are at work, compare the processor's seconds.
 
 How much discovery finds is measured by `python -m benchmarks discovering`: a map is proposed from samples alone (no
 database has a foreign key), written, loaded, and everybody in the database is searched for by it; the truth was
