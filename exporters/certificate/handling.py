@@ -78,7 +78,7 @@ def _delivered(record: HandlingRecord) -> str:
 def _much(item: Delivered) -> str:
     if item.bytes is None:
         return ""
-    return f"{number(item.bytes)} bytes{'' if item.is_complete else ', broken off'}"
+    return f"{number(item.bytes)} bytes{', broken off' if item.is_complete is False else ''}"
 
 
 def _table(look: str, title: str, columns: tuple[str, ...], rows: str) -> str:

@@ -76,9 +76,11 @@ def _deadline(request: SubjectRequest) -> Iterator[DeadlineLine]:
 
 def _delivered(request: SubjectRequest) -> Iterator[Delivered]:
     """Give the mails that answered, and every download of the person that began at the first byte."""
+    attached = {entry.details["mail"]: entry.details["bytes"] for entry in entries_about(request, "export.mailed")}
     for mail in request.mails.filter(template__in=MAILS, sent_at__isnull=False):
         if mail.sent_at:
-            yield Delivered(mail.sent_at, "mail", MAILS[mail.template])
+            files = ", the files attached" if mail.pk in attached else ""
+            yield Delivered(mail.sent_at, "mail", MAILS[mail.template] + files, attached.get(mail.pk))
     downloads = Download.objects.filter(export__request=request, user=None, first_byte=0).select_related("export")
     for item in downloads:
         what = "One file of the package" if item.member else _package(len(item.export.formats))

@@ -12,7 +12,7 @@ from requests_app import audit, certificates, retention, storage, workflow
 from requests_app.audit import Actor
 from requests_app.certificates import NotCertifiable
 from requests_app.keys.stored import open_key
-from requests_app.models import AuditEntry, AuditSeal, Certificate, KeptRows, SourceChange, Status
+from requests_app.models import AuditEntry, AuditSeal, Certificate, KeptRows, SourceChange, Status, SubjectRequest
 from requests_app.workflow import PermissionRefused
 from tests.requests_app.certificates.steps import (
     ERASURE,
@@ -216,6 +216,20 @@ def test_an_answer_in_time_is_certified_with_the_computation_of_its_deadline(tmp
     assert "Ann" not in words(pdf) + embedded(pdf).decode()
     entries = AuditEntry.objects.filter(pk__in=handling["audit_entries"]).values_list("action", flat=True)
     assert list(entries.order_by("pk")) == ["request.submitted", "request.verified", "request.completed"]
+
+
+def test_files_that_were_mailed_are_certified_as_mailed(tmp_path):
+    a_source(tmp_path)
+    export = released()
+    SubjectRequest.objects.filter(pk=export.request_id).update(delivery_way="attachment")
+    (mail,) = [message for message in send_mails() if message.attachments]
+    request = SubjectRequest.objects.get(pk=export.request_id)
+    pdf = pdf_of(issued(request, HANDLING))
+    (sent,) = record_of(pdf)["handling"]["delivered"]
+    assert (sent["way"], sent["bytes"], sent["is_complete"]) == ("mail", export.size_bytes, None)
+    assert f"the files attached {export.size_bytes:,} bytes" in words(pdf)
+    assert "broken off" not in words(pdf)
+    assert mail.to == [ANN]
 
 
 def test_the_person_is_named_only_where_that_is_asked_for():
