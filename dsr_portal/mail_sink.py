@@ -70,9 +70,9 @@ class SunkMail:
 
     def _picture(self, content_id: str) -> str:
         for part in self.message.walk():
-            if part["Content-ID"] == f"<{content_id}>":
-                content = base64.b64encode(part.get_payload(decode=True)).decode()
-                return f"data:{part.get_content_type()};base64,{content}"
+            content = part.get_payload(decode=True)
+            if part["Content-ID"] == f"<{content_id}>" and isinstance(content, bytes):
+                return f"data:{part.get_content_type()};base64,{base64.b64encode(content).decode()}"
         return ""
 
     def _part(self, kind: str) -> str:

@@ -22,13 +22,13 @@ PLAIN = "text/plain; charset=utf-8"
 
 
 @require_safe
-def show_feed(request: HttpRequest, token: str) -> HttpResponse:
+def show_feed(request: HttpRequest, secret: str) -> HttpResponse:
     """Give the calendar whose secret address this is."""
     page = settings.DSR_PUBLIC_URL + reverse("admin:requests_app_subjectrequest_change", args=[0]).replace(
         "/0/", "/{}/"
     )
     try:
-        content = feeds.calendar_of(token, page, address=network_of(request))
+        content = feeds.calendar_of(secret, page, address=network_of(request))
     except LinkError as error:
         return HttpResponse(str(error), status=404, content_type=PLAIN)
     except LimitReached as error:

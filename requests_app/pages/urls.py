@@ -32,7 +32,7 @@ urlpatterns = [
     path("d/<str:token>/files/<int:number>", downloading.download_member, name="download-member"),
     path("d/<str:token>/code", unlocking.enter_code, name="download-code"),
     path("d/<str:token>/code/send", unlocking.send_code, name="download-code-send"),
-    path("calendar/<str:token>.ics", feed.show_feed, name="calendar-feed"),
+    path("calendar/<str:secret>.ics", feed.show_feed, name="calendar-feed"),
     path("certificates/", certificates.ask_number, name="certificates"),
     path("certificates/<str:number>", certificates.show_certificate, name="certificate"),
 ]

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from requests_app import audit
-from requests_app.models import ComputedDeadline, ControllerProfile, LawRule, PeriodExtension, PersonWait, StaffPreference
+from requests_app.models import AuditEntry, ComputedDeadline, ControllerProfile, LawRule, PeriodExtension, PersonWait, StaffPreference
 from requests_app.timekeeping import clock
 from requests_app.timekeeping.rules import as_toml, rule_of, write_version
 from tests.requests_app.admin.console import words as text_of
@@ -169,6 +169,8 @@ def test_a_calendar_program_follows_a_secret_address(client, request_):
     assert request_.name not in told
     assert request_.email not in told
     assert client.get(path.replace(".ics", "x.ics")).status_code == 404
+    refused = AuditEntry.objects.get(action="link.refused")
+    assert refused.details == {"purpose": "calendar", "reason": "unknown"}
     client.force_login(user)
     client.post(address, {"end": "1"})
     assert client.get(path).status_code == 404
