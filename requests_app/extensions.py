@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from extractors.errors import DsrError
 from requests_app import audit
-from requests_app.deadlines.extending import GROUNDS, IllegalExtension, Plan, check
+from requests_app.deadlines.extending import GROUNDS, IllegalExtension, Past, Plan, check
 from requests_app.models import AuditEntry, ComputedDeadline, PeriodExtension, SubjectRequest
 from requests_app.models.subject_request import AT_WORK
 from requests_app.notifications import queue_mail
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from requests_app.audit import Actor
-    from requests_app.deadlines.rules import Extension, Rule
+    from requests_app.deadlines.choosing import Proposal
+    from requests_app.deadlines.rules import Extension
 
 APPROVE = "requests_app.change_periodextension"
 LONGEST_NOTICE = 5000
@@ -56,14 +57,15 @@ class Choices:
 
 def choices(request: SubjectRequest, today: date | None = None) -> Choices | None:
     """Say whether and how a request may be extended; None where no clock runs."""
-    known = clock.current(request)
-    if known is None:
+    today = today or timezone.localdate()
+    if (leading := clock.tried(request, today=today)) is None:
         return None
-    rule, extension = rule_of(known.rule), rule_of(known.rule).extension
+    extension = leading.rule.extension
     grounds = tuple((ground, GROUNDS.get(ground, ground)) for ground in extension.grounds) if extension else ()
-    likely = Plan(grounds[0][0] if grounds else "", "-", by=1, until=None)
-    refusal = _refusal(request, rule, likely, today or timezone.localdate(), is_whole=False)
-    return Choices(extension, grounds, known.first_due_on, refusal)
+    likely = Plan(grounds[0][0] if grounds else "", "-", by=1)
+    if extension and extension.open_ended:
+        likely = Plan(likely.ground, "-", until=leading.deadline.due + timedelta(days=1))
+    return Choices(extension, grounds, leading.deadline.first_due, _refusal(request, leading, likely, today))
 
 
 def prepare(request_id: int, plan: Plan, notice: str, *, actor: Actor) -> PeriodExtension:
@@ -81,9 +83,10 @@ def prepare(request_id: int, plan: Plan, notice: str, *, actor: Actor) -> Period
     try:
         with transaction.atomic():
             request = _at_work(request_id)
-            _check(request, plan, timezone.localdate())
+            leading = _check(request, plan, timezone.localdate())
             row = PeriodExtension.objects.create(
                 request=request,
+                rule_code=leading.rule.code,
                 by=plan.by,
                 until=plan.until,
                 ground=plan.ground,
@@ -118,7 +121,8 @@ def approve(extension_id: int, notice: str = "", *, actor: Actor) -> PeriodExten
         _refuse_decided(row)
         if row.prepared_by_id == user_id:
             raise OwnExtension("You prepared this extension yourself; a second person has to approve it.")
-        _check(request, Plan(row.ground, row.reason, row.by, row.until), timezone.localdate())
+        plan = Plan(row.ground, row.reason, row.by, row.until)
+        row.rule_code = _check(request, plan, timezone.localdate()).rule.code
         row.notice = _notice(notice) or row.notice
         row.approved_by_id, row.approved_at = user_id, timezone.now()
         row.mail = queue_mail(request.pk, "extended")
@@ -137,10 +141,12 @@ def drop(extension_id: int, *, actor: Actor) -> None:
     """
     _permitted(actor, "give up an extension", WORK, APPROVE)
     with transaction.atomic():
-        waiting = PeriodExtension.objects.filter(pk=extension_id, approved_at=None, dropped_at=None)
-        if not waiting.update(dropped_at=timezone.now()):
-            raise DecidedExtension("This extension was decided upon already.")
         row = PeriodExtension.objects.get(pk=extension_id)
+        SubjectRequest.objects.select_for_update().get(pk=row.request_id)
+        row.refresh_from_db()
+        _refuse_decided(row)
+        row.dropped_at = timezone.now()
+        row.save(update_fields=["dropped_at"])
         audit.record("extension.dropped", actor, request_id=row.request_id, target=f"extension {row.pk}")
 
 
@@ -150,38 +156,33 @@ def notice_for(request: SubjectRequest, plan: Plan) -> str:
     Source: GDPR Art. 12(3): within one month of receipt, together with the reasons.
     """
     known = clock.current(request)
-    extended = clock.preview(request, by=plan.by, until=plan.until)
+    extended = clock.tried(request, clock.Trial(plan.by, plan.until))
     if known is None or extended is None:
         return ""
     ground = GROUNDS.get(plan.ground, plan.ground)
     return (
         f"Your request of {known.received_on:%-d %B %Y} was to be answered by {known.due_on:%-d %B %Y}. "
-        f"We need longer. You will have our answer by {extended.due:%-d %B %Y} at the latest.\n\n"
+        f"We need longer. You will have our answer by {extended.deadline.due:%-d %B %Y} at the latest.\n\n"
         f"The reason: {ground}. {plan.reason.strip()}\n\n"
         f"The law allows this: {rule_of(known.rule).source('extension')}."
     )
 
 
-def _check(request: SubjectRequest, plan: Plan, today: date) -> None:
-    known = clock.current(request)
-    if known is None:
+def _check(request: SubjectRequest, plan: Plan, today: date) -> Proposal:
+    leading = clock.tried(request, today=today)
+    if leading is None:
         raise IllegalExtension("No period of a law runs for this request.")
-    refusal = _refusal(request, rule_of(known.rule), plan, today, is_whole=True)
-    if refusal:
+    if refusal := _refusal(request, leading, plan, today):
         raise IllegalExtension(refusal)
+    return leading
 
 
-def _refusal(request: SubjectRequest, rule: Rule, plan: Plan, today: date, *, is_whole: bool) -> str:
-    """Say what the law has against a plan; where it is none yet, whether it has anything against any."""
-    deadline = clock.preview(request)
-    if deadline is None:
-        return "No period of a law runs for this request."
-    extension = rule.extension
-    if not is_whole and extension and extension.open_ended:
-        plan = Plan(plan.ground, plan.reason, until=deadline.first_due + timedelta(days=1))
-    times = sum(1 for row in request.extensions.all() if row.approved_at)
+def _refusal(request: SubjectRequest, leading: Proposal, plan: Plan, today: date) -> str:
+    """Say what the law has against a plan; nothing where it has not."""
+    before = [row for row in request.extensions.all() if row.approved_at]
+    past = Past(times=len(before), by=sum(row.by for row in before))
     try:
-        check(rule, deadline, plan, today=today, times_before=times)
+        check(leading.rule, leading.deadline, plan, right=request.right, today=today, past=past)
     except IllegalExtension as error:
         return str(error)
     return ""

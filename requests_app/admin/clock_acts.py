@@ -130,8 +130,8 @@ def _plan(request: StaffRequest) -> tuple[Plan, str]:
 def _previewed(subject_request: SubjectRequest, plan: Plan) -> date | None:
     if not (plan.by or plan.until):
         return None
-    deadline = clock.preview(subject_request, by=plan.by, until=plan.until)
-    return deadline.due if deadline else None
+    leading = clock.tried(subject_request, clock.Trial(plan.by, plan.until))
+    return leading.deadline.due if leading else None
 
 
 def _page(request: StaffRequest, subject_request: SubjectRequest, name: str, **shown: object) -> HttpResponse:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import holidays
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from requests_app.deadlines.rules import Season
 
 SATURDAY, SUNDAY = 5, 6
@@ -55,11 +57,15 @@ class Calendar:
             day -= DAY
         return day
 
-    def after(self, day: date, working_days: int) -> date:
-        """Give the last of so many working days that follow a day, which itself does not count."""
+    def after(self, day: date, working_days: int, left_out: Container[date] = ()) -> date:
+        """Give the last of so many working days that follow a day, which itself does not count.
+
+        Args:
+            left_out: days that do not count either.
+        """
         while working_days:
             day += DAY
-            working_days -= self.is_working_day(day)
+            working_days -= self.is_working_day(day) and day not in left_out
         return day
 
     def _is_in_season(self, day: date) -> bool:

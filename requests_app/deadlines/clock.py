@@ -15,7 +15,7 @@ from requests_app.deadlines.calendars import LIBRARY, Calendar
 from requests_app.deadlines.rules import Length
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Set
 
     from requests_app.deadlines.rules import Rule
 
@@ -41,6 +41,8 @@ class Facts:
         clarification: waits for a word on what is meant.
         extended_by: by how much the period was extended, in the unit of the rule's extension; 0 for not at all.
         extended_until: the day that was named, where the law lets one name it.
+        extended_under: the code of the law whose extension that is; empty for the law that leads without it.
+        extended_on: the day the person was told; None for one early enough for every law.
         fee_paid: the day a fee was paid that the law allows; a period that starts when all is there waits for it.
         as_of: the day up to which an unanswered wait is counted; the day of asking where None.
     """
@@ -51,6 +53,8 @@ class Facts:
     clarification: tuple[Wait, ...] = ()
     extended_by: int = 0
     extended_until: date | None = None
+    extended_under: str = ""
+    extended_on: date | None = None
     fee_paid: date | None = None
     as_of: date | None = None
 
@@ -105,10 +109,16 @@ def compute(rule: Rule, facts: Facts, place: str, *, target_share: float = TARGE
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """The period run once, with or without pauses: its start, its last day before and after rolling."""
+    """The period run once, with or without pauses: its start, and its last days before rolling.
+
+    Args:
+        excluded: how many days were left out of the first period.
+        excluded_later: how many of what it was extended by.
+    """
 
     start: date
     excluded: int
+    excluded_later: int
     first_raw: date
     raw: date
 
@@ -120,10 +130,12 @@ class _Computation:
         self.restarting: list[Wait] = []
         self.excluding: list[Wait] = []
         self.late: list[Wait] = []
+        self.is_open = False
         for wait, counted in sorted(self._pausing_waits(), key=lambda item: item[0].asked):
-            # What has ended is not brought back to life by a question.
-            is_in_time = wait.asked <= self._rolled(self._run(is_paused=True).raw)
+            # What has ended is not brought back to life by a question; what stands still does not end.
+            is_in_time = self.is_open or wait.asked <= self._rolled(self._run(is_paused=True).raw)
             (counted if is_in_time else self.late).append(wait)
+            self.is_open |= is_in_time and wait.answered is None
 
     def deadline(self, target_share: float) -> Deadline:
         suspended = self._run(is_paused=True)
@@ -137,17 +149,28 @@ class _Computation:
             first_due=first_due,
             target=target,
             acknowledge=acknowledge,
-            is_paused=self._is_open and safe is suspended,
-            is_before_rule=self.rule.valid_from is not None and self.facts.received < self.rule.valid_from,
+            is_paused=self.is_open and safe is suspended,
+            is_before_rule=not self.rule.is_in_force(self.facts.received),
             holidays_from=LIBRARY,
             steps=tuple(self._steps(safe, suspended, acknowledge, target)),
         )
 
     def _run(self, *, is_paused: bool) -> _Run:
         start = self._start() if is_paused else self.facts.received
-        excluded = len(self._excluded(start)) if is_paused else 0
-        first_raw = self._ends(start, self.period, excluded)
-        return _Run(start, excluded, first_raw, self._extended(start, first_raw, excluded))
+        first_raw, excluded = self._first(start, self.excluding if is_paused else ())
+        whole = {day for wait in self.excluding for day in self._days(wait) if day >= start} if is_paused else set()
+        raw = self._extended(start, first_raw, whole)
+        return _Run(start, len(excluded), len(whole - excluded), first_raw, raw)
+
+    def _first(self, start: date, waits: Iterable[Wait]) -> tuple[date, set[date]]:
+        """Give the last day of the first period before rolling, and the days left out of it."""
+        excluded: set[date] = set()
+        last = self._ends(start, self.period, excluded)
+        for wait in waits:
+            if wait.asked <= self._rolled(last):
+                excluded |= {day for day in self._days(wait) if day >= start}
+                last = self._ends(start, self.period, excluded)
+        return last, excluded
 
     def _start(self) -> date:
         """Give the day after which the period runs: a proof of identity may begin it anew."""
@@ -155,9 +178,6 @@ class _Computation:
         if self.rule.starts == "complete" and self.facts.fee_paid:
             starts.append(self.facts.fee_paid)
         return max(starts)
-
-    def _excluded(self, start: date) -> set[date]:
-        return {day for wait in self.excluding for day in self._days(wait) if day >= start}
 
     def _pausing_waits(self) -> Iterator[tuple[Wait, list[Wait]]]:
         """Yield the waits that the rule knows, each with the list it belongs to."""
@@ -175,35 +195,32 @@ class _Computation:
     def _until(self, wait: Wait) -> date:
         return max(wait.asked, wait.answered or self.facts.as_of or wait.asked)
 
-    @property
-    def _is_open(self) -> bool:
-        return any(wait.answered is None for wait in (*self.restarting, *self.excluding))
-
-    def _ends(self, start: date, length: Length, excluded: int) -> date:
+    def _ends(self, start: date, length: Length, excluded: Set[date] = frozenset()) -> date:
         if length.unit == "working_day":
-            return self.calendar.after(start, length.length) + DAY * excluded
-        return _added(start, length) + DAY * excluded
+            return self.calendar.after(start, length.length, excluded)
+        return _added(start, length) + DAY * len(excluded)
 
-    def _extended(self, start: date, first_raw: date, excluded: int) -> date:
+    def _extended(self, start: date, first_raw: date, excluded: Set[date]) -> date:
         """Add the extension: where counting in one go and in two differ, the earlier day counts."""
         extension, by = self.rule.extension, self.facts.extended_by
-        if extension and extension.open_ended and self.facts.extended_until:
-            return max(first_raw, self.facts.extended_until)
+        if extension and extension.open_ended:
+            return max(first_raw, self.facts.extended_until or first_raw)
         if not (extension and by):
             return first_raw
+        further = _of(extension, by)
         if "working_day" in (extension.unit, self.period.unit):
-            return self._ends(first_raw, _of(extension, by), 0)
-        in_two = _added(_added(start, self.period), _of(extension, by))
+            return self._ends(first_raw, further, {day for day in excluded if day > first_raw})
+        in_two = _added(_added(start, self.period), further)
         is_one_unit = self.period.unit == extension.unit
         in_one = _added(start, _of(extension, self.period.length + by)) if is_one_unit else in_two
-        return min(in_one, in_two) + DAY * excluded
+        return min(in_one, in_two) + DAY * len(excluded)
 
     def _rolled(self, day: date) -> date:
         return day if self.rule.roll == "none" else self.calendar.next_working_day(day)
 
     def _acknowledge(self) -> date | None:
         length = self.rule.acknowledge
-        return self._ends(self.facts.received, length, 0) if length else None
+        return self._ends(self.facts.received, length) if length else None
 
     def _target(self, start: date, due: date, share: float) -> date:
         target = self.calendar.last_working_day(start + DAY * int((due - start).days * share))
@@ -230,31 +247,40 @@ class _Computation:
     def _period_steps(self, run: _Run) -> Iterator[Step]:
         rule = self.rule
         if run.start != self.facts.received:
-            yield Step(run.start, "All that the period waits for is there; it begins on this day", rule.source("pause"))
-        plain = self._ends(run.start, self.period, 0)
+            still = "Waiting for the person still; the period begins on this day at the earliest"
+            why = still if self.is_open else "All that the period waits for is there; it begins on this day"
+            yield Step(run.start, why, rule.source("pause"))
+        plain = self._ends(run.start, self.period)
         part = "period" if self.period == rule.period else f"period_{self.facts.right}"
         yield Step(plain, f"{self.period} later".capitalize(), rule.source(part))
         if run.excluded:
-            days = "1 day" if run.excluded == 1 else f"{run.excluded} days"
-            why = f"{days} of waiting for the person left out, the first and the last included"
+            why = f"{_days(run.excluded)} of waiting for the person left out, the first and the last included"
             yield Step(run.first_raw, why, rule.source("pause"))
         yield from self._extension_steps(run)
         yield from self._rolling_steps(run.raw)
 
     def _extension_steps(self, run: _Run) -> Iterator[Step]:
         extension = self.rule.extension
-        if extension is None and (self.facts.extended_by or self.facts.extended_until):
+        if not (self.facts.extended_by or self.facts.extended_until):
+            return
+        if extension is None:
             yield Step(run.raw, f"{self.rule.name} knows no extension", self.rule.law)
-        if run.raw == run.first_raw or extension is None:
+            return
+        if run.raw == run.first_raw:
+            why = "The law lets one name a later day for the answer; none was named"
+            yield Step(run.raw, why, self.rule.source("extension"))
             return
         source = self.rule.source("extension")
         told_by = self._rolled(run.first_raw)
         yield Step(told_by, "Last day to tell the person of the extension", source)
-        if extension.open_ended and self.facts.extended_until:
+        if extension.open_ended:
             yield Step(run.raw, "The day that was named to the person", source)
             return
+        if self.facts.right not in (extension.rights or self.rule.rights):
+            yield Step(run.raw, "The law extends no period of this right: check this with counsel", source)
+        left_out = f"; {_days(run.excluded_later)} of waiting for the person left out" if run.excluded_later else ""
         by = _of(extension, self.facts.extended_by)
-        yield Step(run.raw, f"Extended by {by}; of several ways to count, the earliest day", source)
+        yield Step(run.raw, f"Extended by {by}{left_out}; of several ways to count, the earliest day", source)
 
     def _rolling_steps(self, day: date) -> Iterator[Step]:
         due = self._rolled(day)
@@ -266,6 +292,10 @@ class _Computation:
 
 def _of(length: Length, number: int) -> Length:
     return Length(length=number, unit=length.unit)
+
+
+def _days(number: int) -> str:
+    return str(Length(length=number, unit="day"))
 
 
 def _added(start: date, length: Length) -> date:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from extractors.errors import DsrError
+from requests_app.deadlines.rules import Length
 
 if TYPE_CHECKING:
     from datetime import date
 
     from requests_app.deadlines.clock import Deadline
-    from requests_app.deadlines.rules import Rule
+    from requests_app.deadlines.rules import Extension, Rule
 
 GROUNDS = {
     "complexity": "The request is complex",
@@ -48,12 +49,23 @@ class Plan:
     until: date | None = None
 
 
-def check(rule: Rule, deadline: Deadline, plan: Plan, *, today: date, times_before: int) -> None:
+@dataclass(frozen=True, slots=True)
+class Past:
+    """How often, and by how much in all, a request was extended before."""
+
+    times: int = 0
+    by: int = 0
+
+
+NEVER = Past()
+
+
+def check(rule: Rule, deadline: Deadline, plan: Plan, *, right: str, today: date, past: Past = NEVER) -> None:
     """Refuse what the law does not allow.
 
     Args:
-        deadline: of the request as it stands, not extended yet.
-        times_before: how often it was extended already.
+        deadline: of the request as it stands.
+        past: the extensions before.
 
     Raises:
         IllegalExtension: the law knows none, it was used up, it comes too late, is too long, or lacks its reason.
@@ -61,23 +73,34 @@ def check(rule: Rule, deadline: Deadline, plan: Plan, *, today: date, times_befo
     extension = rule.extension
     if extension is None:
         raise IllegalExtension(f"{rule.name} knows no extension ({rule.law}).")
-    if times_before >= extension.times:
-        raise IllegalExtension(f"It was extended already. {extension.sentence}")
-    if today > deadline.first_due:
-        text = f"The first period ended on {deadline.first_due:%-d %B %Y}; it is too late to extend it."
-        raise IllegalExtension(f"{text} {extension.sentence}")
+    sentence = extension.sentence
+    if right not in (extension.rights or rule.rights):
+        raise IllegalExtension(f"The law extends no period of this right. {sentence}")
+    _check_time(extension, deadline, today, past)
     if plan.ground not in extension.grounds:
         known = ", ".join(GROUNDS.get(ground, ground) for ground in extension.grounds)
-        raise IllegalExtension(f"This is no ground that the law knows; it knows: {known}. {extension.sentence}")
+        raise IllegalExtension(f"This is no ground that the law knows; it knows: {known}. {sentence}")
     if not plan.reason.strip():
-        raise IllegalExtension(f"Please give the reason in words: the person is told. {extension.sentence}")
+        raise IllegalExtension(f"Please give the reason in words: the person is told. {sentence}")
     if extension.open_ended:
-        _check_day(deadline, plan, extension.sentence)
-    elif plan.until or not 1 <= plan.by <= extension.length:
-        raise IllegalExtension(f"It may be extended by 1 to {extension}. {extension.sentence}")
+        _check_day(deadline, plan, sentence)
+    elif plan.until or not 1 <= plan.by <= extension.length - past.by:
+        raise IllegalExtension(f"It may be extended by 1 to {_left(extension, past)}. {sentence}")
+
+
+def _check_time(extension: Extension, deadline: Deadline, today: date, past: Past) -> None:
+    if past.times >= extension.times or (past.by and past.by >= extension.length):
+        raise IllegalExtension(f"It was extended already. {extension.sentence}")
+    last_day = deadline.due if past.times else deadline.first_due
+    if today > last_day:
+        period = f"The {'period' if past.times else 'first period'} ended on {last_day:%-d %B %Y}"
+        raise IllegalExtension(f"{period}; it is too late to extend it. {extension.sentence}")
+
+
+def _left(extension: Extension, past: Past) -> str:
+    return str(Length(length=extension.length - past.by, unit=extension.unit))
 
 
 def _check_day(deadline: Deadline, plan: Plan, sentence: str) -> None:
-    if plan.by or plan.until is None or plan.until <= deadline.first_due:
-        after = f"{deadline.first_due:%-d %B %Y}"
-        raise IllegalExtension(f"Please name the day of the answer, after {after}. {sentence}")
+    if plan.by or plan.until is None or plan.until <= deadline.due:
+        raise IllegalExtension(f"Please name the day of the answer, after {deadline.due:%-d %B %Y}. {sentence}")

@@ -52,12 +52,14 @@ class Extension(Length):
     Args:
         grounds: the words of `GROUNDS`.
         open_ended: whether the controller names the day itself.
+        rights: the rights whose period may be extended; empty means all.
         sentence: what the law says, for whoever is refused an extension.
     """
 
     times: Annotated[int, Field(ge=1, le=12)] = 1
     open_ended: bool = False
     grounds: tuple[str, ...] = ()
+    rights: tuple[RightName, ...] = ()
     sentence: str = ""
 
 
@@ -145,6 +147,10 @@ class Rule(_Part):
     def source(self, part: str) -> str:
         """Give the article that a part of the rule rests on."""
         return self.sources.get(part, self.law)
+
+    def is_in_force(self, day: date) -> bool:
+        """Whether the rule was in force on a day."""
+        return self.valid_from is None or self.valid_from <= day
 
     def covers(self, place: str) -> bool:
         """Whether the rule is the law of a place, by its country where the part of it has none of its own."""

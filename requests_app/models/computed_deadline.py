@@ -6,14 +6,15 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 
 
 class ComputedDeadline(models.Model):
     """What a rule gave for what had happened; the newest of a request is the one that counts.
 
-    `steps` explain it, one line a day: `date`, `why`, `source`. `others` are the laws that proposed a later day.
-    `place` is whose public holidays counted, `holidays_from` the library and version they came from: what was computed
-    stays as it is, whatever later versions know.
+    `steps` explain it, one line a day: `date`, `why`, `source`. `others` are the laws that proposed a later day, each
+    in the version of then. `place` is whose public holidays counted, `holidays_from` the library and version they came
+    from: what was computed stays as it is, whatever later versions know.
     """
 
     class Cause(models.TextChoices):
@@ -49,9 +50,20 @@ class ComputedDeadline(models.Model):
     )
 
     class Meta:
-        """The newest first."""
+        """The newest first; no day before the receipt, and none before the safe one."""
 
         ordering: ClassVar[list[str]] = ["-pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(
+                    first_due_on__gte=F("received_on"),
+                    due_on__gte=F("first_due_on"),
+                    due_if_suspended_on__gte=F("due_on"),
+                    target_on__gte=F("received_on"),
+                ),
+                name="deadline_days_in_order",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"deadline {self.pk} of request {self.request_id}"

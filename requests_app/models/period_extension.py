@@ -12,11 +12,12 @@ from django.db.models import F, Q
 class PeriodExtension(models.Model):
     """Prepared by one, approved by another, told to the person in the same act.
 
-    `by` counts in the unit of the rule's extension; `until` is the day named where the law lets one name it. `notice`
-    is what the person is told.
+    `rule_code` is the law whose period it extends. `by` counts in the unit of the rule's extension; `until` is the day
+    named where the law lets one name it. `notice` is what the person is told.
     """
 
     request = models.ForeignKey("requests_app.SubjectRequest", on_delete=models.CASCADE, related_name="extensions")
+    rule_code = models.CharField(max_length=20, blank=True)
     by = models.PositiveSmallIntegerField(default=0)
     until = models.DateField(null=True, blank=True)
     ground = models.CharField(max_length=30)
@@ -34,7 +35,7 @@ class PeriodExtension(models.Model):
     )
 
     class Meta:
-        """Four eyes; one is decided before the next is prepared; what is approved names who and when."""
+        """Four eyes and a reason; one is decided before the next is prepared; what is approved names who and when."""
 
         ordering: ClassVar[list[str]] = ["-pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -46,6 +47,10 @@ class PeriodExtension(models.Model):
                 | Q(approved_by__isnull=False, approved_at__isnull=False, dropped_at__isnull=True),
                 name="extension_approved_when",
             ),
+            models.CheckConstraint(
+                condition=Q(by__gt=0, until__isnull=True) | Q(by=0, until__isnull=False), name="extension_by_or_until"
+            ),
+            models.CheckConstraint(condition=~Q(ground="") & ~Q(reason=""), name="extension_with_reason"),
             models.UniqueConstraint(
                 fields=["request"], condition=Q(approved_at=None, dropped_at=None), name="extension_pending_once"
             ),

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from requests_app import audit
 from requests_app.controller import controller
-from requests_app.deadlines.choosing import leading
-from requests_app.deadlines.clock import Facts, Wait, compute
-from requests_app.models import ComputedDeadline, PersonWait, SubjectRequest
+from requests_app.deadlines.choosing import Candidate, leading, ranked
+from requests_app.deadlines.clock import Facts, Wait
+from requests_app.models import ComputedDeadline, LawRule, PersonWait, SubjectRequest
 from requests_app.timekeeping.rules import KnownRule, known_rules, rule_of
 
 if TYPE_CHECKING:
@@ -23,10 +24,16 @@ if TYPE_CHECKING:
 
     from requests_app.audit import Actor
     from requests_app.deadlines.choosing import Proposal
-    from requests_app.deadlines.clock import Deadline
-    from requests_app.models import PeriodExtension
 
 Cause = ComputedDeadline.Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """An extension to be tried: by how much, in the unit of the law's extension, or until which day."""
+
+    by: int = 0
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +59,21 @@ def compute_anew(request_id: int, cause: Cause, *, actor: Actor) -> ComputedDead
     """Compute again by the rule the request was opened under, since something happened."""
     with transaction.atomic():
         request = _locked(request_id)
-        known = current(request)
-        if known is None:
+        if (known := current(request)) is None:
             return _chosen(request, cause, actor)
-        deadline = compute(rule_of(known.rule), facts_of(request), known.place, target_share=_target_share())
-        kept = {"rule": known.rule, "place": known.place, "is_voluntary": known.is_voluntary, "others": known.others}
-        return _keep(request, deadline, cause, actor, **kept)
+        return _keep(request, ranked(_kept(known), facts_of(request), target_share=_target_share()), cause, actor)
 
 
-def preview(request: SubjectRequest, *, by: int = 0, until: date | None = None) -> Deadline | None:
-    """Compute what an extension would give, changing nothing; None where no clock runs."""
-    known = current(request)
-    if known is None:
+def tried(request: SubjectRequest, trial: Trial | None = None, *, today: date | None = None) -> Proposal | None:
+    """Compute what would lead, changing nothing; None where no clock runs.
+
+    Args:
+        trial: an extension to be tried.
+        today: the day up to which a question that is open keeps the clock still; the day it was asked where None.
+    """
+    if (known := current(request)) is None:
         return None
-    return compute(rule_of(known.rule), facts_of(request, by=by, until=until), known.place)
+    return ranked(_kept(known), replace(facts_of(request, trial), as_of=today), target_share=_target_share())[0]
 
 
 def move_of(request: SubjectRequest) -> Move | None:
@@ -83,31 +91,50 @@ def current(request: SubjectRequest) -> ComputedDeadline | None:
     return max(request.deadlines.all(), key=attrgetter("pk"), default=None)  # so that a page may prefetch them
 
 
-def facts_of(request: SubjectRequest, *, by: int = 0, until: date | None = None) -> Facts:
+def facts_of(request: SubjectRequest, trial: Trial | None = None) -> Facts:
     """Tell what happened to a request, in days of the portal's time zone.
 
     Args:
-        by: an extension to be tried, like `until`; none for the one that was approved.
+        trial: an extension to be tried, beside what was approved.
     """
     waits = list(request.waits.all())
-    extension = None if by or until else _approved(request)
-    return Facts(
+    facts = Facts(
         received=_day(request.submitted_at),
         right=request.right,
         identity=_waits(waits, PersonWait.Kind.IDENTITY),
         clarification=_waits(waits, PersonWait.Kind.CLARIFICATION),
-        extended_by=extension.by if extension else by,
-        extended_until=extension.until if extension else until,
+    )
+    if trial:
+        by = trial.by + sum(row.by for row in request.extensions.all() if row.approved_at)
+        return replace(facts, extended_by=by, extended_until=trial.until)
+    approved = sorted((row for row in request.extensions.all() if row.approved_at), key=attrgetter("pk"))
+    if not approved:
+        return facts
+    newest = approved[-1]
+    return replace(
+        facts,
+        extended_by=sum(row.by for row in approved),
+        extended_until=newest.until,
+        extended_under=newest.rule_code,
+        extended_on=_day(newest.approved_at) if newest.approved_at else None,
     )
 
 
 def _chosen(request: SubjectRequest, cause: Cause, actor: Actor) -> ComputedDeadline:
-    known = known_rules()
-    first, *others = _leading(request, known)
-    row = next(item.row for item in known if item.rule == first.rule)
-    told = [{"rule": f"{other.rule.name}", "due": other.deadline.due.isoformat()} for other in others]
-    kept = {"rule": row, "place": first.place, "is_voluntary": first.is_voluntary, "others": told}
-    return _keep(request, first.deadline, cause, actor, **kept)
+    return _keep(request, _leading(request, known_rules()), cause, actor)
+
+
+def _kept(row: ComputedDeadline) -> tuple[Candidate, ...]:
+    """Give the rules that proposed when the request was opened, each in its version of then."""
+    others = [other for other in row.others if "version" in other]
+    versions = Q(pk=None)
+    for other in others:
+        versions |= Q(code=other["code"], version=other["version"])
+    rows = {(found.code, found.version): found for found in LawRule.objects.filter(versions)} if others else {}
+    return (
+        Candidate(rule_of(row.rule), row.place, row.is_voluntary),
+        *(Candidate(rule_of(rows[other["code"], other["version"]]), other["place"]) for other in others),
+    )
 
 
 def _leading(request: SubjectRequest, known: Sequence[KnownRule]) -> tuple[Proposal, ...]:
@@ -120,11 +147,15 @@ def _leading(request: SubjectRequest, known: Sequence[KnownRule]) -> tuple[Propo
     )
 
 
-def _keep(request: SubjectRequest, deadline: Deadline, cause: Cause, actor: Actor, **kept: object) -> ComputedDeadline:
-    steps = [asdict(step) | {"date": step.date.isoformat()} for step in deadline.steps]
+def _keep(request: SubjectRequest, proposed: Sequence[Proposal], cause: Cause, actor: Actor) -> ComputedDeadline:
+    first, *others = proposed
+    deadline = first.deadline
     row = ComputedDeadline.objects.create(
         request=request,
+        rule=LawRule.objects.get(code=first.rule.code, version=first.rule.version),
         cause=cause,
+        place=first.place,
+        is_voluntary=first.is_voluntary,
         received_on=_day(request.submitted_at),
         due_on=deadline.due,
         due_if_suspended_on=deadline.due_if_suspended,
@@ -134,9 +165,9 @@ def _keep(request: SubjectRequest, deadline: Deadline, cause: Cause, actor: Acto
         is_paused=deadline.is_paused,
         is_before_rule=deadline.is_before_rule,
         holidays_from=deadline.holidays_from,
-        steps=steps,
+        steps=[asdict(step) | {"date": step.date.isoformat()} for step in deadline.steps],
+        others=[_other(proposal) for proposal in others],
         created_by_id=actor.user_id,
-        **kept,
     )
     SubjectRequest.objects.filter(pk=request.pk).update(due_on=deadline.due)
     request.due_on = deadline.due
@@ -145,17 +176,23 @@ def _keep(request: SubjectRequest, deadline: Deadline, cause: Cause, actor: Acto
     return row
 
 
+def _other(proposal: Proposal) -> dict[str, object]:
+    rule, due = proposal.rule, proposal.deadline.due
+    return {
+        "rule": rule.name,
+        "due": due.isoformat(),
+        "code": rule.code,
+        "version": rule.version,
+        "place": proposal.place,
+    }
+
+
 def _target_share() -> float:
     return float(settings.DSR_TARGET_PERCENT) / 100
 
 
 def _locked(request_id: int) -> SubjectRequest:
     return SubjectRequest.objects.select_for_update().get(pk=request_id)
-
-
-def _approved(request: SubjectRequest) -> PeriodExtension | None:
-    approved = [row for row in request.extensions.all() if row.approved_at]
-    return max(approved, key=attrgetter("pk"), default=None)
 
 
 def _waits(waits: Sequence[PersonWait], kind: PersonWait.Kind) -> tuple[Wait, ...]:

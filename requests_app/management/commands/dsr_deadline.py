@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import replace
-from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+
 from requests_app.deadlines.choosing import Proposal, leading
-from requests_app.deadlines.clock import Facts, Wait
 from requests_app.deadlines.rules import RIGHTS, FaultyRules, read_rules, shipped_rules
+from requests_app.management.deadline_questions import Unusable, read_question
 from requests_app.management.headless import PROBLEM, WRONG_USAGE, PlainCommand
 
 if TYPE_CHECKING:
@@ -21,12 +22,7 @@ if TYPE_CHECKING:
 
     from requests_app.deadlines.rules import Rule
 
-_PLACE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
-_COMPARED = ("due", "due_if_suspended", "target", "acknowledge")
-
-
-class Unusable(ValueError):
-    """Say which value of a question is wrong, and how it should look."""
+_COMPARED = ("due", "due_if_suspended", "first_due", "target", "acknowledge")
 
 
 class Command(PlainCommand):
@@ -48,7 +44,8 @@ class Command(PlainCommand):
         parser.add_argument("--extended", nargs="?", type=int, const=-1, default=0, metavar="N", help=told)
         parser.add_argument("--until", metavar="DATE", help="the day named, where the law lets one name it")
         for name in ("identity", "clarification"):
-            parser.add_argument(f"--{name}", nargs=2, action="append", default=[], metavar=("ASKED", "ANSWERED"))
+            parser.add_argument(f"--{name}", nargs="+", action="append", default=[], metavar=("ASKED", "ANSWERED"))
+        parser.add_argument("--fee-paid", metavar="DATE", help="the day a fee was paid that the law allows")
         parser.add_argument("--rules", type=Path, metavar="FILE", help="another table of rules")
         parser.add_argument("--json", action="store_true", help="print the result for machines")
 
@@ -60,7 +57,7 @@ class Command(PlainCommand):
         try:
             answer = answered(options, rules)
         except Unusable as error:
-            self.fail(WRONG_USAGE, str(error))
+            self.fail(WRONG_USAGE, f"--{error}")
         self.stdout.write(json.dumps(answer, indent=2, ensure_ascii=False) if options["json"] else _told(answer))
         return None
 
@@ -78,9 +75,9 @@ class Command(PlainCommand):
         """Answer every question of a file and print those whose answer is another."""
         try:
             vectors = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             self.fail(PROBLEM, f"{path} cannot be read as a list of questions in JSON ({type(error).__name__}).")
-        if not isinstance(vectors, list) or not all(isinstance(vector, dict) for vector in vectors):
+        if not isinstance(vectors, list):
             self.fail(PROBLEM, f"{path} holds no list of questions.")
         differing = [told for number, vector in enumerate(vectors, 1) if (told := _difference(number, vector, rules))]
         if as_json:
@@ -92,82 +89,22 @@ class Command(PlainCommand):
         return PROBLEM if differing else 0
 
 
-def answered(question: Mapping[str, Any], rules: Sequence[Rule]) -> dict[str, Any]:
+def answered(given: Mapping[str, object], rules: Sequence[Rule]) -> dict[str, Any]:
     """Answer one question.
 
     Args:
-        question: the command's options, or an entry of a file of vectors (`clarification_asked` and
-            `clarification_answered` stand there for the pair).
+        given: see `deadline_questions.read_question`.
 
     Raises:
         Unusable: a value of it is wrong.
     """
-    place = _place(question, "place")
-    controller = _place(question, "controller") or place
-    facts = _facts(question)
-    proposals = leading(facts, controller=controller, person=place, rules=rules)
-    if by := _extended_by(question.get("extended"), proposals[0].rule):
-        facts = replace(facts, extended_by=by)
-        proposals = leading(facts, controller=controller, person=place, rules=rules)
+    asked = read_question(given, ZoneInfo(settings.TIME_ZONE))
+    propose = partial(leading, controller=asked.controller, person=asked.place, rules=rules)
+    proposals = propose(asked.facts)
+    if asked.extended:
+        by = asked.extended_by(proposals[0].rule)
+        proposals = propose(replace(asked.facts, extended_by=by, extended_under=proposals[0].rule.code))
     return _as_json(proposals[0], proposals[1:])
-
-
-def _extended_by(asked: object, rule: Rule) -> int:
-    """Read by how much to extend: a number, or as much as the law allows (`true`, or -1)."""
-    if not asked:
-        return 0
-    if asked is True or asked == -1:
-        return rule.extension.length if rule.extension else 1
-    if not isinstance(asked, int) or asked < 0:
-        raise Unusable("--extended: takes a whole number, in the unit of the law's extension.")
-    if rule.extension and asked > rule.extension.length:
-        raise Unusable(f"--extended: {rule.name} allows at most {rule.extension}.")
-    return asked
-
-
-def _facts(question: Mapping[str, Any]) -> Facts:
-    if not question.get("received"):
-        raise Unusable("--received is missing: the day of receipt, like 2026-03-05.")
-    right = question.get("right") or "access"
-    if right not in RIGHTS:
-        raise Unusable(f"--right: there is no right {right!r}; there are {', '.join(RIGHTS)}.")
-    return Facts(
-        received=_day(question["received"], "received"),
-        right=right,
-        identity=_waits(question, "identity"),
-        clarification=_waits(question, "clarification"),
-        extended_until=_day(question["until"], "until") if question.get("until") else None,
-    )
-
-
-def _waits(question: Mapping[str, Any], name: str) -> tuple[Wait, ...]:
-    pairs = list(question.get(name) or [])
-    if question.get(f"{name}_asked"):
-        pairs.append((question[f"{name}_asked"], question.get(f"{name}_answered")))
-    waits = [Wait(_day(asked, name), _day(told, name) if told else None) for asked, told in pairs]
-    if any(wait.answered and wait.answered < wait.asked for wait in waits):
-        raise Unusable(f"--{name}: the answer comes before the question.")
-    return tuple(waits)
-
-
-def _day(text: object, name: str) -> date:
-    """Read a day, or the day of an instant in the portal's time zone."""
-    try:
-        if "T" not in str(text):
-            return date.fromisoformat(str(text))
-        instant = datetime.fromisoformat(str(text))
-    except ValueError:
-        raise Unusable(f"--{name}: {text!r} is no day like 2026-03-05.") from None
-    from django.conf import settings
-
-    return instant.astimezone(ZoneInfo(settings.TIME_ZONE)).date() if instant.tzinfo else instant.date()
-
-
-def _place(question: Mapping[str, Any], name: str) -> str:
-    place = str(question.get(name) or "").upper()
-    if place and not _PLACE.fullmatch(place):
-        raise Unusable(f"--{name}: {place!r} is no place like DE, DE-BY or US-CA.")
-    return place
 
 
 def _as_json(proposal: Proposal, others: Sequence[Proposal]) -> dict[str, Any]:
@@ -194,6 +131,7 @@ def _told(answer: Mapping[str, Any]) -> str:
     lines += ["Check this with counsel: it was not read at its source."] if rule["confidence"] != "high" else []
     lines += ["No law obliges; the rule is kept voluntarily."] if answer["is_voluntary"] else []
     lines += [f"  {step['date']}  {step['why']} ({step['source']})" for step in answer["steps"]]
+    lines += ["The clock stands still until the person answers; the days below are the earliest."] * answer["is_paused"]
     lines.append(f"Due {answer['due']}")
     if answer["due_if_suspended"] != answer["due"]:
         lines.append(f"Due {answer['due_if_suspended']} where waiting for the person suspends the period")
@@ -202,11 +140,15 @@ def _told(answer: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _difference(number: int, vector: Mapping[str, Any], rules: Sequence[Rule]) -> dict[str, Any] | None:
+def _difference(number: int, vector: object, rules: Sequence[Rule]) -> dict[str, Any] | None:
+    if not isinstance(vector, dict):
+        return {"vector": number, "problem": "it is no object with place, received and what is expected."}
     try:
         answer = answered(vector, rules)
     except Unusable as error:
         return {"vector": number, "problem": str(error)}
+    if not any(name in vector for name in _COMPARED):
+        return {"vector": number, "problem": f"due is missing: nothing is expected (known: {', '.join(_COMPARED)})."}
     wrong = {name: answer[name] for name in _COMPARED if name in vector and vector[name] != answer[name]}
     if not wrong:
         return None

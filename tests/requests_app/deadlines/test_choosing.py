@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from requests_app.deadlines.choosing import leading, rules_of
-from requests_app.deadlines.clock import Facts
+from requests_app.deadlines.clock import Facts, Wait
 from requests_app.deadlines.rules import FaultyRules, read_rules, shipped_rules
 
 MARCH = Facts(date(2026, 3, 5))
@@ -72,6 +72,43 @@ def test_a_request_is_opened_under_the_version_in_force():
     versions = [rules_of(rules, "DE", Facts(day))[0].version for day in (date(2019, 1, 1), MARCH.received)]
     assert versions == [1, 1]
     assert rules_of(rules, "DE", Facts(date(2026, 3, 6)))[0].version == 2
+
+
+def test_a_version_that_grants_a_right_no_more_ends_it():
+    text = """
+    [[rule]]
+    code = "XX"
+    version = {version}
+    name = "Law"
+    law = "Art. 1"
+    places = ["DE"]
+    rights = [{rights}]
+    period = {{ length = 10, unit = "day" }}
+    roll = "none"
+    confidence = "high"
+    """
+    rules = read_rules(text.format(version=1, rights='"access", "erasure"') + text.format(version=2, rights='"access"'))
+    assert rules_of(rules, "DE", Facts(MARCH.received, right="erasure")) == []
+    assert rules_of(rules, "DE", MARCH)[0].version == 2
+
+
+def test_one_notice_extends_every_law_as_far_as_it_goes():
+    def extended(person, right="access", **changes):
+        facts = Facts(MARCH.received, right=right, extended_by=2, extended_under="GDPR", **changes)
+        found = leading(facts, controller="DE", person=person)
+        return [(proposal.rule.code, proposal.deadline.due) for proposal in found]
+
+    assert extended("US-CA") == [("US-CA", date(2026, 6, 3)), ("GDPR", date(2026, 6, 5))]
+    assert extended("BR") == [("LGPD", date(2026, 3, 20)), ("GDPR", date(2026, 6, 5))]
+    assert extended("CH") == [("GDPR", date(2026, 6, 5)), ("CH", date(2026, 6, 5))]
+    assert extended("US-CA", extended_on=date(2026, 4, 7))[0] == ("US-CA", date(2026, 6, 3))
+    assert extended("US-CA", extended_on=date(2026, 4, 20))[0] == ("US-CA", date(2026, 4, 19))
+
+
+def test_while_one_laws_clock_stands_still_another_may_lead():
+    facts = Facts(MARCH.received, clarification=(Wait(date(2026, 3, 9), date(2026, 3, 29)),))
+    found = leading(facts, controller="GB-ENG", person="IE")
+    assert [proposal.rule.code for proposal in found] == ["GDPR", "UK"]
 
 
 def test_every_fault_of_a_table_is_named_with_its_place():

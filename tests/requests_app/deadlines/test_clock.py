@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from requests_app.deadlines.calendars import Calendar
 from requests_app.deadlines.clock import Facts, Wait, compute
-from requests_app.deadlines.rules import shipped_rules
+from requests_app.deadlines.rules import Pause, shipped_rules
 
 RULES = shipped_rules()
 DAY = timedelta(days=1)
@@ -141,3 +141,33 @@ def test_a_fee_is_waited_for_where_the_period_starts_when_all_is_there():
 def test_of_a_part_of_a_country_that_nobody_knows_the_countrys_holidays_count():
     assert Calendar("DE-XX").why_closed(date(2026, 5, 1)) == Calendar("DE").why_closed(date(2026, 5, 1)) != ""
     assert Calendar("XX").is_working_day(date(2026, 5, 1))
+
+
+def test_working_days_of_waiting_are_left_out_of_working_days():
+    (rule,) = (rule for rule in RULES if rule.code == "CN")
+    pausing = rule.model_copy(update={"pause": Pause(clarification="exclude")})
+    facts = Facts(date(2026, 3, 2), clarification=(Wait(date(2026, 3, 6), date(2026, 3, 9)),))
+    assert compute(pausing, but(facts, clarification=()), "CN").due == date(2026, 3, 23)
+    assert compute(pausing, facts, "CN").due == date(2026, 3, 25)
+
+
+def test_what_is_asked_in_the_extension_does_not_lengthen_the_first_period():
+    (rule,) = (rule for rule in RULES if rule.code == "UK")
+    facts = Facts(date(2026, 9, 1), extended_by=2, clarification=(Wait(date(2026, 11, 2), date(2026, 11, 6)),))
+    deadline = compute(rule, facts, "GB")
+    assert (deadline.first_due, deadline.due) == (date(2026, 10, 1), date(2026, 12, 7))
+    assert any("5 days of waiting" in step.why for step in deadline.steps)
+
+
+def test_while_the_clock_stands_still_no_question_is_late():
+    (rule,) = (rule for rule in RULES if rule.code == "UK")
+    identity, later = Wait(date(2026, 9, 2)), Wait(date(2026, 11, 2), date(2026, 11, 6))
+    deadline = compute(rule, Facts(date(2026, 9, 1), identity=(identity,), clarification=(later,)), "GB")
+    assert deadline.is_paused
+    assert not any("changes nothing" in step.why for step in deadline.steps)
+
+
+def test_every_place_of_every_rule_has_public_holidays():
+    for place in {place for rule in RULES for place in rule.places}:
+        closed = [day for number in range(365) if Calendar(place).why_closed(day := date(2026, 1, 1) + DAY * number)]
+        assert any(day.weekday() < 5 for day in closed), place

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from requests_app.deadlines.clock import Facts, compute
-from requests_app.deadlines.extending import GROUNDS, IllegalExtension, Plan, check
+from requests_app.deadlines.extending import GROUNDS, NEVER, IllegalExtension, Past, Plan, check
 from requests_app.deadlines.rules import shipped_rules
 
 RULES = {rule.code: rule for rule in shipped_rules()}
@@ -17,9 +17,21 @@ PLAN = Plan(ground="complexity", reason="Four systems hold data.", by=2)
 LAST_DAY = date(2026, 4, 7)
 
 
-def extend(code: str, plan: Plan, *, today: date = date(2026, 3, 20), times_before: int = 0, place: str = "DE") -> None:
+def extend(
+    code: str,
+    plan: Plan,
+    *,
+    today: date = date(2026, 3, 20),
+    past: Past = NEVER,
+    place: str = "DE",
+    right: str = "access",
+    **changes: object,
+) -> None:
     rule = RULES[code]
-    check(rule, compute(rule, Facts(RECEIVED), place), plan, today=today, times_before=times_before)
+    if changes:
+        rule = rule.model_copy(update={"extension": rule.extension.model_copy(update=changes)})
+    facts = Facts(RECEIVED, right=right, extended_by=past.by)
+    check(rule, compute(rule, facts, place), plan, right=right, today=today, past=past)
 
 
 def test_up_to_the_last_day_of_the_first_period_it_may_be_extended():
@@ -53,7 +65,25 @@ def test_a_day_too_late_is_too_late():
 
 def test_a_second_time_is_refused():
     with pytest.raises(IllegalExtension, match="extended already"):
-        extend("GDPR", PLAN, times_before=1)
+        extend("GDPR", replace(PLAN, by=1), past=Past(times=1, by=1))
+
+
+def test_a_law_that_allows_several_is_extended_within_the_extended_period_up_to_its_length_in_all():
+    once = Past(times=1, by=1)
+    extend("GDPR", replace(PLAN, by=1), past=once, today=date(2026, 5, 5), times=2)
+    with pytest.raises(IllegalExtension, match="1 to 1 month\\."):
+        extend("GDPR", PLAN, past=once, times=2)
+    with pytest.raises(IllegalExtension, match="The period ended on 5 May 2026"):
+        extend("GDPR", replace(PLAN, by=1), past=once, today=date(2026, 5, 6), times=2)
+    with pytest.raises(IllegalExtension, match="extended already"):
+        extend("GDPR", replace(PLAN, by=1), past=Past(times=2, by=2), times=3)
+
+
+def test_a_right_whose_period_the_law_does_not_extend_is_refused():
+    plan = Plan("reasonably_necessary", "Many systems.", by=45)
+    extend("US-CA", plan, place="US-CA")
+    with pytest.raises(IllegalExtension, match="extends no period of this right"):
+        extend("US-CA", plan, place="US-CA", right="objection")
 
 
 def test_a_day_that_is_named_is_the_last_day():

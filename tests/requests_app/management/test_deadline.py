@@ -33,7 +33,7 @@ def test_a_difference_is_shown_with_its_steps(tmp_path):
     assert ran.returncode == 1
     assert "vector 1: due 2026-04-07, expected 2026-04-05" in ran.stdout
     assert "Easter Monday" in ran.stdout
-    assert "vector 2: --place" in ran.stdout
+    assert "vector 2: place" in ran.stdout
     assert "0 of 2 as expected" in ran.stdout
 
 
@@ -71,6 +71,10 @@ def test_an_instant_is_a_day_of_the_portals_time_zone():
     [
         (("--place", "Germany", "--received", "2026-03-05"), "no place like DE"),
         (("--place", "DE"), "--received is missing"),
+        (("--place", "UK", "--received", "2026-03-05"), "GB is meant"),
+        (("--place", "DE", "--received", "9999-12-31"), "between 1970 and 2199"),
+        (("--place", "BR", "--received", "2026-03-05", "--extended", "5"), "no extension"),
+        (("--place", "GB", "--received", "2026-03-05", "--identity", "2026-03-06", "a", "b"), "pairs of days"),
         (("--place", "DE", "--received", "5.3.2026"), "no day like 2026-03-05"),
         (("--place", "DE", "--received", "2026-03-05", "--extended", "3"), "at most 2 months"),
         (
@@ -92,3 +96,44 @@ def test_another_table_of_rules_is_used_and_its_faults_are_named(tmp_path):
     ran = deadline("--place", "DE", "--received", "2026-03-05", "--rules", str(rules))
     assert ran.returncode == 1
     assert "rule[0].code" in ran.stderr
+
+
+ODD = [
+    (5, "no object"),
+    ({}, "place is missing"),
+    ({"place": "DE"}, "received is missing"),
+    ({"place": ["DE"], "received": "2026-03-05"}, "place: ['DE'] is no place"),
+    ({"place": "DE", "received": 20260305}, "received: 20260305 is no day"),
+    ({"place": "DE", "received": "2026-02-30"}, "received: '2026-02-30' is no day"),
+    ({"place": "DE", "received": "2026-03-05", "right": ["access"]}, "right: there is no right"),
+    ({"place": "DE", "received": "2026-03-05", "extended": "yes"}, "extended: takes true"),
+    ({"place": "DE", "received": "2026-03-05", "identity": "2026-03-06"}, "identity: takes pairs"),
+    ({"place": "DE", "received": "2026-03-05", "identity_answered": "2026-03-06"}, "identity_asked is missing"),
+    (
+        {"place": "DE", "received": "2026-03-05", "clarification_asked": "2026-03-01"},
+        "clarification_asked: the question",
+    ),
+    ({"place": "DE", "received": "2026-03-05"}, "due is missing: nothing is expected"),
+]
+
+
+def test_odd_questions_are_named_by_their_number_and_field(tmp_path):
+    path = tmp_path / "odd.json"
+    path.write_text(json.dumps([vector for vector, _ in ODD]))
+    ran = deadline("--vectors", str(path))
+    assert (ran.returncode, ran.stderr) == (1, "")
+    *lines, summary = ran.stdout.splitlines()
+    assert summary == f"0 of {len(ODD)} as expected"
+    for number, (line, (_, told)) in enumerate(zip(lines, ODD, strict=True), 1):
+        assert line.startswith(f"vector {number}: {told}" if number > 1 else "vector 1: it is no object")
+
+
+def test_what_a_law_does_not_know_is_said_in_the_steps():
+    told = deadline("--place", "BR", "--received", "2026-03-05", "--extended").stdout
+    assert "knows no extension" in told
+    told = deadline("--place", "CH", "--received", "2026-03-05", "--extended").stdout
+    assert "none was named" in told
+    told = deadline("--place", "US-CA", "--received", "2026-03-05", "--right", "objection", "--extended").stdout
+    assert "extends no period of this right" in told
+    told = deadline("--place", "GB", "--received", "2026-03-05", "--identity", "2026-03-06").stdout
+    assert "The clock stands still" in told

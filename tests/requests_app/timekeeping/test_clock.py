@@ -53,7 +53,7 @@ def test_the_controllers_place_proposes_too():
     request = opened()
     deadline = current(request)
     assert (deadline.rule.code, deadline.due_on) == ("LGPD", date(2026, 3, 20))
-    assert deadline.others == [{"rule": "General Data Protection Regulation", "due": "2026-04-07"}]
+    assert [(other["code"], other["version"], other["due"]) for other in deadline.others] == [("GDPR", 1, "2026-04-07")]
 
 
 def test_without_any_place_the_period_is_kept_voluntarily():
