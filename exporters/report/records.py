@@ -122,7 +122,8 @@ def _heading(field: Field) -> str:
 
 
 def _table_rows(rows: pa.RecordBatch, fields: Sequence[Field], medium: Medium) -> pl.Series:
-    openings = ['<td class="n">' if field.kind in NUMBERS else '<td dir="auto">' for field in fields]
+    text = '<td dir="auto">' if medium.longest is None else "<td>"  # printers know no "auto"
+    openings = ['<td class="n">' if field.kind in NUMBERS else text for field in fields]
     return _written(rows, fields, "<tr>", openings, '<td class="none"></td>', "</td>", "</tr>\n", medium)
 
 

@@ -25,6 +25,7 @@ _MOMENT = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}:[0-9]{2}):([0-9]{2})(\.[0-9]
 _PICTURES = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif", b"RIFF": "webp"}
 _LEFTWARDS = r"^\P{L}*[\p{Hebrew}\p{Arabic}\p{Syriac}\p{Thaana}\p{Nko}]"
 _SHORT = 26  # characters of a code and its meaning that stand on one line
+_TIME_TAG = r"</?time[^>]*>"
 _LONG_WORD = r"((?:&[a-z#0-9]+;|[^\s<&]){40})"
 _YES_AND_NO = {"true": '<data value="true">Yes</data>', "false": '<data value="false">No</data>'}
 _MOST_PICTURE_BYTES = 2 * 1024 * 1024
@@ -52,10 +53,11 @@ def shown(
     if field.codes:
         return _replaced(text, {code: _coded(code, told) for code, told in field.codes.items()})
     if field.kind is Kind.BOOLEAN:
-        return _replaced(text, _YES_AND_NO)
+        return _replaced(text, _YES_AND_NO if longest is None else {"true": "Yes", "false": "No"})
     safe = escaped(text) if field.kind not in (Kind.INTEGER, Kind.FLOAT) and _is_special(octets, text) else text
     if field.kind is Kind.TIMESTAMP:
-        return _moments(safe)
+        moments = _moments(safe)
+        return moments if longest is None else moments.str.replace_all(_TIME_TAG, "")  # each tag costs a printer
     if longest is not None:
         broken = safe.str.replace_all(_LONG_WORD, "${1}<wbr>")  # without, breaking a long word takes seconds
         return _directed(broken, text)

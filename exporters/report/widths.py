@@ -46,8 +46,6 @@ def _asked(field: Field, rows: pa.RecordBatch, position: int) -> tuple[int, int]
 
     if field.kind is Kind.TIMESTAMP:
         return _MOMENT
-    if field.kind is Kind.JSON:
-        return _JSON
     if field.kind is Kind.BINARY:
         return _SHORT_WORD, 2 * _SHORT_WORD
     text = plain_text(pl.DataFrame(rows).to_series(position), field.kind).drop_nulls().head(200)
@@ -57,9 +55,11 @@ def _asked(field: Field, rows: pa.RecordBatch, position: int) -> tuple[int, int]
     most = int(lengths.max() or 1)  # type: ignore[arg-type]  # of numbers
     if field.kind in NUMBERS:
         return round(min(most, _LONG_WORD) * _DIGIT), round(min(most, _MOST_WANTED) * _DIGIT)
+    usual = int(lengths.quantile(0.9) or 1)
+    if field.kind is Kind.JSON:
+        return min(most, _JSON[0]), min(usual, _JSON[1])
     word = text.str.split(" ").list.eval(pl.element().str.len_chars()).list.max().quantile(0.9) or 1
-    usual = lengths.quantile(0.9) or 1
-    return min(int(word), _LONG_WORD), min(int(usual), _MOST_WANTED)
+    return min(int(word), _LONG_WORD), min(usual, _MOST_WANTED)
 
 
 def _longest_word(name: str) -> int:
