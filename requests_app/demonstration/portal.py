@@ -139,6 +139,9 @@ class _Story:
         token = links.mint(request, SecureLink.Purpose.CONFIRM, lifetime=timedelta(hours=1))
         request = identity.confirm(token, address=None)
         _send_mails(request)
+        # Whoever confirmed less than a day ago is told so when asking anew, and could not try the form.
+        SubjectRequest.objects.filter(pk=request.pk).update(verified_at=F("submitted_at"))
+        request.refresh_from_db()
         return request
 
     def _begun(self, told: Told) -> SubjectRequest:

@@ -168,3 +168,14 @@ def test_only_the_mailbox_learns_whether_it_is_known():
     submit(ann(email=BOB), address=ADDRESS)
     assert mails()[before:] == ["already_open", "confirm"]
     assert [message.to for message in send_mails()] == [[ANN], [ANN], [BOB]]
+
+
+def test_a_reminder_of_a_request_that_is_over_promises_no_more_work():
+    request = confirmed()
+    submit(ann(), address=ADDRESS)
+    assert "We are on it" in send_mails()[-1].body
+    SubjectRequest.objects.filter(pk=request.pk).update(status=Status.WITHDRAWN)
+    submit(ann(), address=ADDRESS)
+    body = send_mails()[-1].body
+    assert "We are on it" not in body
+    assert "how it ended" in body
