@@ -58,7 +58,10 @@ class Configuration(BaseSettings):
     anymail: SecretStr = Field(default=SecretStr("{}"), description="The settings of Anymail as JSON.")
     storage_dir: str = Field(default="var/storage", description="The folder of the encrypted files.")
     link_days: int = Field(default=7, ge=1, le=90, description="How long a download link works.")
-    single_use_downloads: bool = Field(default=False, description="Whether a download link works once only.")
+    single_use_downloads: bool = Field(
+        default=False,
+        description="Whether files are given out once only, by whichever link; the team gives them again by new links.",
+    )
     delivery: Literal["link", "attachment"] = Field(
         default="link", description="How the files reach people: by a link, or attached to the mail."
     )

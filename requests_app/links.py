@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from extractors.errors import DsrError
 from requests_app import audit, limits
-from requests_app.models import SecureLink
+from requests_app.models import Export, SecureLink
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from requests_app.models import Export, SubjectRequest
+    from requests_app.models import SubjectRequest
 
 TOKEN_BYTES = 32
 MOST_GUESSES_AN_HOUR = 30
@@ -94,7 +94,7 @@ def opened(token: str, purpose: SecureLink.Purpose, *, address: str | None, work
 
     Args:
         address: where it is opened from.
-        works_once: whether a used link is refused.
+        works_once: whether a link is refused once the files of its export were given out.
 
     Raises:
         LinkError: unknown, expired, revoked or used.
@@ -102,8 +102,8 @@ def opened(token: str, purpose: SecureLink.Purpose, *, address: str | None, work
     """
     try:
         link = find(token, purpose)
-        if works_once and link.used_at:
-            raise UsedLink("This link works once, and it was used.", link)
+        if works_once and _is_used(link):
+            raise _used(link)
     except LinkError as error:
         if address and isinstance(error, UnknownLink):  # first: past the limit nobody fills the trail
             limits.count("token", address, most=MOST_GUESSES_AN_HOUR, seconds=3600)
@@ -124,14 +124,32 @@ def revoke(request: SubjectRequest) -> int:
     return SecureLink.objects.filter(request=request, revoked_at=None, expires_at__gt=now).update(revoked_at=now)
 
 
+def is_used_up(export_id: int) -> bool:
+    """Whether the files of an export were given out by a link that still counts: links made void do not."""
+    return SecureLink.objects.filter(export=export_id, used_at__isnull=False, revoked_at=None).exists()
+
+
 def spend(link: SecureLink) -> None:
-    """Use a link up; of two who try at once, one succeeds.
+    """Use a link up, and with it every other to the same files; of two who try at once, one succeeds.
+
+    Call it in a transaction, to whose end the export is locked.
 
     Raises:
-        UsedLink: it was used before.
+        UsedLink: it was used before, or another to the same files.
     """
-    if not SecureLink.objects.filter(pk=link.pk, used_at=None).update(used_at=timezone.now()):
-        raise UsedLink("This link works once, and it was used.", link)
+    if link.export_id:
+        Export.objects.select_for_update().get(pk=link.export_id)
+    is_spent = not _is_used(link) and SecureLink.objects.filter(pk=link.pk, used_at=None).update(used_at=timezone.now())
+    if not is_spent:
+        raise _used(link)
+
+
+def _is_used(link: SecureLink) -> bool:
+    return bool(link.used_at) or bool(link.export_id and is_used_up(link.export_id))
+
+
+def _used(link: SecureLink) -> UsedLink:
+    return UsedLink("The files are given out once, and they were downloaded.", link)
 
 
 def _hash(token: str) -> str:

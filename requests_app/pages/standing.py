@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.utils import timezone
 
-from requests_app import forecasts, planning
-from requests_app.models import Leased, SecureLink, Status, SubjectRequest
+from requests_app import forecasts, links, planning
+from requests_app.models import Leased, Status, SubjectRequest
 from requests_app.models.subject_request import ANSWERED
 from requests_app.rendering import further
 
@@ -95,8 +95,7 @@ def ready_export(request: SubjectRequest) -> Export | None:
 
 def is_used_up(export: Export) -> bool:
     """Whether the files were downloaded, where that is possible only once."""
-    used = SecureLink.objects.filter(export=export, used_at__isnull=False)
-    return settings.DSR_SINGLE_USE_DOWNLOADS and used.exists()
+    return settings.DSR_SINGLE_USE_DOWNLOADS and links.is_used_up(export.pk)
 
 
 def earlier_requests(request: SubjectRequest) -> Iterable[SubjectRequest]:

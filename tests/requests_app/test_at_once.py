@@ -158,6 +158,19 @@ def test_a_link_that_works_once_works_once(at_once, settings):
     assert Download.objects.count() == 1
 
 
+def test_many_links_to_files_to_be_had_once_used_at_once_give_them_once(at_once, settings):
+    settings.DSR_SINGLE_USE_DOWNLOADS = True
+    export, hour = an_export(b"files"), timedelta(hours=1)
+    tokens = [links.mint(export.request, SecureLink.Purpose.DOWNLOAD, export=export, lifetime=hour) for _ in range(4)]
+
+    def downloading(token):
+        return lambda: b"".join(delivery.begin(token, address=None, agent="").chunks)
+
+    given = at_once(*map(downloading, tokens))
+    assert sorted(map(str, given)) == sorted(map(str, [b"files", UsedLink, UsedLink, UsedLink]))
+    assert Download.objects.count() == 1
+
+
 def test_two_that_clean_up_at_once_remove_once(at_once):
     export = an_export(b"files")
     request = submitted()

@@ -177,6 +177,16 @@ def test_a_link_that_works_once_is_used_up_by_the_download(export, token, settin
     with pytest.raises(UsedLink):
         begin(token)
     assert acts(export.request_id) == ["export.downloaded", "link.refused"]
+
+
+def test_files_to_be_had_once_are_had_once_however_many_links_there_are(export, settings):
+    settings.DSR_SINGLE_USE_DOWNLOADS = True
+    first, second = a_link(export), a_link(export)
+    assert take(begin(first)) == CONTENT
+    for refused in (delivery.offer, lambda token, **_: begin(token)):
+        with pytest.raises(UsedLink):
+            refused(second, address=ADDRESS)
+    links.revoke(export.request)  # the team lets the person have them again
     assert take(begin(a_link(export))) == CONTENT
 
 

@@ -145,6 +145,15 @@ def test_files_to_be_had_once_are_not_offered_again(client, tmp_path, settings):
     assert client.post(f"{path}/download").url == path
 
 
+def test_links_made_beforehand_give_files_to_be_had_once_no_second_time(client, tmp_path, settings):
+    settings.DSR_SINGLE_USE_DOWNLOADS = True
+    a_source(tmp_path)
+    path = path_of(released().request)
+    first, second = (client.post(f"{path}/download").url for _ in range(2))
+    assert b"".join(client.post(first).streaming_content)
+    assert client.post(second).status_code == 410
+
+
 def test_the_history_tells_what_concerns_the_person(client, tmp_path):
     a_source(tmp_path)
     request = collected()
