@@ -6,19 +6,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from extractors.errors import DsrError
 from requests_app import audit
 from requests_app.deadlines.extending import GROUNDS, IllegalExtension, Past, Plan, check
-from requests_app.models import AuditEntry, ComputedDeadline, PeriodExtension, SubjectRequest
+from requests_app.models import ComputedDeadline, PeriodExtension, SubjectRequest
 from requests_app.models.subject_request import AT_WORK
 from requests_app.notifications import queue_mail
 from requests_app.timekeeping import clock
 from requests_app.timekeeping.rules import rule_of
-from requests_app.workflow import WORK, PermissionRefused
+from requests_app.workflow import WORK, refuse_unless
 
 if TYPE_CHECKING:
     from datetime import date
@@ -29,6 +28,10 @@ if TYPE_CHECKING:
 
 APPROVE = "requests_app.change_periodextension"
 LONGEST_NOTICE = 5000
+MOVED = (
+    "The deadline moved since this was prepared. Please give it up and prepare it anew, so that the notice names the "
+    "right day."
+)
 
 
 class DecidedExtension(DsrError, ValueError):
@@ -79,7 +82,7 @@ def prepare(request_id: int, plan: Plan, notice: str, *, actor: Actor) -> Period
         DecidedExtension: another one is waiting.
         PermissionRefused: not for this member of the team to do.
     """
-    user_id = _permitted(actor, "extend a request", WORK)
+    user_id = refuse_unless(actor, WORK, "extend a request")
     try:
         with transaction.atomic():
             request = _at_work(request_id)
@@ -113,7 +116,7 @@ def approve(extension_id: int, notice: str = "", *, actor: Actor) -> PeriodExten
         OwnExtension: whoever prepared it approves it.
         PermissionRefused: not for this member of the team to do.
     """
-    user_id = _permitted(actor, "approve an extension", APPROVE)
+    user_id = refuse_unless(actor, APPROVE, "approve an extension")
     with transaction.atomic():
         row = PeriodExtension.objects.select_related("request").get(pk=extension_id)
         request = _at_work(row.request_id)
@@ -121,8 +124,9 @@ def approve(extension_id: int, notice: str = "", *, actor: Actor) -> PeriodExten
         _refuse_decided(row)
         if row.prepared_by_id == user_id:
             raise OwnExtension("You prepared this extension yourself; a second person has to approve it.")
-        plan = Plan(row.ground, row.reason, row.by, row.until)
-        row.rule_code = _check(request, plan, timezone.localdate()).rule.code
+        if request.deadlines.filter(created_at__gt=row.prepared_at).exists():
+            raise IllegalExtension(MOVED)
+        _check(request, Plan(row.ground, row.reason, row.by, row.until), timezone.localdate())
         row.notice = _notice(notice) or row.notice
         row.approved_by_id, row.approved_at = user_id, timezone.now()
         row.mail = queue_mail(request.pk, "extended")
@@ -139,7 +143,7 @@ def drop(extension_id: int, *, actor: Actor) -> None:
         DecidedExtension: it was decided upon already.
         PermissionRefused: not for this member of the team to do.
     """
-    _permitted(actor, "give up an extension", WORK, APPROVE)
+    refuse_unless(actor, (WORK, APPROVE), "give up an extension")
     with transaction.atomic():
         row = PeriodExtension.objects.get(pk=extension_id)
         SubjectRequest.objects.select_for_update().get(pk=row.request_id)
@@ -198,14 +202,6 @@ def _at_work(request_id: int) -> SubjectRequest:
 def _refuse_decided(row: PeriodExtension) -> None:
     if row.approved_at or row.dropped_at:
         raise DecidedExtension("This extension was decided upon already.")
-
-
-def _permitted(actor: Actor, what: str, *permissions: str) -> int:
-    """Give the id of the member of the team who acts, and who may."""
-    user = get_user_model().objects.filter(pk=actor.user_id or 0, is_active=True).first()
-    if actor.kind != AuditEntry.ActorKind.STAFF or user is None or not any(map(user.has_perm, permissions)):
-        raise PermissionRefused(f"You may not {what}.")
-    return user.pk
 
 
 def _notice(text: str) -> str:

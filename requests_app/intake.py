@@ -21,6 +21,7 @@ from requests_app.timekeeping.clock import open_clock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 DAY_SECONDS = 24 * 3600
 MOST_FROM_ADDRESS_AN_HOUR = 20
@@ -31,6 +32,10 @@ LONGEST_MAILBOX = 254
 
 class UnusableMailbox(DsrError, ValueError):
     """Say that an address names no mailbox that proves anything: it is quoted, no plain ASCII, or has no domain."""
+
+
+class FutureReceipt(DsrError, ValueError):
+    """Say that nothing can have come later than now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ def mailbox(typed: str) -> str:
     return sent_to
 
 
-def submit(submission: Submission, *, address: str | None) -> None:
+def submit(submission: Submission, *, address: str | None, received_at: datetime | None = None) -> None:
     """Take a request in and send the mail that proves the mailbox.
 
     The same to the outside whatever is known of the mailbox: a repetition of an unconfirmed request sends its mail
@@ -75,17 +80,21 @@ def submit(submission: Submission, *, address: str | None) -> None:
 
     Args:
         address: the network address it came from.
+        received_at: when a new request came, where it is recorded later than that; its period runs from then on.
 
     Raises:
         LimitReached: too many from this address.
+        FutureReceipt: it is said to have come later than now.
     """
+    if received_at and received_at > timezone.now():
+        raise FutureReceipt("A request cannot have come later than now.")
     if address:
         limits.count("submit", address, most=MOST_FROM_ADDRESS_AN_HOUR, seconds=3600)
     with transaction.atomic():
         if _is_confirmed_today(submission):
             _remind(submission)
         elif not _repeat(submission):
-            _create_or_repeat(submission)
+            _create_or_repeat(submission, received_at)
 
 
 def send_confirmation(check: IdentityCheck) -> bool:
@@ -98,20 +107,19 @@ def send_confirmation(check: IdentityCheck) -> bool:
     return True
 
 
-def _create_or_repeat(submission: Submission) -> None:
+def _create_or_repeat(submission: Submission, received_at: datetime | None) -> None:
     try:
         with transaction.atomic():
-            _create(submission)
+            _create(submission, received_at or timezone.now())
     except IntegrityError:  # the same was submitted at the same moment
         _repeat(submission)
 
 
-def _create(submission: Submission) -> None:
-    now = timezone.now()
+def _create(submission: Submission, received_at: datetime) -> None:
     request = SubjectRequest.objects.create(
         email=submission.email,
         right=submission.right,
-        submitted_at=now,
+        submitted_at=received_at,
         delivery_way=settings.DSR_DELIVERY,
         key=create_key(),
         **_typed(submission),

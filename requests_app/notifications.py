@@ -24,6 +24,7 @@ from requests_app.controller import controller
 from requests_app.letters import contexts, mailing
 from requests_app.letters.contexts import Given, Reminded
 from requests_app.models import OutboxMail, SecureLink, StaffMail
+from requests_app.models.subject_request import AT_WORK
 from requests_app.queue import enqueue
 
 if TYPE_CHECKING:
@@ -113,6 +114,10 @@ def _send(work: leases.Work) -> None:
         raise leases.EndedWork("The export had expired before this mail could be sent.")
     if mail.code and mail.code.is_expired(timezone.now()):
         raise leases.EndedWork("Nobody waits for this code any more; whoever needs one asks for another.")
+    if mail.template == "progress" and mail.request.status not in AT_WORK:
+        raise leases.EndedWork("The request had ended before this mail could be sent.")
+    if mail.template == "question" and not mail.request.waits.filter(answered_at=None).exists():
+        raise leases.EndedWork("The question was answered before this mail could be sent.")
     given = _given(mail)
     message = _message(mail, given)
     _hand_over(message)

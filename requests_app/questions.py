@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -14,7 +13,7 @@ from requests_app.models import AuditEntry, ComputedDeadline, PersonWait, Subjec
 from requests_app.models.subject_request import AT_WORK
 from requests_app.notifications import queue_mail
 from requests_app.timekeeping import clock
-from requests_app.workflow import WORK, PermissionRefused
+from requests_app.workflow import WORK, refuse_unless
 
 if TYPE_CHECKING:
     from requests_app.audit import Actor
@@ -37,7 +36,7 @@ def ask(request_id: int, kind: PersonWait.Kind, question: str, *, actor: Actor) 
         UnaskableQuestion: nothing is asked, one is open already, or the request is not at work.
         PermissionRefused: not for this member of the team to do.
     """
-    _refuse_unless_staff(actor)
+    refuse_unless(actor, WORK, "ask the person")
     text = _cleaned(question)
     if not text:
         raise UnaskableQuestion("Please write the question first; the person reads it.")
@@ -68,11 +67,11 @@ def answer(wait_id: int, text: str, *, actor: Actor) -> PersonWait:
         actor: the person, or a member of the team who writes down what came by letter or telephone.
 
     Raises:
-        UnusableAnswer: it is empty or too long, or was given already.
+        UnusableAnswer: it is empty or too long, was given already, or the request has ended.
         PermissionRefused: not for this member of the team to do.
     """
     if actor.kind != AuditEntry.ActorKind.SUBJECT:
-        _refuse_unless_staff(actor)
+        refuse_unless(actor, WORK, "ask the person")
     cleaned = _cleaned(text)
     if not cleaned:
         raise UnusableAnswer("Please write your answer first.")
@@ -80,7 +79,9 @@ def answer(wait_id: int, text: str, *, actor: Actor) -> PersonWait:
         raise UnusableAnswer(f"The answer has {len(cleaned):,} characters; please keep it to {LONGEST:,}.")
     with transaction.atomic():
         row = PersonWait.objects.get(pk=wait_id)
-        SubjectRequest.objects.select_for_update().get(pk=row.request_id)
+        request = SubjectRequest.objects.select_for_update().get(pk=row.request_id)
+        if request.status not in AT_WORK:
+            raise UnusableAnswer("This request has ended; nobody waits for the answer any more.")
         is_open = PersonWait.objects.filter(pk=wait_id, answered_at=None)
         if not is_open.update(answered_at=timezone.now(), answer=cleaned):
             raise UnusableAnswer("This question was answered already. Thank you.")
@@ -92,9 +93,3 @@ def answer(wait_id: int, text: str, *, actor: Actor) -> PersonWait:
 
 def _cleaned(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\x00", "").strip()
-
-
-def _refuse_unless_staff(actor: Actor) -> None:
-    user = get_user_model().objects.filter(pk=actor.user_id or 0, is_active=True).first()
-    if actor.kind != AuditEntry.ActorKind.STAFF or user is None or not user.has_perm(WORK):
-        raise PermissionRefused("You may not ask the person.")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Min
 from django.utils import timezone
 
 from requests_app import audit, roles
@@ -18,23 +19,27 @@ from requests_app.models import (
     Export,
     Leased,
     OutboxMail,
+    PersonWait,
     Reminder,
     StaffReminder,
     Status,
     SubjectRequest,
 )
-from requests_app.models.subject_request import AT_WORK
+from requests_app.models.subject_request import AT_WORK, OPEN
 from requests_app.notifications import queue_mail, queue_staff_mail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from django.contrib.auth.models import User
+    from django.db.models import QuerySet
 
     from requests_app.models.subject_request import SubjectRequestQuerySet
 
+_log = logging.getLogger(__name__)
 PROGRESS_DAYS = 10
 UNDOWNLOADED_DAYS = 2
+UNANSWERED_DAYS = 14
 ACKNOWLEDGE_DAYS = 2
 DIGEST_HOUR = 7
 LATELY_DAYS = 2
@@ -50,11 +55,8 @@ def look(now: datetime | None = None) -> int:
     """
     now = now or timezone.now()
     today = timezone.localdate(now)
-    return sum(
-        _remind(request, kind, about, is_for_staff=kind in _FOR_STAFF)
-        for kind, find in _FINDERS.items()
-        for request, about in find(today, now)
-    )
+    found = [(request, kind, about) for kind, find in _FINDERS.items() for request, about in find(today, now)]
+    return sum(_remind_or_log(request, kind, about) for request, kind, about in found)
 
 
 def send_digests(now: datetime | None = None) -> int:
@@ -63,6 +65,8 @@ def send_digests(now: datetime | None = None) -> int:
     if timezone.localtime(now).hour < DIGEST_HOUR:
         return 0
     waiting = StaffReminder.objects.filter(mail=None)
+    # What has ended meanwhile needs nobody any more.
+    waiting.exclude(reminder__request__status__in=OPEN).delete()
     return sum(_send_digest(pk) for pk in waiting.values_list("user", flat=True).distinct())
 
 
@@ -86,7 +90,7 @@ def _overdue(today: date, _: datetime) -> Iterator[tuple[SubjectRequest, date]]:
 def _acknowledge(today: date, _: datetime) -> Iterator[tuple[SubjectRequest, date]]:
     """Find those whose receipt nobody confirmed to the person yet, by any mail that arrived."""
     sent = OutboxMail.objects.filter(state=Leased.State.DONE).values("request")
-    rows = ComputedDeadline.objects.filter(
+    rows = _counting().filter(
         request__status__in=(*AT_WORK, Status.SUBMITTED),
         acknowledge_on__gte=today,
         acknowledge_on__lte=today + DAY * ACKNOWLEDGE_DAYS,
@@ -109,6 +113,14 @@ def _unverified(_: date, now: datetime) -> Iterator[tuple[SubjectRequest, date]]
         yield request, timezone.localdate(request.submitted_at)
 
 
+def _unanswered(today: date, _: datetime) -> Iterator[tuple[SubjectRequest, date]]:
+    """Find those whose question nobody answers, once a fortnight: a clock that stands still must not be forgotten."""
+    for wait in PersonWait.objects.filter(answered_at=None, request__status__in=AT_WORK).select_related("request"):
+        asked = timezone.localdate(wait.asked_at)
+        if fortnights := (today - asked).days // UNANSWERED_DAYS:
+            yield wait.request, asked + DAY * UNANSWERED_DAYS * fortnights
+
+
 def _undownloaded(_: date, now: datetime) -> Iterator[tuple[SubjectRequest, date]]:
     soon = now + DAY * UNDOWNLOADED_DAYS
     exports = Export.objects.filter(state=Leased.State.DONE, removed_at=None, expires_at__gt=now, expires_at__lte=soon)
@@ -125,28 +137,40 @@ _FINDERS: dict[Kind, Callable[[date, datetime], Iterable[tuple[SubjectRequest, d
     Kind.PROGRESS: _progress,
     Kind.UNVERIFIED: _unverified,
     Kind.UNDOWNLOADED: _undownloaded,
+    Kind.UNANSWERED: _unanswered,
 }
-_FOR_STAFF = frozenset({Kind.DUE_SOON, Kind.DUE_TOMORROW, Kind.OVERDUE, Kind.ACKNOWLEDGE})
+_FOR_STAFF = frozenset({Kind.DUE_SOON, Kind.DUE_TOMORROW, Kind.OVERDUE, Kind.ACKNOWLEDGE, Kind.UNANSWERED})
 _MAILS = {
     Kind.DUE_SOON: "progress",
     Kind.DUE_TOMORROW: "progress",
     Kind.PROGRESS: "progress",
     Kind.UNVERIFIED: "confirm",
     Kind.UNDOWNLOADED: "undownloaded",
+    Kind.UNANSWERED: "question",
 }
 """What the person is told by; the team alone hears of the rest."""
 
 
 def _running() -> SubjectRequestQuerySet:
     """Give what is at work and whose clock does not stand still."""
-    paused = [pk for pk, is_paused in _newest() if is_paused]
-    return SubjectRequest.objects.filter(status__in=AT_WORK).exclude(pk__in=paused)
+    return SubjectRequest.objects.filter(status__in=AT_WORK).exclude(
+        pk__in=_counting().filter(is_paused=True).values("request")
+    )
 
 
-def _newest() -> Iterator[tuple[int, bool]]:
-    """Give request and state of every deadline that counts and may stand still."""
-    newest = ComputedDeadline.objects.values("request").annotate(newest=Max("pk")).values("newest")
-    yield from ComputedDeadline.objects.filter(pk__in=newest, is_paused=True).values_list("request", "is_paused")
+def _counting() -> QuerySet[ComputedDeadline]:
+    """Give the deadlines that count: the newest of each request."""
+    newest = ComputedDeadline.objects.order_by().values("request").annotate(newest=Max("pk")).values("newest")
+    return ComputedDeadline.objects.filter(pk__in=newest)
+
+
+def _remind_or_log(request: SubjectRequest, kind: Kind, about: date) -> bool:
+    """Remind, or log why not and let the others hear of theirs; the next look tries again."""
+    try:
+        return _remind(request, kind, about, is_for_staff=kind in _FOR_STAFF)
+    except Exception:  # noqa: BLE001 - whatever it is
+        _log.exception("reminder.failed", extra={"reference": request.reference, "kind": str(kind)})
+        return False
 
 
 def _remind(request: SubjectRequest, kind: Kind, about: date, *, is_for_staff: bool) -> bool:
@@ -155,7 +179,7 @@ def _remind(request: SubjectRequest, kind: Kind, about: date, *, is_for_staff: b
         if not is_new:
             return False
         template = _MAILS.get(kind)
-        if template and not _was_told_lately(request, template):
+        if template and not (_was_told_lately(request, template) or _was_repeated(request, kind)):
             queue_mail(request.pk, template, export_id=_export(request, kind))
         if is_for_staff:
             _tell_staff(row, request)
@@ -166,6 +190,14 @@ def _remind(request: SubjectRequest, kind: Kind, about: date, *, is_for_staff: b
 def _was_told_lately(request: SubjectRequest, template: str) -> bool:
     """Whether the person heard the same a short while ago, for another reason."""
     return request.mails.filter(template=template, created_at__gt=timezone.now() - DAY * LATELY_DAYS).exists()
+
+
+def _was_repeated(request: SubjectRequest, kind: Kind) -> bool:
+    """Whether the person was reminded of a question already; from then on it is the team's to decide."""
+    if kind is not Kind.UNANSWERED:
+        return False
+    open_since = request.waits.filter(answered_at=None).aggregate(Min("asked_at"))["asked_at__min"]
+    return request.reminders.filter(kind=kind, created_at__gte=open_since or timezone.now()).count() > 1
 
 
 def _export(request: SubjectRequest, kind: Kind) -> int | None:

@@ -12,9 +12,13 @@ from requests_app import audit, places
 from requests_app.models import ComputedDeadline, Leased, Message, OutboxMail, SubjectRequest
 from requests_app.notifications import queue_mail
 from requests_app.timekeeping import clock
+from requests_app.workflow import WORK, refuse_unless
 
 if TYPE_CHECKING:
     from requests_app.audit import Actor
+
+
+MANAGE_RULES = "requests_app.manage_rules"
 
 
 class UnknownColleague(DsrError, LookupError):
@@ -63,7 +67,9 @@ def change_place(request_id: int, place: str, *, actor: Actor) -> bool:
     Raises:
         UnknownPlace: there is no such place.
         UnchangeablePlace: the request has ended.
+        PermissionRefused: not for this member of the team to do.
     """
+    refuse_unless(actor, WORK, "change the place")
     if place and not places.is_known(place):
         raise UnknownPlace("Please choose a place of the list.")
     request = SubjectRequest.objects.select_for_update().get(pk=request_id)
@@ -75,6 +81,17 @@ def change_place(request_id: int, place: str, *, actor: Actor) -> bool:
     audit.record("request.place_changed", actor, request_id=request_id, was=request.place, now=place)
     clock.choose_anew(request_id, ComputedDeadline.Cause.PLACE, actor=actor)
     return True
+
+
+def move_to_rules_of_today(request_id: int, *, actor: Actor) -> None:
+    """Compute the deadline of a request by the laws' periods as they are now, not as they were when it came.
+
+    Raises:
+        StoppedClock: the request has ended.
+        PermissionRefused: not for this member of the team to do.
+    """
+    refuse_unless(actor, MANAGE_RULES, "move a request to other rules")
+    clock.choose_anew(request_id, ComputedDeadline.Cause.MOVED, actor=actor)
 
 
 @transaction.atomic

@@ -121,6 +121,22 @@ TRANSITIONS: dict[str, Transition] = {
 }
 
 
+def refuse_unless(actor: Actor, permissions: str | tuple[str, ...], what: str) -> int:
+    """Give the id of the member of the team who acts, and who has one of some permissions.
+
+    Args:
+        what: is done, for the refusal: "extend a request".
+
+    Raises:
+        PermissionRefused: somebody else, or without permission.
+    """
+    named = (permissions,) if isinstance(permissions, str) else permissions
+    user = get_user_model().objects.filter(pk=actor.user_id or 0, is_active=True).first()
+    if actor.kind != AuditEntry.ActorKind.STAFF or user is None or not any(map(user.has_perm, named)):
+        raise PermissionRefused(f"You may not {what}.")
+    return user.pk
+
+
 def perform(request_id: int, name: str, *, actor: Actor, reason: str = "", outcome: str = "") -> None:
     """Take a request from one status to the next: status, audit entry and mail in one transaction.
 

@@ -14,7 +14,7 @@ from requests_app.admin.base import attempt, page_context
 from requests_app.admin.request_acts import page_of
 from requests_app.audit import Actor
 from requests_app.deadlines.extending import Plan
-from requests_app.models import ComputedDeadline, PeriodExtension, PersonWait, SubjectRequest
+from requests_app.models import PeriodExtension, PersonWait, SubjectRequest
 from requests_app.timekeeping import clock
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def change_place(request: StaffRequest, pk: int) -> HttpResponse:
 def move(request: StaffRequest, pk: int) -> HttpResponse:
     """Move a request to the rules as they are now."""
     get_object_or_404(SubjectRequest, pk=pk)
-    act = partial(clock.choose_anew, pk, ComputedDeadline.Cause.MOVED, actor=Actor.staff(request.user))
+    act = partial(teamwork.move_to_rules_of_today, pk, actor=Actor.staff(request.user))
     attempt(request, act, "The request is moved to the rules as they are now.")
     return redirect(page_of(pk) + CLOCK)
 

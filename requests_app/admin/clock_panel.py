@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from requests_app import extensions
 from requests_app.admin.wording import Pill
-from requests_app.models import PeriodExtension, PersonWait
+from requests_app.models import ComputedDeadline, PeriodExtension, PersonWait
 from requests_app.models.subject_request import AT_WORK
 from requests_app.places import name_of
 from requests_app.timekeeping import clock
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
     from requests_app.deadlines.rules import Rule
-    from requests_app.models import ComputedDeadline, SubjectRequest
+    from requests_app.models import SubjectRequest
     from requests_app.timekeeping.clock import Move
 
 NOT_HIGH = {
@@ -127,7 +127,9 @@ def _notes(row: ComputedDeadline, rule: Rule) -> list[str]:
     if row.is_before_rule:
         notes.append("The request came before this version of the law was in force; its oldest version is used.")
     if row.due_on < timezone.localdate(row.created_at):
-        notes.append("The period was over already when this was computed.")
+        is_first = row.cause == ComputedDeadline.Cause.OPENED
+        what = "request was recorded" if is_first else "day was computed"
+        notes.append(f"It was overdue already when the {what}, on {timezone.localdate(row.created_at):%-d %B %Y}.")
     if row.is_paused:
         notes.append(
             "The law's clock stands still until the person answers; the day moves on with every day of waiting."

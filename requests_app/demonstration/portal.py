@@ -12,9 +12,21 @@ from django.db.models import F
 from django.utils import timezone
 
 from extractors.datamap import parse
-from requests_app import identity, intake, links, notifications, retention, review, roles, sources
-from requests_app.audit import Actor
+from requests_app import (
+    extensions,
+    identity,
+    intake,
+    links,
+    notifications,
+    questions,
+    retention,
+    review,
+    roles,
+    sources,
+)
+from requests_app.audit import SUBJECT, Actor
 from requests_app.collecting.searches import collect_source
+from requests_app.deadlines.extending import Plan
 from requests_app.demonstration.controller import fill_in_controller
 from requests_app.demonstration.writing import write_demonstration
 from requests_app.formats import usual_formats
@@ -22,6 +34,7 @@ from requests_app.models import (
     DataSource,
     Export,
     Message,
+    PersonWait,
     Right,
     SecureLink,
     SourceSearch,
@@ -47,6 +60,7 @@ class Told:
     right: Right
     days_ago: int
     details: str = ""
+    place: str = "DE"
 
 
 def fill(folder: Path, urls: Mapping[str, str], password: str, say: Callable[[str], None]) -> None:
@@ -98,7 +112,7 @@ class _Story:
     def _ended(self) -> None:
         archived = self._answered(Told("Ann Example", "ann@example.test", Right.PORTABILITY, 200))
         self._expire(archived)
-        _shift(archived.request, closed_days_ago=190)
+        _close_earlier(archived.request, 190)
         perform(archived.request_id, "archive", actor=Actor.staff(self.manager))
         self._expire(self._answered(Told("Jo-Ann Example", "joann@example.test", Right.ACCESS, 45)))
         self._answered(Told("Nobody Known", "nobody@example.test", Right.ACCESS, 6))
@@ -114,9 +128,10 @@ class _Story:
         perform(corrected.pk, "complete", actor=Actor.staff(self.manager), reason="Your new address is stored.")
 
     def _at_work(self, folder: Path) -> None:
-        overdue = self._begun(Told("Otto Overdue", "otto@example.test", Right.RECTIFICATION, 33, "My name has two t."))
+        overdue = self._begun(Told("Otto Overdue", "otto@example.test", Right.RECTIFICATION, 40, "My name has two t."))
         Message.objects.create(request=overdue, author=self.processor, text="Asked the shop team twice; calling today.")
         SubjectRequest.objects.filter(pk=overdue.pk).update(assignee=self.processor)
+        self._on_the_clock()
         self._collected(Told("Heavy User", "heavy@example.test", Right.ACCESS, 28))
         self._confirmed(Told("Emil Erasure", "emil@example.test", Right.ERASURE, 3, "Please forget me."))
         self._confirmed(Told("Dora Decision", "dora@example.test", Right.AUTOMATED_DECISION, 2, "My loan was refused."))
@@ -126,11 +141,26 @@ class _Story:
         self._collected(Told("Jo-Ann Example", "joann@example.test", Right.PORTABILITY, 8))
         DataSource.objects.filter(pk=source.pk).update(is_enabled=False)
 
+    def _on_the_clock(self) -> None:
+        """Tell of a clock that stands still, of one that ran on, and of a period that was extended."""
+        processor, manager = Actor.staff(self.processor), Actor.staff(self.manager)
+        waiting = self._confirmed(Told("Peter Paused", "peter@example.test", Right.ACCESS, 9, place="GB-SCT"))
+        question = "You write of an order. Which of your two accounts was it made with?"
+        questions.ask(waiting.pk, PersonWait.Kind.CLARIFICATION, question, actor=processor)
+        clear = self._confirmed(Told("Clara Clear", "clara@example.test", Right.ERASURE, 11, "My old account."))
+        asked = questions.ask(clear.pk, PersonWait.Kind.CLARIFICATION, "Which account is that?", actor=processor)
+        questions.answer(asked.pk, "The one of 2019.", actor=SUBJECT)
+        extended = self._begun(Told("Xenia Extended", "xenia@example.test", Right.RESTRICTION, 21, "All of it."))
+        plan = Plan("complexity", "Nine systems hold data, two of them only on tapes.", by=2)
+        extensions.approve(extensions.prepare(extended.pk, plan, "", actor=processor).pk, actor=manager)
+        for request in (waiting, clear, extended):
+            _send_mails(request)
+
     def _submitted(self, told: Told) -> SubjectRequest:
         formats = usual_formats(told.right)
-        intake.submit(intake.Submission(told.name, told.email, told.right, told.details, formats), address=None)
+        typed = intake.Submission(told.name, told.email, told.right, told.details, formats, place=told.place)
+        intake.submit(typed, address=None, received_at=timezone.now() - timedelta(days=told.days_ago))
         request = SubjectRequest.objects.filter(email=told.email, right=told.right).latest("pk")
-        _shift(request, days_ago=told.days_ago)
         _send_mails(request)
         return request
 
@@ -175,10 +205,7 @@ def _send_mails(request: SubjectRequest) -> None:
         notifications.send(mail.pk)
 
 
-def _shift(request: SubjectRequest, days_ago: int = 0, closed_days_ago: int = 0) -> None:
-    """Move a request into the past; what it is due moves along."""
-    by = timedelta(days=days_ago)
-    requests = SubjectRequest.objects.filter(pk=request.pk)
-    requests.update(submitted_at=F("submitted_at") - by, due_on=request.due_on - by if request.due_on else None)
-    if closed_days_ago:
-        requests.update(closed_at=timezone.now() - timedelta(days=closed_days_ago))
+def _close_earlier(request: SubjectRequest, days_ago: int) -> None:
+    """Move the end of a request into the past, as if that long had passed."""
+    closed_at = timezone.now() - timedelta(days=days_ago)
+    SubjectRequest.objects.filter(pk=request.pk).update(closed_at=closed_at)

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from extractors.errors import DsrError
 from requests_app import audit
 from requests_app.controller import controller
 from requests_app.deadlines.choosing import Candidate, leading, ranked
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from requests_app.deadlines.choosing import Proposal
 
 Cause = ComputedDeadline.Cause
+
+
+class StoppedClock(DsrError, ValueError):
+    """Say that a request has ended, and its clock with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +55,21 @@ def open_clock(request: SubjectRequest, *, actor: Actor) -> ComputedDeadline:
 
 
 def choose_anew(request_id: int, cause: Cause, *, actor: Actor) -> ComputedDeadline:
-    """Choose the law again, since the place of the person or the rules changed, or a manager moves the request."""
+    """Choose the law again, since the place of the person or the rules changed, or a manager moves the request.
+
+    Raises:
+        StoppedClock: the request has ended.
+    """
     with transaction.atomic():
         return _chosen(_locked(request_id), cause, actor)
 
 
 def compute_anew(request_id: int, cause: Cause, *, actor: Actor) -> ComputedDeadline:
-    """Compute again by the rule the request was opened under, since something happened."""
+    """Compute again by the rules the request was opened under, since something happened.
+
+    Raises:
+        StoppedClock: the request has ended.
+    """
     with transaction.atomic():
         request = _locked(request_id)
         if (known := current(request)) is None:
@@ -192,7 +205,10 @@ def _target_share() -> float:
 
 
 def _locked(request_id: int) -> SubjectRequest:
-    return SubjectRequest.objects.select_for_update().get(pk=request_id)
+    request = SubjectRequest.objects.select_for_update().get(pk=request_id)
+    if not request.is_open:
+        raise StoppedClock("This request has ended; its deadline stays as it was.")
+    return request
 
 
 def _waits(waits: Sequence[PersonWait], kind: PersonWait.Kind) -> tuple[Wait, ...]:

@@ -179,3 +179,13 @@ def test_a_reminder_of_a_request_that_is_over_promises_no_more_work():
     body = send_mails()[-1].body
     assert "We are on it" not in body
     assert "how it ended" in body
+
+
+def test_what_is_recorded_later_than_it_came_is_due_as_of_the_day_it_came():
+    came = timezone.now() - timedelta(days=60)
+    submit(ann(place="DE"), address=None, received_at=came)
+    request = SubjectRequest.objects.get()
+    assert request.submitted_at == came
+    assert request.due_on < timezone.localdate()
+    with pytest.raises(intake.FutureReceipt):
+        submit(ann(email=BOB), address=None, received_at=timezone.now() + timedelta(minutes=1))

@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 
-from requests_app import audit, questions, reminders, workflow
+from requests_app import audit, questions, reminders, teamwork, workflow
 from requests_app.audit import Actor
 from requests_app.models import (
+    Leased,
     OutboxMail,
     PersonWait,
     Reminder,
@@ -20,7 +22,7 @@ from requests_app.models import (
     Status,
     SubjectRequest,
 )
-from requests_app.tasks import send_staff_mail
+from requests_app.tasks import send_mail, send_staff_mail
 from requests_app.timekeeping import clock
 from tests.requests_app.portal import a_request, an_export, member
 
@@ -105,12 +107,14 @@ def test_a_deadline_that_moves_is_reminded_of_again(request_, mia):
     assert look_at(datetime(2026, 6, 1, 9, tzinfo=UTC)) == ["due_soon"]
 
 
-def test_a_clock_that_stands_still_reminds_of_nothing(mia):
+def test_a_clock_that_stands_still_reminds_of_the_question_alone(mia):
     row = a_request(submitted_at=RECEIVED, place="GB")
     clock.open_clock(row, actor=audit.SYSTEM)
     with time_machine.travel(RECEIVED + DAY * 3, tick=False):
         wait = questions.ask(row.pk, PersonWait.Kind.CLARIFICATION, "Which?", actor=Actor.staff(mia))
-    assert every_day(RECEIVED + DAY * 25, 20) == []
+    assert every_day(RECEIVED + DAY * 4, 41) == ["unanswered", "unanswered"]
+    assert OutboxMail.objects.filter(template="question").count() == 2  # asked, and reminded once
+    assert StaffMail.objects.filter(recipient=mia).count() == 2
     with time_machine.travel(RECEIVED + DAY * 45, tick=False):
         questions.answer(wait.pk, "That one.", actor=audit.SUBJECT)
         row.refresh_from_db()
@@ -140,3 +144,43 @@ def test_a_receipt_that_nobody_confirmed_is_the_teams_to_confirm(mia):
 def test_what_has_ended_reminds_of_nothing(request_, mia):
     workflow.perform(request_.pk, "withdraw", actor=audit.SUBJECT)
     assert every_day(RECEIVED, 60) == []
+
+
+def test_a_reminder_that_fails_keeps_no_other_from_being_given(mia, caplog):
+    broken, whole = (a_request(submitted_at=RECEIVED, verified_at=RECEIVED, place="DE") for _ in range(2))
+    for row in (broken, whole):
+        clock.open_clock(row, actor=audit.SYSTEM)
+    with connection.cursor() as cursor:
+        told = "CREATE TRIGGER broken BEFORE INSERT ON requests_app_reminder WHEN NEW.request_id = %d"
+        cursor.execute(told % broken.pk + " BEGIN SELECT RAISE(ABORT, 'full'); END")
+    assert look_at(datetime(2026, 4, 2, 9, tzinfo=UTC)) == ["due_soon", "progress"]
+    assert {record.reference for record in caplog.records if record.message == "reminder.failed"} == {broken.reference}
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER broken")
+    assert look_at(datetime(2026, 4, 2, 12, tzinfo=UTC)) == ["due_soon", "progress"]
+
+
+def test_a_digest_leaves_out_what_has_ended_meanwhile(request_, mia):
+    StaffPreference.objects.create(user=mia, wants_digest=True)
+    look_at(datetime(2026, 4, 2, 3, tzinfo=UTC))
+    workflow.perform(request_.pk, "withdraw", actor=audit.SUBJECT)
+    look_at(datetime(2026, 4, 2, 9, tzinfo=UTC))
+    assert not StaffMail.objects.exists()
+
+
+def test_a_mail_that_waited_too_long_says_nothing_untrue(request_, mia, mailoutbox):
+    look_at(datetime(2026, 4, 2, 9, tzinfo=UTC))
+    mail = OutboxMail.objects.get(template="progress")
+    workflow.perform(request_.pk, "reject", actor=Actor.staff(mia), reason="So.")
+    send_mail(mail.pk)
+    assert mailoutbox == []
+    mail.refresh_from_db()
+    assert mail.state == Leased.State.FAILED
+
+
+def test_a_place_that_changed_takes_the_receipt_to_confirm_along(mia):
+    row = a_request(submitted_at=datetime(2026, 7, 1, 9, tzinfo=UTC), place="US-CA")
+    clock.open_clock(row, actor=audit.SYSTEM)
+    with time_machine.travel(datetime(2026, 7, 2, 9, tzinfo=UTC), tick=False):
+        teamwork.change_place(row.pk, "DE", actor=Actor.staff(mia))
+    assert "acknowledge" not in every_day(datetime(2026, 7, 13, 9, tzinfo=UTC), 3)

@@ -8,7 +8,15 @@ import pytest
 import time_machine
 
 from requests_app import audit
-from requests_app.models import AuditEntry, ComputedDeadline, ControllerProfile, LawRule, PeriodExtension, PersonWait, StaffPreference
+from requests_app.models import (
+    AuditEntry,
+    ComputedDeadline,
+    ControllerProfile,
+    LawRule,
+    PeriodExtension,
+    PersonWait,
+    StaffPreference,
+)
 from requests_app.timekeeping import clock
 from requests_app.timekeeping.rules import as_toml, rule_of, write_version
 from tests.requests_app.admin.console import words as text_of
@@ -191,3 +199,10 @@ def test_a_digest_is_chosen(client):
     assert StaffPreference.objects.get(user=user).wants_digest
     client.post(address, {})
     assert not StaffPreference.objects.get(user=user).wants_digest
+
+
+def test_what_was_overdue_already_when_it_was_recorded_says_so(client):
+    row = a_request(submitted_at=datetime(2026, 1, 5, tzinfo=UTC), place="DE")
+    clock.open_clock(row, actor=audit.SYSTEM)
+    signed_in(client, "Viewer")
+    assert "overdue already when the request was recorded, on 20 March 2026" in page(client, row)
