@@ -66,6 +66,12 @@ def all_formats() -> list[FormatWording]:
     return _in_order(registry.slugs())
 
 
+def in_order(slugs: Iterable[str]) -> tuple[str, ...]:
+    """Keep the formats that there are, once each, those for reading first."""
+    wanted = set(slugs)
+    return tuple(item.slug for item in all_formats() if item.slug in wanted)
+
+
 def offered_formats(right: Right) -> list[FormatWording]:
     """Give the formats that the form offers with a right: to take data elsewhere, those a machine reads.
 

@@ -12,12 +12,12 @@ from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from exporters import registry
 from requests_app import delivery, review, revoking, teamwork, workflow
 from requests_app.admin.base import attempt, page_context
 from requests_app.admin.failed_work import failed_changes, failed_exports, failed_searches
 from requests_app.audit import Actor
 from requests_app.client import address_of
+from requests_app.formats import in_order
 from requests_app.models import (
     Export,
     KeptRows,
@@ -113,7 +113,7 @@ def note(request: StaffRequest, pk: int) -> HttpResponse:
 def release(request: StaffRequest, pk: int) -> HttpResponse:
     """Release the answer in the formats chosen."""
     get_object_or_404(SubjectRequest, pk=pk)
-    formats = tuple(slug for slug in registry.slugs() if slug in request.POST.getlist("formats"))
+    formats = in_order(request.POST.getlist("formats"))
     if formats:
         act = partial(review.release, pk, actor=Actor.staff(request.user), formats=formats)
         attempt(request, act, "Released. The files are being prepared; the person gets a mail when they are ready.")

@@ -18,7 +18,7 @@ EVENTS = {
     "request.verified": "You confirmed your mailbox",
     "request.begun": "Work on it began",
     "request.collected": "All systems were searched",
-    "answer.released": "A member of our team released your data",
+    "answer.released": "A member of our team released the answer",
     "export.ready": "Your files were ready to download",
     "export.removed": "Your files were deleted",
     "export.revoked": "Our team took your files back",

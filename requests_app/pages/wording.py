@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from requests_app.models import Right
 
 WITHIN_DAYS = "Usually within a few days"
-WITHIN_A_MONTH = "Within one month"
+WITHIN_A_MONTH = "Usually within one month"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from exporters import registry
 from extractors.errors import DsrError
 from requests_app import audit, limits, passphrases, releases
-from requests_app.models import Export, Leased, SubjectRequest
+from requests_app.formats import in_order
+from requests_app.models import AuditEntry, Export, Leased, SubjectRequest
 from requests_app.models.subject_request import ANSWERED
 from requests_app.queue import enqueue
 
@@ -61,7 +61,7 @@ def order(request: SubjectRequest, formats: Iterable[str], *, actor: Actor) -> E
         ImpossibleFiles: nothing to make them of, some are being made, or no format is chosen.
         LimitReached: that was often enough for a day.
     """
-    chosen = [slug for slug in registry.slugs() if slug in set(formats)]
+    chosen = list(in_order(formats))
     if not chosen:
         raise ImpossibleFiles("Please choose at least one format.")
     _refuse_unless_possible(request)  # first, so that what is impossible is not counted
@@ -81,20 +81,20 @@ def protect(request: SubjectRequest, passphrase: str, *, actor: Actor) -> Export
 
     Raises:
         UnusablePassphrase: weak, unreadable for some program, or easily guessed.
-        ImpossibleFiles: the files cannot be made again, or some are being made.
+        ImpossibleFiles: the files cannot be made again, some are being made, or the passphrase is not theirs to change.
         LimitReached: that was often enough for a day.
     """
     passphrases.check_own_passphrase(request, passphrase)
-    _refuse_unless_protectable(request)
+    _refuse_unless_protectable(request, actor)
     limits.count("passphrase", str(request.pk), most=MOST_A_DAY, seconds=DAY_SECONDS)
     with transaction.atomic():
         locked = SubjectRequest.objects.select_for_update().get(pk=request.pk)
-        _refuse_unless_protectable(locked)
+        _refuse_unless_protectable(locked, actor)
         passphrases.set_passphrase(locked, passphrase, actor)
         formats = {slug for export in downloadable(locked) for slug in export.formats}
         if locked.is_open or not formats:
             return None
-        chosen = [slug for slug in registry.slugs() if slug in formats]
+        chosen = list(in_order(formats))
         return _ordered(locked, _refuse_unless_possible(locked), chosen, actor, replaces_earlier=True)
 
 
@@ -129,7 +129,10 @@ def _refuse_unless_possible(request: SubjectRequest) -> Approval:
     return approval
 
 
-def _refuse_unless_protectable(request: SubjectRequest) -> None:
+def _refuse_unless_protectable(request: SubjectRequest, actor: Actor) -> None:
+    """Refuse what cannot be protected, or not by them: whoever reads a mailbox has the links, but not that passphrase."""
+    if actor.kind != AuditEntry.ActorKind.STAFF and passphrases.is_from_team(request):
+        raise ImpossibleFiles("Our team gave you the passphrase of your files, so only our team can set another one.")
     if not request.is_open:
         _refuse_unless_possible(request)
     elif not request.is_collected:

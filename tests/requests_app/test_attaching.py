@@ -116,7 +116,14 @@ def test_a_file_of_just_the_limit_is_attached(settings):
 def test_a_protected_package_is_attached_and_the_passphrase_is_not_told():
     message = mailed(an_attached_export(is_protected=True))
     assert message.attachments
-    assert "opens with the passphrase that you set" in message.body
+    assert "opens with the passphrase that was set for it" in message.body
+
+
+def test_a_mail_with_a_link_says_that_its_files_are_protected():
+    export = an_export(CONTENT, is_protected=True)
+    assert "they open with the passphrase that was set for them" in mailed(export).body
+    Export.objects.update(is_protected=False)
+    assert "passphrase" not in mailed(export).body
 
 
 def test_other_mails_about_the_files_carry_none():

@@ -19,7 +19,7 @@ def test_the_form_explains_all_seven_rights(client):
     assert response.status_code == 200
     assert [right.label for right in Right if right.label not in words] == []
     assert words.count("You get ") >= len(Right)
-    assert words.count("Usually within a few days") + words.count("Within one month") == len(Right)
+    assert words.count("Usually within a few days") + words.count("Usually within one month") == len(Right)
 
 
 def test_only_name_address_right_and_terms_are_needed(client):
