@@ -9,7 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from exporters.passphrase import suggested_passphrase
-from requests_app import audit
+from requests_app import audit, passphrases
 from requests_app.formats import all_formats
 from requests_app.models import SecureLink
 from requests_app.pages.forms import FurtherFilesForm, PassphraseForm
@@ -47,7 +47,7 @@ def order_files(request: HttpRequest, token: str) -> HttpResponse:
 def protect(request: HttpRequest, token: str) -> HttpResponse:
     """Ask for a passphrase, suggest one, or take it and lead back to the request's page."""
     asked = find_request(request, token)
-    if not further.can_be_protected(asked):
+    if not further.can_be_protected(asked) or passphrases.is_from_team(asked):
         return redirect("status", token=token)
     if request.method != "POST":
         return _passphrase_page(request, token, asked, PassphraseForm(asked))

@@ -10,13 +10,14 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from requests_app import audit, limits, links, workflow
+from requests_app import audit, limits, links, passphrases, workflow
 from requests_app.client import network_of
 from requests_app.models import SecureLink
 from requests_app.pages.files import find_offered, further_files, offered_files
 from requests_app.pages.history import history
 from requests_app.pages.refusals import secret_page
 from requests_app.pages.standing import earlier_requests, progress, standing
+from requests_app.pages.why import why_due
 from requests_app.rendering.further import can_be_protected
 
 if TYPE_CHECKING:
@@ -60,10 +61,12 @@ def status_page(
         "files": offered_files(asked),
         "further": further_files(asked, form),
         "can_be_protected": can_be_protected(asked),
+        "is_passphrase_from_team": passphrases.is_from_team(asked),
         "history": history(asked),
         "earlier": earlier_requests(asked),
         "can_withdraw": asked.status in workflow.TRANSITIONS["withdraw"].sources,
         "days_left": asked.days_left(timezone.localdate()),
+        "why": why_due(asked),
         "problem": problem,
         "questions": asked.waits.filter(answered_at=None) if asked.is_open else (),
         "typed": typed,

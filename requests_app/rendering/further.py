@@ -130,7 +130,7 @@ def _refuse_unless_possible(request: SubjectRequest) -> Approval:
 
 
 def _refuse_unless_protectable(request: SubjectRequest, actor: Actor) -> None:
-    """Refuse what cannot be protected, or not by them: whoever reads a mailbox has the links, but not that passphrase."""
+    """Refuse what cannot be protected, or not by them: whoever reads the mailbox has links, no passphrase of ours."""
     if actor.kind != AuditEntry.ActorKind.STAFF and passphrases.is_from_team(request):
         raise ImpossibleFiles("Our team gave you the passphrase of your files, so only our team can set another one.")
     if not request.is_open:

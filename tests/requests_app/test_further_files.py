@@ -245,6 +245,18 @@ def test_a_new_passphrase_replaces_the_old_and_what_it_opens(given, tmp_path):
     assert first.pk not in {export.pk for export in downloadable(given.request)}
 
 
+def test_what_the_team_protected_the_person_cannot_protect_anew(given, tmp_path):
+    team = Actor.staff(staff("otto"))
+    first = rendered(protect(given.request, PASSPHRASE, actor=team))
+    with pytest.raises(ImpossibleFiles, match="only our team"):
+        protect(SubjectRequest.objects.get(), OTHER, actor=audit.SUBJECT)
+    assert opens(rendered(order(given.request, ["xml"], actor=audit.SUBJECT)), PASSPHRASE, tmp_path)
+    assert first in downloadable(given.request)
+    rendered(protect(SubjectRequest.objects.get(), OTHER, actor=team))
+    with pytest.raises(ImpossibleFiles, match="only our team"):
+        protect(SubjectRequest.objects.get(), PASSPHRASE, actor=audit.SUBJECT)
+
+
 def test_files_made_while_the_passphrase_is_set_are_made_again_with_it(given, tmp_path, monkeypatch):
     export = order(given.request, ["xml"], actor=audit.SUBJECT)
     original = passphrases.passphrase_of

@@ -7,10 +7,11 @@ import pytest
 from django.utils import timezone
 
 from requests_app import audit, links, passphrases, tasks
+from requests_app.audit import Actor
 from requests_app.models import Export, Leased, Right, SecureLink, SourceSearch, Status, SubjectRequest
 from requests_app.rendering import further
 from tests.requests_app.pages.words import text_of
-from tests.requests_app.portal import a_request, a_source, acts, confirmed, released
+from tests.requests_app.portal import a_request, a_source, acts, confirmed, released, staff
 
 pytestmark = [
     pytest.mark.django_db,
@@ -226,6 +227,19 @@ def test_what_has_no_files_has_no_passphrase(client):
     path = path_of(request)
     assert "passphrase" not in text_of(client.get(path))
     assert client.get(f"{path}/protect").url == client.post(f"{path}/protect", {"passphrase": PASSPHRASE}).url == path
+
+
+def test_a_passphrase_of_the_team_is_not_to_be_replaced_by_whoever_reads_the_mailbox(client, given):
+    further.protect(given.request, PASSPHRASE, actor=Actor.staff(staff("otto")))
+    tasks.render_export(Export.objects.latest("pk").pk)
+    path = path_of(given.request)
+    words = text_of(client.get(path))
+    assert "the passphrase that our team gave you" in words
+    assert "Set another passphrase" not in words
+    assert "You set a passphrase" not in words
+    for answer in (client.get(f"{path}/protect"), client.post(f"{path}/protect", {"passphrase": "Another horse 4712"})):
+        assert answer.url == path
+    assert Export.objects.count() == 2
 
 
 @pytest.mark.parametrize(("method", "route"), [("post", "/files"), ("get", "/protect"), ("post", "/protect")])
