@@ -9,7 +9,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from benchmarks import discovering, discovery, downloading, erasing, formats, joins, mariadb, one_person, portal, search
+from benchmarks import (
+    discovering,
+    discovery,
+    downloading,
+    erasing,
+    formats,
+    joins,
+    mariadb,
+    one_person,
+    portal,
+    search,
+    suppressions,
+)
 from tests.servers import running_postgres
 
 if TYPE_CHECKING:
@@ -29,6 +41,7 @@ MEASUREMENTS = {
     "discovery": discovery.measure,
     "erasing": erasing.measure,
     "downloading": downloading.measure,
+    "suppressions": suppressions.measure,
 }
 REPORT = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
 

@@ -17,6 +17,7 @@ from requests_app.pages import look
 
 urlpatterns = [
     path("", include("requests_app.pages.urls")),
+    path("", include("requests_app.api.urls")),
     path("look.css", look.show_style, name="look"),
     path("logo", look.show_logo, name="logo"),
     path("console/", admin.site.urls),

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 MOST_SHOWN = 25
 
 WORDS = {
+    "token.refused": "was refused a token",
+    "token.revoked": "ended a token of a system",
+    "token.made": "made a token for a system",
+    "suppression.lifted": "lifted an entry of that register",
+    "suppression.entered": "entered somebody into the register of those whose data must not be used",
     "controller.changed": "changed who the portal answers for",
     "calendar.ended": "ended the address of a calendar",
     "calendar.renewed": "made a new address for a calendar",

@@ -27,10 +27,12 @@ from requests_app.models.rate_count import RateCount
 from requests_app.models.redaction import Redaction
 from requests_app.models.reminder import Reminder, StaffPreference, StaffReminder
 from requests_app.models.secure_link import SecureLink
+from requests_app.models.service_token import ServiceToken
 from requests_app.models.source_change import KeyList, SourceChange
 from requests_app.models.source_search import SourceSearch
 from requests_app.models.staff_mail import StaffMail
 from requests_app.models.subject_request import DeliveryWay, Outcome, Right, Status, SubjectRequest
+from requests_app.models.suppression import Suppression
 
 __all__ = [
     "Approval",
@@ -64,6 +66,7 @@ __all__ = [
     "Reminder",
     "Right",
     "SecureLink",
+    "ServiceToken",
     "SourceChange",
     "SourceSearch",
     "StaffMail",
@@ -71,4 +74,5 @@ __all__ = [
     "StaffReminder",
     "Status",
     "SubjectRequest",
+    "Suppression",
 ]
