@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import struct
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 MOST_BYTES = 256 * 1024
 MOST_PIXELS, LEAST_PIXELS = 2_000, 8
 PNG, JPEG, SVG = "image/png", "image/jpeg", "image/svg+xml"
+# What Pillow raises for broken files; struct.error for what stands in them beside the picture.
+_BROKEN = (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, EOFError, struct.error)
 _SVG_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml|!--|!DOCTYPE|svg)", re.IGNORECASE)
 
 
@@ -77,7 +80,7 @@ def _redrawn(content: bytes, kind: str, media_type: str) -> Image:
             redrawn = _saved(turned, kind)
     except UnusablePicture:
         raise
-    except (OSError, SyntaxError, ValueError, Pillow.DecompressionBombError):
+    except (*_BROKEN, Pillow.DecompressionBombError):
         raise UnusablePicture(f"This {kind} file is broken; please save it anew.") from None
     if len(redrawn) > MOST_BYTES:
         raise UnusablePicture(f"Drawn anew this picture has more than {MOST_BYTES // 1024} KB; please make it smaller.")

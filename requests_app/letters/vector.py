@@ -28,7 +28,7 @@ _URL = re.compile(r"url\s*\(\s*(['\"]?)(.{0,1})", re.IGNORECASE | re.DOTALL)
 _LENGTH = re.compile(r"\s*(\d+(?:\.\d+)?)(?:px|pt|mm|cm|in|em|rem)?\s*$")
 _NUMBERS = re.compile(r"[\s,]+")
 # Escapes hide names from whoever looks for them, rules with @ load, and the others run in old browsers.
-_STYLE_DANGERS = ("\\", "@", "expression", "javascript:", "behavior", "binding", "image(", "image-set(", "/*")
+_STYLE_DANGERS = ("\\", "@", "expression", "javascript:", "behavior", "binding", "image(", "image-set(", "src(", "/*")
 _CUTTERS = ("mask", "clip-path")  # one inside the other, a few lines are drawn a billion times
 
 
@@ -83,6 +83,8 @@ class _Checker:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         space, _, local = name.rpartition(" ")
+        if self._style is not None:
+            raise _Refusal(f"This SVG has an element <{local}> inside its styles; save it as plain SVG.")
         self._count += 1
         self._depth += 1
         if self._count == 1 and (space, local) != (SPACE, "svg"):

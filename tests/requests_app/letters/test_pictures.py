@@ -45,6 +45,14 @@ def test_nothing_travels_with_a_picture():
         assert b"Zanzibar" not in checked(content).content
 
 
+def test_a_photograph_with_nonsense_beside_it_is_refused():
+    exif = Pillow.Exif()
+    exif[0x0112], exif[0x010E] = 6, "x" * 50
+    content = a_jpeg(exif=exif).replace(b"\x01\x0e\x00\x02", b"\x01\x00\x00\x02")  # its width is a text
+    with pytest.raises(UnusablePicture, match="broken"):
+        checked(content)
+
+
 def test_a_photograph_stands_as_it_was_seen():
     exif = Pillow.Exif()
     exif[0x0112] = 6  # turned by a quarter
@@ -121,6 +129,9 @@ NESTED = "".join(f'<mask id="m{n}"><g mask="url(#m{n + 1})"/><g mask="url(#m{n +
         ("<style>rect { fill: u\\72l(https://x.test/) }</style>", "style with"),
         ("<style>rect { fill: u/**/rl(x) }</style>", "style with"),
         ("<style>g { mask: url(#m) }</style>", "mask or clip-path"),
+        ("<style>@import 'https://x.test/a.css';<style></style></style>", "inside its styles"),
+        ("<style><style></style>@import 'https://x.test/a.css';</style>", "inside its styles"),
+        ('<rect style="mask-image: src(https://x.test/)"/>', "style with"),
         ("<filter id='f'><feGaussianBlur stdDeviation='9999'/></filter>", "filter"),
         ('<g xml:base="https://x.test/"/>', "points elsewhere"),
         ("<g xmlns:i='http://www.inkscape.org/namespaces/inkscape' i:label='x'/>", "of an editor"),
