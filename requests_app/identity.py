@@ -41,7 +41,7 @@ def look_up(token: str, *, address: str | None) -> SubjectRequest:
 
 def version(request: SubjectRequest) -> str:
     """Name what was typed into a request; anybody may type it anew until it is confirmed."""
-    return hashlib.sha256(orjson.dumps([request.name, request.details, request.formats])).hexdigest()
+    return hashlib.sha256(orjson.dumps([request.name, request.details, request.formats, request.place])).hexdigest()
 
 
 def confirm(token: str, *, address: str | None, seen: str = "") -> SubjectRequest:

@@ -11,6 +11,7 @@ from requests_app import identity
 from requests_app.client import network_of
 from requests_app.models import SecureLink
 from requests_app.pages.refusals import secret_page
+from requests_app.places import name_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -32,5 +33,6 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _show(request: HttpRequest, asked: SubjectRequest, *, problem: str = "", status: int = 200) -> HttpResponse:
-    context = {"asked": asked, "seen": identity.version(asked), "problem": problem}
+    known = {"seen": identity.version(asked), "place": name_of(asked.place) if asked.place else ""}
+    context = {"asked": asked, "problem": problem} | known
     return render(request, "portal/confirm.html", context, status=status)

@@ -75,6 +75,19 @@ def test_what_is_over_cannot_be_confirmed(client, name):
     assert request.status in {Status.LAPSED, Status.WITHDRAWN}
 
 
+def test_a_place_that_somebody_typed_meanwhile_is_shown_before_it_is_confirmed(client):
+    request = submitted(right=Right.ERASURE, place="DE-BY")
+    path = f"/c/{link_to(request)}"
+    page = client.get(path)
+    assert "Germany (Bayern)" in text_of(page)
+    submitted(right=Right.ERASURE, place="US-CA")
+    refused = client.post(path, {"seen": page.context["seen"]})
+    assert refused.status_code == 409
+    assert "United States (California)" in text_of(refused)
+    request.refresh_from_db()
+    assert request.status == Status.SUBMITTED
+
+
 def test_a_second_request_of_the_same_kind_is_told_of_the_first(client):
     first = submitted(right=Right.ERASURE)
     client.post(f"/c/{link_to(first)}")
