@@ -22,6 +22,8 @@ Place = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")
 Pausing = Literal["restart", "exclude", "none"]
 MonthAndDay = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
 
+MOST_CLOSED_DAYS = 200
+
 
 class FaultyRules(DsrError, ValueError):
     """Say everything that is wrong with a table of rules."""
@@ -83,18 +85,25 @@ class Season(_Part):
     first: MonthAndDay
     last: MonthAndDay
 
+    @model_validator(mode="after")
+    def _leaves_working_days(self) -> Season:
+        first, last = (31 * int(day[:2]) + int(day[3:]) for day in (self.first, self.last))
+        if (last - first) % (12 * 31) > MOST_CLOSED_DAYS:
+            raise ValueError("a season this long leaves too few working days")
+        return self
+
 
 class Appeal(_Part):
     """How soon the appeal against a refusal must be answered."""
 
-    answer_days: Annotated[int, Field(ge=1)]
-    extension_days: Annotated[int, Field(ge=0)] = 0
+    answer_days: Annotated[int, Field(ge=1, le=1_000)]
+    extension_days: Annotated[int, Field(ge=0, le=1_000)] = 0
 
 
 class Complaints(_Part):
     """How soon a complaint to the controller itself must be acknowledged."""
 
-    acknowledge_days: Annotated[int, Field(ge=1)]
+    acknowledge_days: Annotated[int, Field(ge=1, le=1_000)]
 
 
 class Refusal(_Part):
@@ -126,8 +135,8 @@ class Rule(_Part):
     complaints: Complaints | None = None
     silence: Literal["", "refusal"] = ""
     never_disclose: tuple[str, ...] = ()
-    keep_records_months: Annotated[int, Field(ge=0)] = 0
-    preserve_refused_days: Annotated[int, Field(ge=0)] = 0
+    keep_records_months: Annotated[int, Field(ge=0, le=1_200)] = 0
+    preserve_refused_days: Annotated[int, Field(ge=0, le=36_500)] = 0
     confidence: Literal["high", "medium", "low"]
     valid_from: date | None = None
     sources: dict[str, str] = {}

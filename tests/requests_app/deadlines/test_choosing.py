@@ -121,6 +121,13 @@ def test_every_fault_of_a_table_is_named_with_its_place():
         read_rules("[[rule")
 
 
+@pytest.mark.parametrize(("first", "last"), [("01-01", "12-31"), ("03-01", "02-28"), ("12-25", "09-01")])
+def test_a_season_that_leaves_hardly_a_working_day_is_refused(first: str, last: str):
+    part = f'[[rule]]\nclosed = {{ first = "{first}", last = "{last}" }}'
+    with pytest.raises(FaultyRules, match=r"rule\[0\]\.closed: .*too few working days"):
+        read_rules(part)
+
+
 def test_a_rule_stands_once():
     text = (
         '[[rule]]\ncode = "XX"\nversion = 1\nname = "n"\nlaw = "l"\nplaces = ["DE"]\nrights = ["access"]\n'
