@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 MOST_DOWNLOADS_AN_HOUR = 60
 MOST_CODES_AN_HOUR = 3
+MOST_REFUSALS_NOTED_AN_HOUR = 30  # more than there can be tries; whoever goes on fills no trail
 _RECORDED_BYTES = 8 << 20
 
 
@@ -188,7 +189,7 @@ def confirm_code(token: str, typed: str, *, address: str | None) -> str:
     """Take a code and give the pass for it, which the browser keeps.
 
     Raises:
-        RefusedCode: it is not taken; put on record.
+        RefusedCode: it is not taken; put on record, as long as that is news.
         LinkError, ExpiredExport, LimitReached: see `offer`.
     """
     link = _link(token, address)
@@ -196,7 +197,8 @@ def confirm_code(token: str, typed: str, *, address: str | None) -> str:
     try:
         proof = codes.confirm(link, typed)
     except codes.RefusedCode as error:
-        _record_code("code.refused", link, reason=error.reason)
+        if limits.is_within("refused_code", str(link.pk), most=MOST_REFUSALS_NOTED_AN_HOUR, seconds=3600):
+            _record_code("code.refused", link, reason=error.reason)
         raise
     _record_code("code.confirmed", link)
     return proof

@@ -55,6 +55,15 @@ def count(name: str, subject: str, *, most: int, seconds: int) -> None:
         raise LimitReached(math.ceil((end - now).total_seconds()))
 
 
+def is_within(name: str, subject: str, *, most: int, seconds: int) -> bool:
+    """Count one more act, and say whether it is within the limit; see `count`."""
+    try:
+        count(name, subject, most=most, seconds=seconds)
+    except LimitReached:
+        return False
+    return True
+
+
 def forget_old(now: datetime) -> int:
     """Delete the counters of windows long gone; returns how many."""
     deleted, _ = RateCount.objects.filter(window__lt=now - KEPT).delete()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 TOKEN_BYTES = 32
 MOST_GUESSES_AN_HOUR = 30
+MOST_NOTED_AN_HOUR = 30
 
 
 class LinkError(DsrError):
@@ -113,7 +114,12 @@ def opened(token: str, purpose: SecureLink.Purpose, *, address: str | None, work
 
 
 def note_refused(link: SecureLink | None, purpose: SecureLink.Purpose | str, reason: str) -> None:
-    """Put on record that somebody came with a link that gives nothing, or not any more."""
+    """Put on record that somebody came with a link that gives nothing, or not any more; often enough, no more.
+
+    Unknown links are limited by who tries them, see `opened`.
+    """
+    if link and not limits.is_within("refused_link", str(link.pk), most=MOST_NOTED_AN_HOUR, seconds=3600):
+        return
     known = link.request_id if link else None
     audit.record("link.refused", audit.STRANGER, request_id=known, purpose=str(purpose), reason=reason)
 

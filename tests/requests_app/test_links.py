@@ -9,7 +9,7 @@ from django.utils import timezone
 from requests_app import links
 from requests_app.links import ExpiredLink, UnknownLink, UsedLink
 from requests_app.models import SecureLink
-from tests.requests_app.portal import a_request
+from tests.requests_app.portal import a_request, acts
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +75,17 @@ def test_a_link_is_used_up_once():
     with pytest.raises(UsedLink) as refusal:
         links.spend(link)
     assert refusal.value.reason == "used"
+
+
+def test_a_dead_link_is_on_record_and_does_not_fill_the_trail(monkeypatch):
+    monkeypatch.setattr(links, "MOST_NOTED_AN_HOUR", 3)
+    request = a_request()
+    for _ in range(2):
+        token = links.mint(request, STATUS, lifetime=timedelta(0))
+        for _ in range(5):
+            with pytest.raises(ExpiredLink):
+                links.opened(token, STATUS, address="203.0.113.9")
+    assert acts(request.pk) == ["link.refused"] * 6
 
 
 def test_the_database_refuses_a_download_link_without_an_export():

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from requests_app import codes, links
+from requests_app import codes, delivery, links
 from requests_app.models import AuditEntry, Download, DownloadCode, SecureLink
 from tests.requests_app.packages import FILES, a_package
 from tests.requests_app.pages.words import text_of
@@ -130,6 +130,12 @@ def test_the_pass_of_one_link_opens_no_other(client, export, path):
     client.cookies["download"] = cookie
     assert status(client.get(f"{path}?file=1")) == 200
     assert status(client.get(f"{other}?file=1")) == 403
+
+
+def test_codes_nobody_asked_for_are_refused_for_ever_and_do_not_fill_the_trail(client, export, path, monkeypatch):
+    monkeypatch.setattr(delivery, "MOST_REFUSALS_NOTED_AN_HOUR", 3)
+    assert [status(client.post(f"{path}/code", {"code": "AAAA-AAAA"})) for _ in range(5)] == [400] * 5
+    assert acts(export.request_id) == ["code.refused"] * 3
 
 
 def test_after_an_hour_the_pass_is_over(client, path):
