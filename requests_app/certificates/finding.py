@@ -23,12 +23,13 @@ def find(typed: str, *, address: str | None) -> Certificate | None:
     """Look a certificate up by its number; None where there is none.
 
     Args:
-        address: where it is asked from; guessing is limited.
+        address: where it is asked from, by which guessing is limited; None where it cannot be told.
 
     Raises:
         LimitReached: too many numbers were looked up from this address.
     """
-    limits.count("certificate", address or "", most=MOST_LOOKUPS_AN_HOUR, seconds=3600)
+    if address:  # else one counter would be everybody's
+        limits.count("certificate", address, most=MOST_LOOKUPS_AN_HOUR, seconds=3600)
     number = normalised(typed)
     return Certificate.objects.select_related("replaced_by").filter(number=number).first() if number else None
 
