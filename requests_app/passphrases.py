@@ -14,7 +14,7 @@ from requests_app.models import AuditEntry, SubjectRequest
 if TYPE_CHECKING:
     from requests_app.audit import Actor
 
-_PURPOSE, _SET = "passphrase", "passphrase.set"
+_PURPOSE = "passphrase"
 _FEWEST_OF_NAME = 4  # letters; shorter ones stand in many a passphrase by chance
 
 
@@ -28,7 +28,7 @@ def set_passphrase(request: SubjectRequest, text: str, actor: Actor) -> None:
     check_own_passphrase(request, text)
     request.passphrase = open_key(request.key_id).seal_text(text, _PURPOSE)
     SubjectRequest.objects.filter(pk=request.pk).update(passphrase=request.passphrase)
-    audit.record(_SET, actor, request_id=request.pk)
+    audit.record("passphrase.set", actor, request_id=request.pk)
 
 
 def passphrase_of(request: SubjectRequest) -> str | None:
@@ -44,7 +44,7 @@ def is_from_team(request: SubjectRequest) -> bool:
     """Whether the team set the passphrase there is, which reached the person by another way than their mailbox."""
     if not request.passphrase:
         return False
-    last = AuditEntry.objects.filter(request_id=request.pk, action=_SET).order_by("-pk").first()
+    last = AuditEntry.objects.filter(request_id=request.pk, action="passphrase.set").order_by("-pk").first()
     return last is not None and last.actor_kind == AuditEntry.ActorKind.STAFF
 
 
