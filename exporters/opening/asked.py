@@ -63,10 +63,15 @@ def law_of(letter: Letter | None) -> str:
 
     Source: GDPR Art. 3; UK GDPR Art. 3.
     """
-    places = {letter.place[:2].upper(), letter.controller.country[:2].upper()} - {""} if letter else set()
-    if not places or places & _EEA:
+    return law_at(letter.place, letter.controller.country) if letter else law_at()
+
+
+def law_at(*places: str) -> str:
+    """Name the law that applies where those live whom it is about, as `law_of` does."""
+    countries = {place[:2].upper() for place in places} - {""}
+    if not countries or countries & _EEA:
         return "GDPR"
-    return "UK GDPR" if "GB" in places else ""
+    return "UK GDPR" if "GB" in countries else ""
 
 
 def subject(letter: Letter) -> str:

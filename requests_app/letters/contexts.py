@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from exporters.letter import Controller
+from exporters.opening.asked import law_at
 from requests_app.authorities import competent
 from requests_app.models import PeriodExtension, PersonWait
 
@@ -61,11 +62,13 @@ def to_person(
 ) -> Context:
     """Put together what a notice to the person may speak of."""
     known = given or Given()
+    authority = competent(request.place, controller.country)
     return _common(controller, request.language, request.name, written_at) | {
         "request": request,
         "reference": request.reference,
         "address": request.email,
-        "authority": competent(request.place, controller.country),
+        "authority": authority,
+        "law": law_at(authority.place if authority else request.place or controller.country),
         "export": export,
         "expires_at": export.expires_at if export else None,
         **{name: getattr(known, name) for name in Given.__slots__},

@@ -69,6 +69,7 @@ def status_page(
         "why": why_due(asked),
         "problem": problem,
         "questions": asked.waits.filter(answered_at=None) if asked.is_open else (),
+        "answered": asked.waits.exclude(answered_at=None).order_by("answered_at").last() if asked.is_open else None,
         "typed": typed,
     }
     return render(request, "portal/status.html", context)

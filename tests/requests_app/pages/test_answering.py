@@ -34,6 +34,7 @@ def test_the_question_stands_on_the_page_until_it_is_answered(client, asked):
     words = text_of(client.get(f"/r/{token}"))
     assert "Which" not in words
     assert "Our question was answered" in words
+    assert "We have your answer of" in words
 
 
 @pytest.mark.parametrize("text", ["  ", "x" * 5001])

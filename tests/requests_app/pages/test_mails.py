@@ -110,6 +110,16 @@ def test_remedies_are_told_where_something_was_refused(mail_of, template, outcom
         assert ("data protection authority" in body) == is_told
 
 
+@pytest.mark.parametrize(
+    ("place", "articles"), [("DE", "(GDPR Art. 77)"), ("GB", "(UK GDPR Art. 77)"), ("US-CA", ""), ("BR", "")]
+)
+def test_remedies_name_the_articles_of_the_law_that_the_authority_watches(mail_of, place, articles):
+    mail = mail_of("refused", outcome=Outcome.REFUSED, place=place)
+    for body in (mail.body, html_of(mail)):
+        assert ("Art. 77" in body, articles in body) == (bool(articles), True)
+        assert "go to court" in body
+
+
 def test_who_is_not_known_is_told_so_with_the_letter_and_what_remains_to_do(settings):
     settings.DSR_CONTACT_EMAIL = "privacy@example.test"
     export = an_export(b"a letter")
