@@ -15,9 +15,9 @@ from django.utils import timezone
 from extractors.errors import DsrError
 from requests_app import audit, limits, signals
 from requests_app.keys.stored import create_key
-from requests_app.models import Identifier, IdentityCheck, Right, Status, SubjectRequest
+from requests_app.models import ComputedDeadline, Identifier, IdentityCheck, Right, Status, SubjectRequest
 from requests_app.notifications import queue_mail
-from requests_app.timekeeping.clock import open_clock
+from requests_app.timekeeping.clock import choose_anew, open_clock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -152,6 +152,8 @@ def _repeat(submission: Submission) -> bool:
         return False
     if send_confirmation(request.identity_checks.get()):
         waiting.filter(pk=request.pk).update(**_typed(submission))
+        if request.place != submission.place:
+            choose_anew(request.pk, ComputedDeadline.Cause.PLACE, actor=audit.SYSTEM)
     return True
 
 

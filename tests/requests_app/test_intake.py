@@ -37,6 +37,17 @@ def test_a_submission_waits_for_its_confirmation():
     assert (entry.action, entry.actor_kind, entry.details) == ("request.submitted", "stranger", {"right": "access"})
 
 
+def test_a_request_typed_anew_is_due_by_the_law_of_the_place_typed_last():
+    submit(ann(place="DE-BY"), address=ADDRESS)
+    submit(ann(place="US-CA"), address=ADDRESS)
+    again = SubjectRequest.objects.get()
+    assert again.place == "US-CA"
+    known = again.deadlines.latest("pk")
+    assert (known.rule.code, known.cause, known.due_on) == ("US-CA", "place", again.due_on)
+    submit(ann(place="US-CA", details="More"), address=ADDRESS)
+    assert again.deadlines.count() == 2
+
+
 @pytest.mark.parametrize(
     ("today", "due"), [("2026-01-15", "2026-02-16"), ("2026-01-31", "2026-03-02"), ("2026-12-31", "2027-02-01")]
 )
