@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from requests_app import codes
 from requests_app.formats import all_formats, wording_of
 from requests_app.models import Leased
 from requests_app.models.subject_request import ANSWERED
@@ -77,7 +78,10 @@ class FurtherFiles:
 
 def offered_files(request: SubjectRequest) -> list[OfferedFiles]:
     """Give what can be downloaded, the newest first."""
-    return [OfferedFiles(export, _by_format(export), is_used_up(export)) for export in further.downloadable(request)]
+    return [
+        OfferedFiles(export, _by_format(export, is_listed=not codes.is_required(export)), is_used_up(export))
+        for export in further.downloadable(request)
+    ]
 
 
 def further_files(request: SubjectRequest, form: FurtherFilesForm | None = None) -> FurtherFiles:
@@ -113,13 +117,15 @@ def find_offered(request: SubjectRequest, export_id: str) -> Export | None:
     return wanted[0] if wanted and not is_used_up(wanted[0]) else None
 
 
-def _by_format(export: Export) -> list[FilesOfFormat]:
+def _by_format(export: Export, *, is_listed: bool) -> list[FilesOfFormat]:
+    """Group the files by their formats; unlisted where a mailed code comes first, as their names tell what is held."""
+    most = MOST_LISTED if is_listed else 0
     files: dict[str, list[dict[str, str | int]]] = {slug: [] for slug in export.formats}
     for member in export.members:
         folder, separator, _ = str(member["path"]).partition("/")
         if separator:
             files.setdefault(folder, []).append(member)
     return [
-        FilesOfFormat(wording_of(slug), len(found), sum(int(file["bytes"]) for file in found), found[:MOST_LISTED])
+        FilesOfFormat(wording_of(slug), len(found), sum(int(file["bytes"]) for file in found), found[:most])
         for slug, found in files.items()
     ]

@@ -50,6 +50,14 @@ def test_the_files_are_listed_with_what_they_are_good_for(client, given):
     assert "protected by your passphrase" not in words
 
 
+def test_files_that_need_a_code_are_not_named_before_it(client, given, settings):
+    settings.DSR_DOWNLOAD_CODE = "always"
+    words = text_of(client.get(path_of(given.request)))
+    assert "Tables (CSV)" in words
+    assert "orders" not in words
+    assert "export.schema.json" not in words
+
+
 def test_other_formats_are_offered_and_made(client, given):
     path = path_of(given.request)
     assert chosen_in(client.get(path)) == dict.fromkeys(("pdf", "html", "xlsx", "xml"), False)
