@@ -18,6 +18,7 @@ from requests_app.models import AuditSeal, Certificate
 
 if TYPE_CHECKING:
     from pyhanko.pdf_utils.reader import PdfFileReader
+    from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
     from requests_app.audit import Verdict
 
@@ -144,7 +145,7 @@ def _embedded(reader: PdfFileReader) -> bytes:
 def _document(record: bytes) -> dict[str, Any]:
     try:
         told = json.loads(record)
-    except ValueError:
+    except (ValueError, RecursionError):
         told = None
     if not isinstance(told, dict) or told.get("schema") != SCHEMA_ID:
         raise NoCertificate(f"The {RECORD_NAME} in the file is no record of a certificate.")
@@ -153,16 +154,18 @@ def _document(record: bytes) -> dict[str, Any]:
 
 def _signatures(reader: PdfFileReader) -> list[Signature]:
     """Look whether signatures hold; whether the signer is to be trusted is for the reader of the file to say."""
-    if not reader.embedded_signatures:
-        return []
+    try:
+        return [_signature(found) for found in reader.embedded_signatures]
+    except Exception:  # noqa: BLE001 - whatever a forger made the reader stumble over, it is no signature that holds
+        return [Signature("", is_intact=False, covers_all=False)]
+
+
+def _signature(found: EmbeddedPdfSignature) -> Signature:
     from pyhanko.sign.validation import SignatureCoverageLevel, validate_pdf_signature
     from pyhanko_certvalidator import ValidationContext
 
-    found = []
-    for signature in reader.embedded_signatures:
-        context = ValidationContext(trust_roots=[signature.signer_cert], allow_fetching=False)
-        status = validate_pdf_signature(signature, context)
-        covers_all = status.coverage == SignatureCoverageLevel.ENTIRE_FILE
-        name = signature.signer_cert.subject.human_friendly
-        found.append(Signature(name, status.intact and status.valid, covers_all))
-    return found
+    context = ValidationContext(trust_roots=[found.signer_cert], allow_fetching=False)
+    status = validate_pdf_signature(found, context)
+    covers_all = status.coverage == SignatureCoverageLevel.ENTIRE_FILE
+    name = found.signer_cert.subject.human_friendly
+    return Signature(name, status.intact and status.valid, covers_all)

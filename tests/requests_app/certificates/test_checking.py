@@ -99,11 +99,14 @@ def test_signatures_are_looked_at(certificate, signs):
     place = pdf.index(b"endstream") - 20
     changed = pdf[:place] + bytes([pdf[place] ^ 1]) + pdf[place + 1 :]
     assert "Its signature does not hold." in check(changed).faults
+    for damaged in (b"/Contents <00", b"/Contents <zz"):
+        head, _, rest = pdf.rpartition(b"/Contents <")
+        assert "Its signature does not hold." in check(head + damaged + rest[2:]).faults
 
 
 @pytest.mark.parametrize(
     "record",
-    [b"[]", b"{", b'{"schema":"another"}', b"\xff\xfe", b'{"schema":"dsr-certificate-1","number":[1]}'],
+    [b"[]", b"{", b"[" * 100_000, b'{"schema":"another"}', b"\xff\xfe", b'{"schema":"dsr-certificate-1","number":[1]}'],
 )
 def test_what_is_no_record_is_no_certificate(record):
     pdf = archival(MARKUP, [Embedded("record.json", "", AT, record)])
