@@ -78,7 +78,7 @@ def change_place(request_id: int, place: str, *, actor: Actor) -> bool:
     if request.place == place:
         return False
     SubjectRequest.objects.filter(pk=request_id).update(place=place)
-    audit.record("request.place_changed", actor, request_id=request_id, was=request.place, now=place)
+    audit.record("request.place_changed", actor, request_id=request_id)
     clock.choose_anew(request_id, ComputedDeadline.Cause.PLACE, actor=actor)
     return True
 

@@ -27,6 +27,8 @@ GROUNDS = {
 }
 """What laws accept as a reason, in words for the person."""
 
+MOST_DAYS = 1_000  # a slip of the pen: no law means so many
+
 
 class IllegalExtension(DsrError, ValueError):
     """Say why the law does not allow an extension, in its own words where it has any."""
@@ -102,5 +104,7 @@ def _left(extension: Extension, past: Past) -> str:
 
 
 def _check_day(deadline: Deadline, plan: Plan, sentence: str) -> None:
+    if plan.until and (plan.until - deadline.due).days > MOST_DAYS:
+        raise IllegalExtension(f"Please name a day within {MOST_DAYS:,} days after {deadline.due:%-d %B %Y}.")
     if plan.by or plan.until is None or plan.until <= deadline.due:
         raise IllegalExtension(f"Please name the day of the answer, after {deadline.due:%-d %B %Y}. {sentence}")

@@ -153,6 +153,7 @@ def test_what_was_prepared_before_the_deadline_moved_is_prepared_anew():
     pia, mia = Actor.staff(member("Processor")), Actor.staff(member("Manager"))
     row = extensions.prepare(request.pk, PLAN, "", actor=pia)
     teamwork.change_place(request.pk, "US-CA", actor=pia)
+    assert AuditEntry.objects.get(action="request.place_changed").details == {}  # where they live is theirs
     with pytest.raises(DsrError, match="prepare it anew"), transaction.atomic():
         extensions.approve(row.pk, actor=mia)
     assert not AuditEntry.objects.filter(action="extension.approved").exists()

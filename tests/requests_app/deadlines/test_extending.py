@@ -50,6 +50,7 @@ def test_up_to_the_last_day_of_the_first_period_it_may_be_extended():
         ("LGPD", PLAN, "knows no extension"),
         ("CH", Plan("cannot_be_met", "Ill", by=10), "name the day"),
         ("CH", Plan("cannot_be_met", "Ill", until=date(2026, 3, 20)), "name the day"),
+        ("CH", Plan("cannot_be_met", "Ill", until=date(9999, 12, 31)), "within 1,000 days"),
     ],
 )
 def test_what_the_law_does_not_allow_is_refused(code: str, plan: Plan, told: str):
