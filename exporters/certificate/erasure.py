@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from exporters.certificate.words import RIGHTS, day, moment, number
+from exporters.certificate.words import RIGHTS, day, ground, moment, number
 from exporters.markup import content
 from extractors.batches import counted
 
@@ -121,7 +121,7 @@ def _retained(record: ErasureRecord) -> str:
 
 
 def _reasons(item: ErasedCollection) -> str:
-    return "<br>".join(content(reason) for reason in item.reasons) or "-"
+    return "<br>".join(content(ground(reason)) for reason in item.reasons) or "-"
 
 
 def _until(retained: Retained | None) -> str:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
+
+_ARTICLE = re.compile(r"(?=\d+(\(\w+\))+)")
+_COUNTED = re.compile(r"\d[\d,]* records?: ")
+_COLUMN = re.compile(r" \(\w+\.\w+\)$")
 
 RIGHTS = {
     "access": "access to personal data",
@@ -40,3 +45,12 @@ def grouped(digest: str) -> str:
 def number(count: int) -> str:
     """Write a number."""
     return f"{count:,}"
+
+
+def ground(reason: str) -> str:
+    """Write why rows stay for whoever reads the document: an article with its law, no count twice, and no column.
+
+    The record inside keeps the reason as it is.
+    """
+    told = _COLUMN.sub("", _COUNTED.sub("", reason, count=1))
+    return f"GDPR Art. {told}" if _ARTICLE.match(told) else told[:1].upper() + told[1:]

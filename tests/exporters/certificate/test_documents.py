@@ -98,7 +98,7 @@ def test_an_erasure_says_what_was_done_by_whom_and_what_is_kept_until_when(erasu
         "Orders 14 0 0 0 14 14",
         "Together 18 2 1 0 15 15",
         "2 November 2036, the first of",
-        "17(3)(b): tax records",
+        "GDPR Art. 17(3)(b): tax records",
         "Fax archive: it could not be reached",
         "Dr. Helene Voss",
         f"No. {NUMBER}",
