@@ -74,11 +74,14 @@ def _written(page: str) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", "Data subject requests")
     calendar.add("refresh-interval;value=duration", "PT1H")
-    for request in SubjectRequest.objects.at_work().exclude(due_on=None).order_by("due_on")[:MOST_EVENTS]:
+    requests = SubjectRequest.objects.at_work().exclude(due_on=None)
+    paused = set(requests.paused().values_list("pk", flat=True))
+    for request in requests.order_by("due_on")[:MOST_EVENTS]:
+        due = "paused, not due before this" if request.pk in paused else "due"
         event = Event()
         event.add("uid", f"{request.reference}@dsr-portal")
         event.add("dtstamp", timezone.now())
-        event.add("summary", f"{request.reference} due: {request.get_right_display()}")
+        event.add("summary", f"{request.reference} {due}: {request.get_right_display()}")
         if request.due_on:
             event.add("dtstart", request.due_on)
             event.add("dtend", request.due_on + timedelta(days=1))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import Max, Min
+from django.db.models import Min
 from django.utils import timezone
 
 from requests_app import audit, roles
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from django.contrib.auth.models import User
-    from django.db.models import QuerySet
-
-    from requests_app.models.subject_request import SubjectRequestQuerySet
 
 _log = logging.getLogger(__name__)
 PROGRESS_DAYS = 10
@@ -79,18 +76,18 @@ def _due_tomorrow(today: date, _: datetime) -> Iterator[tuple[SubjectRequest, da
 
 
 def _due_between(today: date, first: int, last: int) -> Iterator[tuple[SubjectRequest, date]]:
-    due = _running().filter(due_on__gte=today + DAY * first, due_on__lte=today + DAY * last)
+    due = SubjectRequest.objects.running().filter(due_on__gte=today + DAY * first, due_on__lte=today + DAY * last)
     yield from ((request, request.due_on) for request in due if request.due_on)
 
 
 def _overdue(today: date, _: datetime) -> Iterator[tuple[SubjectRequest, date]]:
-    yield from ((request, today) for request in _running().filter(due_on__lt=today))
+    yield from ((request, today) for request in SubjectRequest.objects.running().filter(due_on__lt=today))
 
 
 def _acknowledge(today: date, _: datetime) -> Iterator[tuple[SubjectRequest, date]]:
     """Find those whose receipt nobody confirmed to the person yet, by any mail that arrived."""
     sent = OutboxMail.objects.filter(state=Leased.State.DONE).values("request")
-    rows = _counting().filter(
+    rows = ComputedDeadline.objects.counting().filter(
         request__status__in=(*AT_WORK, Status.SUBMITTED),
         acknowledge_on__gte=today,
         acknowledge_on__lte=today + DAY * ACKNOWLEDGE_DAYS,
@@ -101,7 +98,9 @@ def _acknowledge(today: date, _: datetime) -> Iterator[tuple[SubjectRequest, dat
 
 
 def _progress(today: date, now: datetime) -> Iterator[tuple[SubjectRequest, date]]:
-    for request in _running().filter(verified_at__lte=now - DAY * PROGRESS_DAYS, due_on__gte=today):
+    for request in SubjectRequest.objects.running().filter(
+        verified_at__lte=now - DAY * PROGRESS_DAYS, due_on__gte=today
+    ):
         if request.verified_at:
             yield request, timezone.localdate(request.verified_at) + DAY * PROGRESS_DAYS
 
@@ -149,19 +148,6 @@ _MAILS = {
     Kind.UNANSWERED: "question",
 }
 """What the person is told by; the team alone hears of the rest."""
-
-
-def _running() -> SubjectRequestQuerySet:
-    """Give what is at work and whose clock does not stand still."""
-    return SubjectRequest.objects.filter(status__in=AT_WORK).exclude(
-        pk__in=_counting().filter(is_paused=True).values("request")
-    )
-
-
-def _counting() -> QuerySet[ComputedDeadline]:
-    """Give the deadlines that count: the newest of each request."""
-    newest = ComputedDeadline.objects.order_by().values("request").annotate(newest=Max("pk")).values("newest")
-    return ComputedDeadline.objects.filter(pk__in=newest)
 
 
 def _remind_or_log(request: SubjectRequest, kind: Kind, about: date) -> bool:

@@ -11,7 +11,7 @@ from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from requests_app import extensions
-from requests_app.admin.wording import Pill
+from requests_app.admin.wording import EXTENDED, PAUSED, Pill
 from requests_app.models import ComputedDeadline, PeriodExtension, PersonWait
 from requests_app.models.subject_request import AT_WORK
 from requests_app.places import name_of
@@ -57,8 +57,20 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherLaw:
+    """A law that proposed a later day."""
+
+    name: str
+    due: date
+
+
+@dataclass(frozen=True, slots=True)
 class ClockPanel:
-    """What the page shows of the clock, and what may be done about it."""
+    """What the page shows of the clock, and what may be done about it.
+
+    Args:
+        no_extension: why the period cannot be extended; empty where it can.
+    """
 
     row: ComputedDeadline
     rule: Rule
@@ -67,6 +79,8 @@ class ClockPanel:
     notes: tuple[str, ...]
     bar: PeriodBar | None
     lines: tuple[Line, ...]
+    others: tuple[OtherLaw, ...]
+    no_extension: str
     earlier: tuple[ComputedDeadline, ...]
     waits: tuple[PersonWait, ...]
     extension: PeriodExtension | None
@@ -102,6 +116,8 @@ def panel_of(request: SubjectRequest, user: User) -> ClockPanel | None:
         notes=tuple(_notes(row, rule)),
         bar=_bar(row, timezone.localdate()) if is_at_work else None,
         lines=tuple(Line(date.fromisoformat(step["date"]), step["why"], step["source"]) for step in row.steps),
+        others=tuple(OtherLaw(other["rule"], date.fromisoformat(other["due"])) for other in row.others),
+        no_extension=offered.refusal if offered and may_work and pending is None else "",
         earlier=tuple(rows[1:]),
         waits=tuple(request.waits.all()),
         extension=pending,
@@ -114,9 +130,9 @@ def panel_of(request: SubjectRequest, user: User) -> ClockPanel | None:
 
 
 def _pills(request: SubjectRequest, row: ComputedDeadline) -> list[Pill]:
-    pills = [Pill("paused", "info")] if row.is_paused else []
+    pills = [PAUSED] if row.is_paused else []
     if any(item.approved_at for item in request.extensions.all()):
-        pills.append(Pill("extended", "warn"))
+        pills.append(EXTENDED)
     return [*pills, *([Pill("voluntary", "quiet")] if row.is_voluntary else [])]
 
 
@@ -144,7 +160,9 @@ def _bar(row: ComputedDeadline, today: date) -> PeriodBar:
         return round(min(max((day - row.received_on).days / whole, 0), 1) * 100, 1)
 
     left = (row.due_on - today).days
-    words = f"day {max((today - row.received_on).days, 0)} of {whole}"
+    words = f"day {max((today - row.received_on).days, 0)} of {whole}" if left >= 0 else f"{-left} days over"
     tone = "bad" if left < 0 else "warn" if today > row.target_on else "good"
+    if row.is_paused:
+        words, tone = "stands still", "good"
     first = share(row.first_due_on) if row.first_due_on < row.due_on else None
     return PeriodBar(share(today), share(row.target_on), first, words, tone)

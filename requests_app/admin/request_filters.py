@@ -45,6 +45,8 @@ def due_filters(today: date) -> dict[str, Callable[[Requests], Requests]]:
         "today": lambda requests: requests.due(today, today),
         "soon": lambda requests: requests.due(today, soon),
         "later": lambda requests: requests.due(soon + day, None),
+        "paused": lambda requests: requests.paused(),
+        "extended": lambda requests: requests.at_work().extended(),
     }
 
 
@@ -140,7 +142,7 @@ class AssigneeFilter(ChoiceFilter):
 
 
 class DeadlineFilter(ChoiceFilter):
-    """By how long there is."""
+    """By how long there is, and what was done about it."""
 
     title = "Deadline"
     parameter_name = "due"
@@ -152,6 +154,8 @@ class DeadlineFilter(ChoiceFilter):
             ("today", "Due today"),
             ("soon", f"Due within {SOON_DAYS} days"),
             ("later", "Later"),
+            ("paused", "Paused: waiting for the person"),
+            ("extended", "Extended"),
         ]
 
     def narrow(self, rows: Requests) -> Requests:

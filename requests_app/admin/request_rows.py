@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from requests_app.admin.wording import Pill, due_pill, status_pill
+from requests_app.admin.wording import EXTENDED, PAUSED, Pill, due_pill, status_pill
 from requests_app.models import Leased, Status, SubjectRequest
 from requests_app.planning import progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A request in words; `step` is what the team would say, not what the person is told."""
+    """A request in words; `step` is what the team would say, not what the person is told.
+
+    Args:
+        due: how long there is; None where nothing is owed, or the clock stands still.
+        clock: what was done about the deadline.
+    """
 
     request: SubjectRequest
     status: Pill
     due: Pill | None
+    clock: Sequence[Pill]
     percent: int
     step: str
     failed: int
@@ -30,19 +37,24 @@ class Row:
 def rows_of(requests: Iterable[SubjectRequest]) -> list[Row]:
     """Put requests into words; give them with their searches and exports prefetched."""
     listed = list(requests)
-    reviewable = SubjectRequest.objects.waiting_for_review().filter(pk__in=[request.pk for request in listed])
-    waiting = set(reviewable.values_list("pk", flat=True))
-    return [_row(request, is_waiting=request.pk in waiting) for request in listed]
+    among = SubjectRequest.objects.filter(pk__in=[request.pk for request in listed])
+    waiting = set(among.waiting_for_review().values_list("pk", flat=True))
+    pills: dict[int, list[Pill]] = defaultdict(list)
+    for narrowed, pill in ((among.paused(), PAUSED), (among.at_work().extended(), EXTENDED)):
+        for pk in narrowed.values_list("pk", flat=True):
+            pills[pk].append(pill)
+    return [_row(request, pills[request.pk], is_waiting=request.pk in waiting) for request in listed]
 
 
-def _row(request: SubjectRequest, *, is_waiting: bool) -> Row:
+def _row(request: SubjectRequest, pills: Sequence[Pill], *, is_waiting: bool) -> Row:
     searches = request.searches.all()
     failed = [search for search in searches if search.state == Leased.State.FAILED and not search.is_left_out]
     way = progress(request)
     return Row(
         request,
         status_pill(request),
-        due_pill(request, timezone.localdate()),
+        None if PAUSED in pills else due_pill(request, timezone.localdate()),
+        pills,
         way.percent,
         way.step if way.is_live else _step(request, is_waiting=is_waiting),
         len(failed),

@@ -35,6 +35,9 @@ class Pill:
     tone: str
 
 
+PAUSED, EXTENDED = Pill("paused", "info"), Pill("extended", "warn")
+
+
 def status_pill(request: SubjectRequest) -> Pill:
     """Say where a request stands."""
     return Pill(request.get_status_display(), _STATUS_TONES.get(Status(request.status), "quiet"))

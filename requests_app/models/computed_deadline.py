@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
+
+
+class ComputedDeadlineQuerySet(models.QuerySet["ComputedDeadline"]):
+    """The questions asked of deadlines."""
+
+    def counting(self) -> Self:
+        """Keep those that count: the newest of each request."""
+        newest = ComputedDeadline.objects.order_by().values("request").annotate(newest=Max("pk")).values("newest")
+        return self.filter(pk__in=newest)
 
 
 class ComputedDeadline(models.Model):
@@ -48,6 +57,8 @@ class ComputedDeadline(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+
+    objects = ComputedDeadlineQuerySet.as_manager()
 
     class Meta:
         """The newest first; no day before the receipt, and none before the safe one."""

@@ -89,10 +89,27 @@ class SubjectRequestQuerySet(models.QuerySet["SubjectRequest"]):
         return self.filter(status__in=AT_WORK)
 
     def due(self, first: date | None, last: date | None) -> Self:
-        """Keep those at work that are due between two days, both included; None where there is no limit."""
-        kept = self.at_work()
+        """Keep those whose clock runs, due between two days, both included; None where there is no limit."""
+        kept = self.running()
         kept = kept.filter(due_on__gte=first) if first else kept
         return kept.filter(due_on__lte=last) if last else kept
+
+    def paused(self) -> Self:
+        """Keep those at work whose clock stands still until the person answers."""
+        from requests_app.models import ComputedDeadline
+
+        still = ComputedDeadline.objects.counting().filter(is_paused=True)
+        return self.at_work().filter(pk__in=still.values("request"))
+
+    def running(self) -> Self:
+        """Keep those at work whose clock does not stand still."""
+        return self.at_work().exclude(pk__in=SubjectRequest.objects.paused().values("pk"))
+
+    def extended(self) -> Self:
+        """Keep those whose period was extended."""
+        from requests_app.models import PeriodExtension
+
+        return self.filter(Exists(PeriodExtension.objects.filter(request=OuterRef("pk"), approved_at__isnull=False)))
 
     def waiting_for_review(self) -> Self:
         """Keep those whose every source has answered or is left out, and whose answer is neither released nor made."""

@@ -149,7 +149,8 @@ class Year:
     def write_rule(self) -> None:
         """Write a version of a law that gives another day: open requests must not notice."""
         rule = rule_of(self.random.choice(list(LawRule.objects.order_by("pk"))))
-        period = rule.period.model_copy(update={"length": self.random.randint(1, 40)})
+        longest = 2 if rule.period.unit == "month" else 40
+        period = rule.period.model_copy(update={"length": self.random.randint(1, longest)})
         write_version(rule.code, as_toml(rule.model_copy(update={"period": period})), "By chance", self.user)
 
     def restart(self) -> None:

@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime
 import pytest
 import time_machine
 
-from requests_app import audit
+from requests_app import audit, extensions, questions
+from requests_app.audit import Actor
+from requests_app.deadlines.extending import Plan
 from requests_app.models import (
     AuditEntry,
     ComputedDeadline,
@@ -206,3 +208,36 @@ def test_what_was_overdue_already_when_it_was_recorded_says_so(client):
     clock.open_clock(row, actor=audit.SYSTEM)
     signed_in(client, "Viewer")
     assert "overdue already when the request was recorded, on 20 March 2026" in page(client, row)
+
+
+def test_a_clock_that_stands_still_is_never_overdue_and_listed_as_paused(client):
+    paused, other = (a_request(submitted_at=RECEIVED, verified_at=RECEIVED, place=place) for place in ("GB", "DE"))
+    for row in (paused, other):
+        clock.open_clock(row, actor=audit.SYSTEM)
+    pia = Actor.staff(signed_in(client, "Processor"))
+    questions.ask(paused.pk, PersonWait.Kind.CLARIFICATION, "Which?", actor=pia)
+    plan = Plan("complexity", "Nine systems.", by=1)
+    row = extensions.prepare(other.pk, plan, "", actor=pia)
+    extensions.approve(row.pk, actor=Actor.staff(member("Manager")))
+    with time_machine.travel(datetime(2026, 8, 1, tzinfo=UTC), tick=False):
+        client.force_login(member("Viewer"))
+        listed = {}
+        for chosen in ("paused", "extended", "overdue", "later"):
+            words = text_of(client.get(f"{CONSOLE}/subjectrequest/", {"due": chosen}))
+            listed[chosen] = {row.pk for row in (paused, other) if row.reference in words}
+        assert listed == {"paused": {paused.pk}, "extended": {other.pk}, "overdue": {other.pk}, "later": set()}
+        words = text_of(client.get(f"{CONSOLE}/subjectrequest/", {"due": "paused"}))
+        assert "paused not before" in words
+        assert "overdue" not in words.split(paused.reference)[1]
+        words = page(client, paused)
+        assert "stands still" in words
+        assert "Due at the earliest" in words
+
+
+def test_why_a_period_cannot_be_extended_is_said(client):
+    row = a_request(submitted_at=RECEIVED, verified_at=RECEIVED, place="BR")
+    clock.open_clock(row, actor=audit.SYSTEM)
+    signed_in(client, "Processor")
+    words = page(client, row)
+    assert "Not to be extended: Lei Geral de Proteção de Dados knows no extension" in words
+    assert "Extend the period" not in words

@@ -60,3 +60,11 @@ def test_a_request_that_ended_asks_nothing_any_more(client, asked):
     row, _, token = asked
     type(row).objects.filter(pk=row.pk).update(status=Status.WITHDRAWN)
     assert "Which" not in text_of(client.get(f"/r/{token}"))
+
+
+def test_the_page_says_in_plain_words_why_the_answer_is_due_on_its_day(client, asked):
+    *_, token = asked
+    words = text_of(client.get(f"/r/{token}"))
+    assert "Why this date?" in words
+    assert "this day itself does not count" in words
+    assert "target" not in words
