@@ -24,6 +24,7 @@ ELEMENTS = frozenset(
     }
 )
 MOST_ELEMENTS, MOST_DEPTH, MOST_UNITS = 5_000, 40, 10_000
+MOST_CUT = 20_000  # parts drawn anew: those of all masks and clip-paths, each time one is used
 _URL = re.compile(r"url\s*\(\s*(['\"]?)(.{0,1})", re.IGNORECASE | re.DOTALL)
 _LENGTH = re.compile(r"\s*(\d+(?:\.\d+)?)(?:px|pt|mm|cm|in|em|rem)?\s*$")
 _NUMBERS = re.compile(r"[\s,]+")
@@ -68,7 +69,7 @@ class _Checker:
 
     def __init__(self) -> None:
         self.size: tuple[float, float] | None = None
-        self._count = self._depth = self._cutters = 0
+        self._count = self._depth = self._cutters = self._inside_cutters = self._cuts = 0
         self._style: list[str] | None = None
 
     def read(self, content: bytes) -> None:
@@ -93,7 +94,10 @@ class _Checker:
             raise _Refusal(
                 f"This SVG has an element <{local}>, which is not taken; save it as plain SVG with shapes only."
             )
-        if self._count > MOST_ELEMENTS or self._depth > MOST_DEPTH:
+        self._inside_cutters += self._cutters > 0
+        self._cuts += sum(_cuts(attribute, value) for attribute, value in attributes.items())
+        is_too_much = self._count > MOST_ELEMENTS or self._inside_cutters * self._cuts > MOST_CUT
+        if is_too_much or self._depth > MOST_DEPTH:
             raise _Refusal("This SVG has too many parts; please simplify it.")
         for attribute, value in attributes.items():
             _check_attribute(attribute, value, is_cutting=self._cutters > 0)
@@ -113,6 +117,12 @@ class _Checker:
     def _text(self, data: str) -> None:
         if self._style is not None:
             self._style.append(data)
+
+
+def _cuts(name: str, value: str) -> bool:
+    """Whether an attribute lets a mask or clip-path cut."""
+    local = name.rpartition(" ")[2]
+    return local in _CUTTERS or (local == "style" and any(cutter in value.lower() for cutter in _CUTTERS))
 
 
 def _check_attribute(name: str, value: str, *, is_cutting: bool) -> None:
