@@ -60,13 +60,15 @@ def extend(request: StaffRequest, pk: int) -> HttpResponse:
     if offered is None or offered.extension is None:
         raise Http404("No period is extended here.")
     plan, fault = _plan(request)
-    notice = request.POST.get("notice", "")
-    if request.method == "POST" and "prepare" in request.POST and not fault:
-        act = partial(extensions.prepare, pk, plan, notice, actor=Actor.staff(request.user))
+    due = _previewed(subject_request, plan) if request.method == "POST" and not fault else None
+    shown = f"{due} {plan.ground}"
+    # The notice names the day and the ground, so that it is written anew where these are others.
+    is_other = request.POST.get("shown", shown) != shown
+    if "prepare" in request.POST and not (fault or is_other):
+        act = partial(extensions.prepare, pk, plan, request.POST.get("notice", ""), actor=Actor.staff(request.user))
         if attempt(request, act, "The extension is prepared; a manager has to approve it."):
             return redirect(page_of(pk) + CLOCK)
-    is_previewed = request.method == "POST" and not fault
-    proposed = extensions.notice_for(subject_request, plan) if is_previewed and plan.reason.strip() else ""
+    is_kept = "prepare" in request.POST and not is_other
     return _page(
         request,
         subject_request,
@@ -76,8 +78,10 @@ def extend(request: StaffRequest, pk: int) -> HttpResponse:
         lengths=range(1, offered.extension.length + 1),
         plan=plan,
         fault=fault,
-        notice=notice or proposed,
-        due=_previewed(subject_request, plan) if is_previewed else None,
+        is_other=is_other and "prepare" in request.POST,
+        notice=request.POST.get("notice", "") if is_kept else _notice(subject_request, plan, due),
+        due=due,
+        shown=shown,
     )
 
 
@@ -125,6 +129,10 @@ def _plan(request: StaffRequest) -> tuple[Plan, str]:
         except ValueError:
             fault = "Until: please give a day like 2026-06-01."
     return Plan(given.get("ground", ""), given.get("reason", ""), length, day), fault
+
+
+def _notice(subject_request: SubjectRequest, plan: Plan, due: date | None) -> str:
+    return extensions.notice_for(subject_request, plan) if due and plan.reason.strip() else ""
 
 
 def _previewed(subject_request: SubjectRequest, plan: Plan) -> date | None:

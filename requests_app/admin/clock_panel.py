@@ -11,7 +11,7 @@ from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from requests_app import extensions
-from requests_app.admin.wording import EXTENDED, PAUSED, Pill
+from requests_app.admin.wording import ASKED, EXTENDED, PAUSED, Pill
 from requests_app.models import ComputedDeadline, PeriodExtension, PersonWait
 from requests_app.models.subject_request import AT_WORK
 from requests_app.places import name_of
@@ -130,7 +130,8 @@ def panel_of(request: SubjectRequest, user: User) -> ClockPanel | None:
 
 
 def _pills(request: SubjectRequest, row: ComputedDeadline) -> list[Pill]:
-    pills = [PAUSED] if row.is_paused else []
+    is_asked = any(wait.answered_at is None for wait in request.waits.all())
+    pills = [PAUSED] if row.is_paused else [ASKED] if is_asked else []
     if any(item.approved_at for item in request.extensions.all()):
         pills.append(EXTENDED)
     return [*pills, *([Pill("voluntary", "quiet")] if row.is_voluntary else [])]

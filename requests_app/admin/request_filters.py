@@ -45,7 +45,7 @@ def due_filters(today: date) -> dict[str, Callable[[Requests], Requests]]:
         "today": lambda requests: requests.due(today, today),
         "soon": lambda requests: requests.due(today, soon),
         "later": lambda requests: requests.due(soon + day, None),
-        "paused": lambda requests: requests.paused(),
+        "paused": lambda requests: requests.asked(),
         "extended": lambda requests: requests.at_work().extended(),
     }
 
@@ -154,7 +154,7 @@ class DeadlineFilter(ChoiceFilter):
             ("today", "Due today"),
             ("soon", f"Due within {SOON_DAYS} days"),
             ("later", "Later"),
-            ("paused", "Paused: waiting for the person"),
+            ("paused", "Waiting for the person"),
             ("extended", "Extended"),
         ]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from requests_app.admin.wording import EXTENDED, PAUSED, Pill, due_pill, status_pill
+from requests_app.admin.wording import ASKED, EXTENDED, PAUSED, Pill, due_pill, status_pill
 from requests_app.models import Leased, Status, SubjectRequest
 from requests_app.planning import progress
 
@@ -40,9 +40,11 @@ def rows_of(requests: Iterable[SubjectRequest]) -> list[Row]:
     among = SubjectRequest.objects.filter(pk__in=[request.pk for request in listed])
     waiting = set(among.waiting_for_review().values_list("pk", flat=True))
     pills: dict[int, list[Pill]] = defaultdict(list)
-    for narrowed, pill in ((among.paused(), PAUSED), (among.at_work().extended(), EXTENDED)):
-        for pk in narrowed.values_list("pk", flat=True):
-            pills[pk].append(pill)
+    paused = set(among.paused().values_list("pk", flat=True))
+    for pk in among.asked().values_list("pk", flat=True):
+        pills[pk].append(PAUSED if pk in paused else ASKED)
+    for pk in among.at_work().extended().values_list("pk", flat=True):
+        pills[pk].append(EXTENDED)
     return [_row(request, pills[request.pk], is_waiting=request.pk in waiting) for request in listed]
 
 

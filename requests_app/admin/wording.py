@@ -35,7 +35,7 @@ class Pill:
     tone: str
 
 
-PAUSED, EXTENDED = Pill("paused", "info"), Pill("extended", "warn")
+PAUSED, ASKED, EXTENDED = Pill("paused", "info"), Pill("waiting for the person", "info"), Pill("extended", "warn")
 
 
 def status_pill(request: SubjectRequest) -> Pill:

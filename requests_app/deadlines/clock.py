@@ -236,15 +236,15 @@ class _Computation:
             yield Step(acknowledge, why, rule.source("acknowledge"))
         yield from self._period_steps(safe)
         if suspended is not safe and suspended != safe:
-            why = "Without relying on guidance that the period pauses, the day above is the one to keep"
+            why = "The day to keep. Guidance lets the period pause, which the law itself does not say:"
             yield Step(self._rolled(safe.raw), why, rule.source("pause"))
-            yield from self._period_steps(suspended)
+            yield from self._period_steps(suspended, is_again=suspended.start == safe.start)
         yield from (
             Step(wait.asked, "Asked after the period had ended, which changes nothing", rule.law) for wait in self.late
         )
         yield Step(target, "The team's own target", OWN_SETTING)
 
-    def _period_steps(self, run: _Run) -> Iterator[Step]:
+    def _period_steps(self, run: _Run, *, is_again: bool = False) -> Iterator[Step]:
         rule = self.rule
         if run.start != self.facts.received:
             still = "Waiting for the person still; the period begins on this day at the earliest"
@@ -252,7 +252,8 @@ class _Computation:
             yield Step(run.start, why, rule.source("pause"))
         plain = self._ends(run.start, self.period)
         part = "period" if self.period == rule.period else f"period_{self.facts.right}"
-        yield Step(plain, f"{self.period} later".capitalize(), rule.source(part))
+        if not is_again:
+            yield Step(plain, f"{self.period} later".capitalize(), rule.source(part))
         if run.excluded:
             why = f"{_days(run.excluded)} of waiting for the person left out, the first and the last included"
             yield Step(run.first_raw, why, rule.source("pause"))

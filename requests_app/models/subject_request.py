@@ -101,6 +101,12 @@ class SubjectRequestQuerySet(models.QuerySet["SubjectRequest"]):
         still = ComputedDeadline.objects.counting().filter(is_paused=True)
         return self.at_work().filter(pk__in=still.values("request"))
 
+    def asked(self) -> Self:
+        """Keep those at work that wait for an answer of the person, whether their clock stands still or not."""
+        from requests_app.models import PersonWait
+
+        return self.at_work().filter(Exists(PersonWait.objects.filter(request=OuterRef("pk"), answered_at=None)))
+
     def running(self) -> Self:
         """Keep those at work whose clock does not stand still."""
         return self.at_work().exclude(pk__in=SubjectRequest.objects.paused().values("pk"))

@@ -241,3 +241,16 @@ def test_why_a_period_cannot_be_extended_is_said(client):
     words = page(client, row)
     assert "Not to be extended: Lei Geral de Proteção de Dados knows no extension" in words
     assert "Extend the period" not in words
+
+
+def test_a_notice_is_read_anew_where_the_extension_became_another(client, request_):
+    signed_in(client, "Processor")
+    address = f"{CONSOLE}/subjectrequest/{request_.pk}/extend/"
+    typed = {"by": "1", "ground": "complexity", "reason": "Nine systems."}
+    shown = client.post(address, typed).context["shown"]
+    answer = client.post(address, typed | {"by": "2", "prepare": "1", "notice": "by 5 May", "shown": shown})
+    assert "another extension than the one the notice was written for" in text_of(answer)
+    assert "5 June 2026" in answer.context["notice"]
+    assert not PeriodExtension.objects.exists()
+    client.post(address, typed | {"by": "2", "prepare": "1", "notice": "ok", "shown": answer.context["shown"]})
+    assert PeriodExtension.objects.get().by == 2
