@@ -33,6 +33,8 @@ def take_back(export: Export, *, actor: Actor) -> None:
     Raises:
         NothingToTakeBack: they are not made yet, or are gone already.
     """
+    # Files of the same release that are being finished look at this one under the same lock.
+    SubjectRequest.objects.select_for_update().get(pk=export.request_id)
     is_made = Export.objects.filter(pk=export.pk, state=Leased.State.DONE).exists()
     if not is_made or not take_away(export, revoked_at=timezone.now()):
         raise NothingToTakeBack("These files are not there: they are not made yet, or were deleted before.")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from threading import Event
+from time import sleep
 
-from requests_app import audit, passphrases, review, tasks
+import pytest
+from django.db import transaction
+
+from requests_app import audit, passphrases, review, revoking, tasks
 from requests_app.audit import Actor
 from requests_app.models import Export, Leased, SourceSearch, SubjectRequest
 from requests_app.rendering.further import ImpossibleFiles, downloadable, order, protect
@@ -72,6 +76,26 @@ def test_a_passphrase_set_while_the_first_files_are_finished_protects_them(at_on
         tasks.render_export(left.pk)
     (there,) = downloadable(request)
     assert there.is_protected
+
+
+def test_files_finished_while_others_of_their_release_are_taken_back_are_not_given_out(at_once, tmp_path):
+    a_source(tmp_path)
+    given = released()
+    export = order(given.request, ["xml"], actor=audit.SUBJECT)
+    actor, is_taken = Actor.staff(staff("otto")), Event()
+
+    def taking_back():
+        with transaction.atomic():
+            revoking.take_back(given, actor=actor)
+            is_taken.set()
+            sleep(3)  # the others are made meanwhile
+
+    def making():
+        is_taken.wait()
+        tasks.render_export(export.pk)
+
+    at_once(taking_back, making)
+    assert downloadable(given.request) == []
 
 
 def test_two_workers_of_one_order_make_it_once(at_once, tmp_path, storage_folder):
