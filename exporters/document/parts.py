@@ -1,6 +1,7 @@
 """Cuts an answer into documents of at most 1,000 records, since a tagged PDF cannot be put together from others.
 
-Printing takes memory by the value, so records of more than six fields count as several.
+Printing takes memory by the value, so records of more than six fields count as several. What fits into one document
+is printed alone; what does not is cut smaller, as two are printed at once.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
     from exporters.base import Answer, CollectionAnswer
 
-MOST_VALUES = 6_000
+MOST_VALUES_ALONE = 6_000
+MOST_VALUES = 1_500
 _FEWEST_FIELDS = 6
 
 
@@ -48,21 +50,30 @@ def parts(answer: Answer, most_of_collection: int) -> list[list[Piece]]:
     Args:
         most_of_collection: records of a collection that are shown.
     """
+    most = MOST_VALUES_ALONE if _values(answer, most_of_collection) <= MOST_VALUES_ALONE else MOST_VALUES
     planned: list[list[Piece]] = [[]]
-    room = MOST_VALUES
+    room = most
     for number, item in enumerate(answer.collections, 1):
         shown = min(item.count, most_of_collection)
-        values = min(max(len(item.collection.fields), _FEWEST_FIELDS), MOST_VALUES)
+        values = min(_values_a_record(item), most)
         first = 1
         while first <= max(shown, 1):
             if shown and room < values:
                 planned.append([])
-                room = MOST_VALUES
+                room = most
             records = min(room // values, shown - first + 1)
             planned[-1].append(Piece(number, item, first, records, shown))
             room -= records * values
             first += max(records, 1)
     return planned
+
+
+def _values(answer: Answer, most_of_collection: int) -> int:
+    return sum(min(item.count, most_of_collection) * _values_a_record(item) for item in answer.collections)
+
+
+def _values_a_record(item: CollectionAnswer) -> int:
+    return max(len(item.collection.fields), _FEWEST_FIELDS)
 
 
 class Streams:

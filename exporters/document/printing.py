@@ -1,11 +1,12 @@
 """Turns a page of markup into a tagged PDF, in a process of its own: `python -m exporters.document.printing`.
 
-WeasyPrint takes tens of megabytes that Python never gives back, and one core; a process a part gives both back, and two
-parts are printed at once. Markup goes in and the PDF comes out by pipes: nothing lies on a disk.
+WeasyPrint takes tens of megabytes that Python never gives back, and one core; processes of their own give both back,
+and two documents are printed at once. Markup goes in and the PDF comes out by pipes: nothing lies on a disk.
 """
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import json
 import logging
@@ -13,9 +14,11 @@ import subprocess
 import sys
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from extractors.errors import DsrError
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 AT_ONCE = 2
+SECONDS_TO_END = 5
 READABLE, ARCHIVAL = "pdf/ua-1", "pdf/a-3a"
 _ROOT = Path(__file__).resolve().parents[2]  # whence Python finds this module, wherever the portal was started
 
@@ -56,14 +60,30 @@ def printed(documents: Iterable[bytes]) -> Iterator[bytes]:
     Raises:
         UnprintableDocument: the printing process failed.
     """
-    with ThreadPoolExecutor(AT_ONCE) as threads:
-        waiting: deque[Future[bytes]] = deque()
-        for document in documents:
-            waiting.append(threads.submit(_print, document))
-            if len(waiting) == AT_ONCE:
+    idle: SimpleQueue[_Printer] = SimpleQueue()
+    printers = [_Printer() for _ in range(AT_ONCE)]
+    for printer in printers:
+        idle.put(printer)
+
+    def print_one(document: bytes) -> bytes:
+        printer = idle.get()
+        try:
+            return printer.printed(document)
+        finally:
+            idle.put(printer)
+
+    try:
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            waiting: deque[Future[bytes]] = deque()
+            for document in documents:
+                waiting.append(threads.submit(print_one, document))
+                if len(waiting) == AT_ONCE:
+                    yield waiting.popleft().result()
+            while waiting:
                 yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+    finally:
+        for printer in printers:
+            printer.close()
 
 
 def archival(document: bytes, files: Sequence[Embedded] = ()) -> bytes:
@@ -78,16 +98,51 @@ def archival(document: bytes, files: Sequence[Embedded] = ()) -> bytes:
 
     Source: ISO 19005-3 (PDF/A-3), level A.
     """
-    return _print(document, ARCHIVAL, files)
+    printer = _Printer()
+    try:
+        return printer.printed(document, ARCHIVAL, files)
+    finally:
+        printer.close()
 
 
-def _print(document: bytes, variant: str = READABLE, files: Sequence[Embedded] = ()) -> bytes:
-    command = [sys.executable, "-m", "exporters.document.printing"]
-    parts = b"".join((_order(document, variant, files), document, *(item.content for item in files)))
-    ran = subprocess.run(command, cwd=_ROOT, input=parts, capture_output=True, check=False)  # noqa: S603  # our own
-    if ran.returncode or not ran.stdout.startswith(b"%PDF"):
-        raise UnprintableDocument(f"The PDF could not be made (status {ran.returncode}); is Pango installed?")
-    return ran.stdout
+class _Printer:
+    """A process that prints one document after the other; it begins with the first."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def printed(self, document: bytes, variant: str = READABLE, files: Sequence[Embedded] = ()) -> bytes:
+        """Print a document."""
+        process = self._process = self._process or self._begun()
+        if process.stdin is None or process.stdout is None:
+            raise AssertionError("a printing process without pipes")
+        try:
+            process.stdin.write(b"".join((_order(document, variant, files), document, *(one.content for one in files))))
+            process.stdin.flush()
+            size = int(process.stdout.readline() or 0)
+            pdf = process.stdout.read(size)
+        except (OSError, ValueError):
+            pdf = b""
+        if not pdf.startswith(b"%PDF") or len(pdf) != size:
+            status = self.close()
+            raise UnprintableDocument(f"The PDF could not be made (status {status}); is Pango installed?")
+        return pdf
+
+    def close(self) -> int | None:
+        """End the process, whatever it is at; returns its status."""
+        process, self._process = self._process, None
+        if process is None:
+            return None
+        with suppress(OSError, ValueError, subprocess.TimeoutExpired):
+            process.communicate(timeout=SECONDS_TO_END)
+        process.kill()
+        return process.wait()
+
+    @staticmethod
+    def _begun() -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "exporters.document.printing"]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, cwd=_ROOT, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)  # noqa: S603  # ours
 
 
 def _order(document: bytes, variant: str, files: Sequence[Embedded]) -> bytes:
@@ -100,24 +155,35 @@ def _order(document: bytes, variant: str, files: Sequence[Embedded]) -> bytes:
 
 
 def main() -> None:
-    """Print the markup of the standard input to the standard output."""
+    """Print the documents of the standard input to the standard output, each behind a line with its size."""
     logging.disable(logging.CRITICAL)  # WeasyPrint's warnings quote what it reads
-    gc.disable()  # looking again and again for what is not there takes a fifth of the time; the process ends soon
+    gc.disable()  # looking again and again for what is not there takes a fifth of the time
+    give_back = getattr(ctypes.CDLL(None), "malloc_trim", lambda _: None)
+    while order := sys.stdin.buffer.readline():
+        pdf = _written(json.loads(order))
+        sys.stdout.buffer.write(b"%d\n" % len(pdf))
+        sys.stdout.buffer.write(pdf)
+        sys.stdout.buffer.flush()
+        del pdf
+        gc.collect()
+        give_back(0)
+
+
+def _written(order: dict[str, Any]) -> bytes:
     from weasyprint import HTML, Attachment
     from weasyprint.urls import URLFetcher
 
-    order = json.loads(sys.stdin.buffer.readline())
     markup = sys.stdin.buffer.read(order["bytes"]).decode()
     # Whatever a document needs is in it: no file is read, no address asked.
     document = HTML(string=markup, url_fetcher=URLFetcher(allowed_protocols={"data"}))
-    document.write_pdf(
-        sys.stdout.buffer,
+    pdf: bytes = document.write_pdf(
         finisher=_name_files_once,
         attachments=[Attachment(**_attachment(item)) for item in order["files"]],
         pdf_variant=order["variant"],
         pdf_tags=True,
         optimize_images=True,
     )
+    return pdf
 
 
 def _attachment(item: dict[str, Any]) -> dict[str, Any]:

@@ -124,6 +124,7 @@ def test_each_file_is_told_before_it_is_written_and_parts_before_they_are_printe
     answer: Answer, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("exporters.document.parts.MOST_VALUES", 60)
+    monkeypatch.setattr("exporters.document.parts.MOST_VALUES_ALONE", 60)
     told: list[tuple[str, tuple[int, int] | None, int]] = []
     records: list[int] = []
     short = replace(answer, printed_rows=25)

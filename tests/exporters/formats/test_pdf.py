@@ -122,6 +122,7 @@ def test_an_answer_without_data_is_a_proper_document():
 
 def test_a_long_answer_has_parts_and_says_what_it_does_not_show(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("exporters.document.parts.MOST_VALUES", 240)
+    monkeypatch.setattr("exporters.document.parts.MOST_VALUES_ALONE", 240)
     many = a_collection_answer({"id": (Kind.INTEGER, range(1000, 1090))}, batch_rows=7)
     few = a_collection_answer({"id": (Kind.INTEGER, range(5))}, name="few", label="Few")
     answer = replace(an_answer(many, few), printed_rows=70)
@@ -175,6 +176,8 @@ def test_records_of_many_fields_make_shorter_documents():
     wide = a_collection_answer({f"field_{number}": (Kind.INTEGER, range(30)) for number in range(300)})
     empty = a_collection_answer({"id": (Kind.INTEGER, [])}, name="empty")
     planned = parts(an_answer(wide, empty), 200)
-    assert [[piece.records for piece in pieces] for pieces in planned] == [[20], [10, 0]]
+    assert [[piece.records for piece in pieces] for pieces in planned] == [[5], [5], [5], [5], [5], [5, 0]]
+    fitting = a_collection_answer({f"field_{number}": (Kind.INTEGER, range(20)) for number in range(300)})
+    assert [[piece.records for piece in pieces] for pieces in parts(an_answer(fitting), 200)] == [[20]]
     endless = a_collection_answer({f"field_{number}": (Kind.INTEGER, [1, 2]) for number in range(7_000)})
     assert [[piece.records for piece in pieces] for pieces in parts(an_answer(endless), 200)] == [[1], [1]]
