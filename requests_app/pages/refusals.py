@@ -14,6 +14,7 @@ from requests_app.links import LinkError, UnknownLink
 from requests_app.models import SecureLink
 from requests_app.packed import UnknownMember
 from requests_app.pages.forms import ResendForm
+from requests_app.rendering.further import standing_release
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +62,9 @@ def dead_link(
     link = error.link if isinstance(error, LinkError) else None
     known = link.request if link else getattr(error, "request", None)
     told = {"purpose": str(purpose), "reason": reason, "is_link": link is not None}
-    context = told | {"known": known, "form": ResendForm()}
+    is_kept = purpose == SecureLink.Purpose.DOWNLOAD and known is not None and standing_release(known) is not None
+    token = request.resolver_match.kwargs.get("token") if request.resolver_match else ""
+    context = told | {"known": known, "form": ResendForm(), "can_be_made_again": is_kept, "token": token}
     status = 404 if isinstance(error, UnknownLink | UnknownMember) else 410
     return render(request, "portal/dead_link.html", context, status=status)
 

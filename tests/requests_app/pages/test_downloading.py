@@ -7,9 +7,9 @@ from io import BytesIO
 import pytest
 from django.utils import timezone
 
-from requests_app import links
+from requests_app import links, retention
 from requests_app.delivery import MOST_DOWNLOADS_AN_HOUR
-from requests_app.models import Download, Export, SecureLink
+from requests_app.models import Download, Export, SecureLink, SubjectRequest
 from tests.requests_app.pages.words import text_of
 from tests.requests_app.portal import a_source, acts, released
 
@@ -105,6 +105,18 @@ def test_an_expired_link_is_refused(client, export):
         assert page.status_code == 410
         assert "These files have expired" in text_of(page)
     assert acts(export.request_id).count("link.refused") == 3
+
+
+def test_who_comes_too_late_is_told_whether_the_files_can_be_made_again(client, export, path):
+    Export.objects.update(expires_at=timezone.now())
+    page = client.get(path)
+    assert page.status_code == 410
+    assert "you can have the files made again" in text_of(page)
+    SubjectRequest.objects.update(closed_at=timezone.now() - timedelta(days=400))
+    retention.clean_up()
+    page = client.get(path)
+    assert page.status_code == 410
+    assert "made again" not in text_of(page)
 
 
 def test_expired_files_are_refused_though_the_clean_up_never_ran(client, export, path):
