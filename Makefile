@@ -34,7 +34,7 @@ install_packages() {
 }
 endef
 
-.PHONY: help setup servers demo demo-postgres test test-all check bench screenshots lock clean
+.PHONY: help setup servers office demo demo-postgres test test-all check bench screenshots lock clean
 
 help: ## List these commands
 	awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -51,7 +51,7 @@ demo-postgres: setup ## The same, on a PostgreSQL that lives as long as it runs
 test: setup servers ## Run the tests
 	$(PYTHON) -m pytest --quiet $(ALL_CORES)
 
-test-all: setup servers ## Run the tests with many more generated examples (slow)
+test-all: setup servers office ## Run the tests with many more generated examples (slow)
 	DSR_TEST_ALL=1 $(PYTHON) -m pytest --quiet $(ALL_CORES)
 
 servers: ## Install Chromium, MariaDB and the readers of files that the tests use, where they are missing
@@ -67,6 +67,11 @@ servers: ## Install Chromium, MariaDB and the readers of files that the tests us
 	[ $${#packages[@]} = 0 ] || install_packages "$${packages[@]}"
 	[ -x /usr/lib/chromium/chromium ] || { echo "The tests need the package chromium." >&2; exit 1; }
 	find_mariadb || { echo "The tests need the packages mariadb-server-core and mariadb-client-core." >&2; exit 1; }
+
+office: ## Install LibreOffice, which reads files back in `make test-all`, where it is missing
+	$(install_packages)
+	command -v soffice >/dev/null || install_packages libreoffice-calc-nogui
+	command -v soffice >/dev/null || { echo "make test-all needs the package libreoffice-calc-nogui." >&2; exit 1; }
 
 check: setup ## Check format, style, types, layers, migrations and deployment settings
 	step() { echo "· $$1"; shift; "$$@"; }
