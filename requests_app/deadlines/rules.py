@@ -202,6 +202,8 @@ def read_rules(text: str) -> tuple[Rule, ...]:
         table = _Table.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise FaultyRules([f"not TOML: {error}"]) from None
+    except RecursionError:
+        raise FaultyRules(["not TOML of ours: parts within parts without end"]) from None
     except ValidationError as error:
         raise FaultyRules([_told(detail["loc"], detail["msg"]) for detail in error.errors()]) from None
     twice = [name for name, count in Counter(rule.identity for rule in table.rule).items() if count > 1]

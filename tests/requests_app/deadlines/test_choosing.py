@@ -119,6 +119,8 @@ def test_every_fault_of_a_table_is_named_with_its_place():
         assert path in told
     with pytest.raises(FaultyRules, match="not TOML"):
         read_rules("[[rule")
+    with pytest.raises(FaultyRules, match="without end"):
+        read_rules("a = " + "[" * 100_000)
 
 
 @pytest.mark.parametrize(("first", "last"), [("01-01", "12-31"), ("03-01", "02-28"), ("12-25", "09-01")])
