@@ -133,6 +133,8 @@ def _check_attribute(name: str, value: str, *, is_cutting: bool) -> None:
         raise _Refusal(f"This SVG acts by itself ({local}); only drawings are taken.")
     if local.lower() in {"href", "src", "base"} and not value.strip().startswith("#"):
         raise _Refusal(f"This SVG points elsewhere ({local}); everything has to be inside it.")
+    if local.lower() == "spreadmethod" and value.strip().lower() != "pad":  # a tiny one fills all memory
+        raise _Refusal("This SVG has a gradient that repeats, which is not taken; please simplify it.")
     if is_cutting and local in _CUTTERS:
         raise _Refusal(f"This SVG has a {local} inside another, which is not taken; please simplify it.")
     if local == "style":

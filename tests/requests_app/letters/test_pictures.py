@@ -138,6 +138,7 @@ NESTED = "".join(f'<mask id="m{n}"><g mask="url(#m{n + 1})"/><g mask="url(#m{n +
         (NESTED, "inside another"),
         ("<g>" * 60 + "</g>" * 60, "too many parts"),
         ("<g/>" * 5_001, "too many parts"),
+        ('<linearGradient id="a" x1="0" x2="0.00001" spreadMethod="reflect"/>', "gradient that repeats"),
         ("<mask>" + "<g/>" * 500 + "</mask>" + '<g mask="url(#m)"/>' * 500, "too many parts"),
         ('<g style="clip-path: url(#m)"/>' * 500 + "<clipPath>" + "<g/>" * 500 + "</clipPath>", "too many parts"),
         ("<g>", "broken"),
