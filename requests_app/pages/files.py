@@ -92,7 +92,6 @@ def further_files(request: SubjectRequest, form: FurtherFilesForm | None = None)
     """
     is_answered = request.status in ANSWERED
     newest = request.exports.order_by("-pk").first()
-    there = {slug for export in further.downloadable(request) for slug in export.formats}
     is_possible = further.standing_release(request) is not None
     return FurtherFiles(
         is_possible=is_possible,
@@ -101,13 +100,19 @@ def further_files(request: SubjectRequest, form: FurtherFilesForm | None = None)
         has_failed=is_answered and newest is not None and newest.state == Leased.State.FAILED,
         is_over=is_answered and newest is not None and not further.downloadable(request) and not is_possible,
         is_taken_back=request.exports.filter(revoked_at__isnull=False).exists(),
-        form=form or _offering(there, newest.formats if newest else []),
+        form=form or _offering(missing_formats(request), newest.formats if newest else []),
     )
 
 
-def _offering(there: set[str], earlier: list[str]) -> FurtherFilesForm | None:
-    offered = [item for item in all_formats() if item.slug not in there]
-    return FurtherFilesForm(offered, initial={"formats": [] if there else earlier}) if offered else None
+def missing_formats(request: SubjectRequest) -> list[FormatWording]:
+    """Give the formats of which no files can be downloaded now."""
+    there = {slug for export in further.downloadable(request) for slug in export.formats}
+    return [item for item in all_formats() if item.slug not in there]
+
+
+def _offering(missing: list[FormatWording], earlier: list[str]) -> FurtherFilesForm | None:
+    is_all = len(missing) == len(all_formats())
+    return FurtherFilesForm(missing, initial={"formats": earlier if is_all else []}) if missing else None
 
 
 def find_offered(request: SubjectRequest, export_id: str) -> Export | None:

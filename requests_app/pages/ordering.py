@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from exporters.passphrase import suggested_passphrase
 from requests_app import audit, passphrases
-from requests_app.formats import all_formats
 from requests_app.models import SecureLink
+from requests_app.pages.files import missing_formats
 from requests_app.pages.forms import FurtherFilesForm, PassphraseForm
 from requests_app.pages.refusals import secret_page
 from requests_app.pages.status import find_request, status_page
@@ -31,7 +31,7 @@ STATUS = SecureLink.Purpose.STATUS
 def order_files(request: HttpRequest, token: str) -> HttpResponse:
     """Have further files made, and lead back to the page that shows how far they are."""
     asked = find_request(request, token)
-    form = FurtherFilesForm(all_formats(), request.POST)
+    form = FurtherFilesForm(missing_formats(asked), request.POST)
     if not form.is_valid():
         return _with_status(status_page(request, token, asked, form=form), 400)
     try:

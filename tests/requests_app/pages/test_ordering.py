@@ -109,9 +109,11 @@ def test_nobody_gets_at_the_files_of_another(client, given):
 
 @pytest.mark.parametrize("formats", [[], ["papyrus"]])
 def test_a_wrong_choice_is_told_where_it_was_made(client, given, formats):
-    page = client.post(f"{path_of(given.request)}/files", {"formats": formats})
+    path = path_of(given.request)
+    page = client.post(f"{path}/files", {"formats": formats})
     assert page.status_code == 400
     assert "Please choose" in text_of(page)
+    assert chosen_in(page) == chosen_in(client.get(path))  # those that are there already are not offered again
     assert 'href="#id_formats_0"' in page.content.decode()
     assert Export.objects.count() == 1
 
