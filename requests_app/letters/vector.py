@@ -27,6 +27,8 @@ MOST_ELEMENTS, MOST_DEPTH, MOST_UNITS = 5_000, 40, 10_000
 MOST_CUT = 20_000  # parts drawn anew: those of all masks and clip-paths, each time one is used
 _URL = re.compile(r"url\s*\(\s*(['\"]?)(.{0,1})", re.IGNORECASE | re.DOTALL)
 _LENGTH = re.compile(r"\s*(\d+(?:\.\d+)?)(?:px|pt|mm|cm|in|em|rem)?\s*$")
+_SELECTOR = re.compile(r"(?:\*|[\w-]+|[a-zA-Z]*[.#][\w-]+)")  # one inside the other, they take for ever to look for
+MOST_SELECTORS = 200
 _NUMBERS = re.compile(r"[\s,]+")
 # Escapes hide names from whoever looks for them, rules with @ load, and the others run in old browsers.
 _STYLE_DANGERS = ("\\", "@", "expression", "javascript:", "behavior", "binding", "image(", "image-set(", "src(", "/*")
@@ -71,6 +73,7 @@ class _Checker:
         self.size: tuple[float, float] | None = None
         self._count = self._depth = self._cutters = self._inside_cutters = self._cuts = 0
         self._style: list[str] | None = None
+        self._selectors = 0
 
     def read(self, content: bytes) -> None:
         parser = expat.ParserCreate("utf-8", namespace_separator=" ")
@@ -111,7 +114,11 @@ class _Checker:
         self._depth -= 1
         self._cutters -= name in {f"{SPACE} mask", f"{SPACE} clipPath"}
         if self._style is not None and name == f"{SPACE} style":
-            _check_style("".join(self._style), is_cutting=True)
+            text = "".join(self._style)
+            _check_style(text, is_cutting=True)
+            self._selectors += len(_selectors(text))
+            if self._selectors > MOST_SELECTORS:
+                raise _Refusal("This SVG has too many styles; please simplify it.")
             self._style = None
 
     def _text(self, data: str) -> None:
@@ -141,6 +148,19 @@ def _check_attribute(name: str, value: str, *, is_cutting: bool) -> None:
         _check_style(value, is_cutting=is_cutting)
     else:
         _check_urls(value)
+
+
+def _selectors(sheet: str) -> list[str]:
+    """Give the selectors of a style sheet, each of which names an element, a class or an id and nothing more."""
+    *rules, rest = sheet.split("}")
+    parted = [rule.partition("{") for rule in rules]
+    if rest.strip() or any(not brace or "{" in styles for _, brace, styles in parted):
+        raise _Refusal("This SVG has styles that are not understood; please simplify it.")
+    found = [selector for selectors, _, _ in parted for selector in selectors.split(",")]
+    for selector in found:
+        if not _SELECTOR.fullmatch(selector.strip()):
+            raise _Refusal("This SVG has styles that depend on several parts; use classes alone.")
+    return found
 
 
 def _check_style(text: str, *, is_cutting: bool) -> None:
