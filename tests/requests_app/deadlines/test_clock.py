@@ -171,3 +171,11 @@ def test_every_place_of_every_rule_has_public_holidays():
     for place in {place for rule in RULES for place in rule.places}:
         closed = [day for number in range(365) if Calendar(place).why_closed(day := date(2026, 1, 1) + DAY * number)]
         assert any(day.weekday() < 5 for day in closed), place
+
+
+def test_whoever_answers_after_years_and_an_extension_beyond_all_bounds_are_computed_all_the_same():
+    asked = date(2026, 3, 9)
+    for rule in RULES:
+        waits = (Wait(asked, asked + DAY * 1_500),)
+        facts = Facts(date(2026, 3, 5), rule.rights[0], identity=waits, clarification=waits, extended_by=999)
+        assert compute(rule, facts, rule.places[0]).due > facts.received
