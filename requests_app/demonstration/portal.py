@@ -145,7 +145,7 @@ class _Story:
     def _on_the_clock(self) -> None:
         """Tell of a clock that stands still, of one that ran on, and of a period that was extended."""
         processor, manager = Actor.staff(self.processor), Actor.staff(self.manager)
-        waiting = self._confirmed(Told("Peter Paused", "peter@example.test", Right.ACCESS, 9, place="GB-SCT"))
+        waiting = self._collected(Told("Peter Paused", "peter@example.test", Right.ACCESS, 9, place="GB-SCT"))
         question = "You write of an order. Which of your two accounts was it made with?"
         questions.ask(waiting.pk, PersonWait.Kind.CLARIFICATION, question, actor=processor)
         clear = self._confirmed(Told("Clara Clear", "clara@example.test", Right.ERASURE, 11, "My old account."))

@@ -21,7 +21,8 @@ heavy = SubjectRequest.objects.get(name="Heavy User")
 search = heavy.searches.get(source__slug="grants")
 failed = SourceSearch.objects.get(state="failed")
 done = Export.objects.filter(removed_at=None).latest("pk").request_id
-result = {"heavy": heavy.pk, "search": search.pk, "failed": failed.request_id, "work": failed.pk, "done": done}
+clock = {name.split()[0]: SubjectRequest.objects.get(name=name).pk for name in ("Peter Paused", "Xenia Extended")}
+result = clock | {"heavy": heavy.pk, "search": search.pk, "failed": failed.request_id, "work": failed.pk, "done": done}
 """
 
 
@@ -65,6 +66,17 @@ def all_pages(portal):
         f"{heavy}/change/",
         f"{failed}/change/",
         f"{REQUEST}/{known['done']}/change/",
+        f"{REQUEST}/?due=paused",
+        f"{REQUEST}/{known['Peter']}/change/",
+        f"{REQUEST}/{known['Peter']}/extend/",
+        f"{REQUEST}/{known['Peter']}/ask/",
+        f"{REQUEST}/{known['Peter']}/place/",
+        f"{REQUEST}/{known['Xenia']}/change/",
+        f"{REQUEST}/calendar/",
+        f"{REQUEST}/calendar/?month=2027-02",
+        f"{REQUEST}/preferences/",
+        "requests_app/lawrule/",
+        "requests_app/lawrule/GDPR/",
         f"{heavy}/transition/reject/",
         f"{heavy}/transition/complete/",
         f"{failed}/search/{known['work']}/leave-out/",
@@ -129,7 +141,39 @@ def test_the_team_releases_an_answer_without_javascript(chromium, portal):
         page.get_by_label("CSV").uncheck()
         page.get_by_role("button", name="Release the answer").click()
         page.get_by_text("Released. The files are being prepared").wait_for()
-        page.get_by_text("JSON", exact=True).first.wait_for()
+        page.locator(".exports strong", has_text="JSON").first.wait_for()
+
+
+def test_an_extension_goes_from_its_preview_to_its_approval_by_the_keyboard(chromium, portal):
+    request_id = do(portal, "result = SubjectRequest.objects.get(name='Emil Erasure').pk")
+    path = f"{portal.url}/console/{REQUEST}/{request_id}/change/"
+    with quiet_page(chromium) as page:
+        sign_in(page, portal, "processor")
+        page.goto(path)
+        before = page.locator(".clock dl.days strong").inner_text()
+        page.get_by_role("link", name="Extend the period").press("Enter")
+        page.get_by_label("By how much").select_option("2")
+        page.get_by_label("There are many requests").press("Space")
+        page.get_by_label("The reason").fill("Nine systems hold data.")
+        page.get_by_role("button", name="Show the notice").press("Enter")
+        notice = page.get_by_label("What the person will be told")
+        assert "Nine systems hold data." in notice.input_value()
+        assert faults_of(page) == []
+        page.get_by_role("button", name="Hand it to a manager").press("Enter")
+        page.get_by_text("An extension waits for a manager.").wait_for()
+        assert page.get_by_role("button", name="Approve and send").count() == 0
+        assert page.locator(".clock dl.days strong").inner_text() == before
+    with quiet_page(chromium) as page:
+        sign_in(page, portal)
+        page.goto(path)
+        assert faults_of(page) == []
+        page.get_by_label("What the person will be told").press("End")
+        page.get_by_role("button", name="Approve and send").press("Enter")
+        page.get_by_text("Extended. The notice is on its way to the person.").wait_for()
+        page.locator(".clock .pill", has_text="extended").wait_for()
+        assert page.locator(".clock dl.days strong").inner_text() != before
+        page.get_by_text("Why this date?").press("Enter")
+        page.get_by_text("Extended by 2 months").wait_for()
 
 
 def test_the_answer_is_put_in_place_while_somebody_writes_a_note(chromium, portal):
@@ -195,7 +239,7 @@ def test_all_requests_of_a_page_are_selected_by_one_tick(chromium, portal):
         page.get_by_role("checkbox", name="Select DSR-").first.uncheck()
         page.get_by_text(f"{count - 1} selected:").wait_for()
         page.get_by_role("button", name="Assign to me").click()
-        page.get_by_text(f"{count - 1} requests are assigned to you.").wait_for()
+        page.get_by_text(re.compile(rf"^{count - 1} requests? (is|are) assigned to you")).wait_for()
 
 
 def test_the_colours_chosen_are_kept(chromium, portal):
