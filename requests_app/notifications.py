@@ -112,12 +112,11 @@ def _send(work: leases.Work) -> None:
     mail = OutboxMail.objects.select_related("request", "export__request", "code").get(pk=work.pk)
     if mail.export and mail.export.is_expired(timezone.now()):
         raise leases.EndedWork("The export had expired before this mail could be sent.")
-    if mail.code and mail.code.is_expired(timezone.now()):
-        raise leases.EndedWork("Nobody waits for this code any more; whoever needs one asks for another.")
-    if mail.template == "progress" and mail.request.status not in AT_WORK:
-        raise leases.EndedWork("The request had ended before this mail could be sent.")
-    if mail.template == "question" and not mail.request.waits.filter(answered_at=None).exists():
-        raise leases.EndedWork("The question was answered before this mail could be sent.")
+    if _is_needless(mail):
+        with transaction.atomic():
+            work.finish()
+            _record("mail.dropped", mail)
+        return
     given = _given(mail)
     message = _message(mail, given)
     _hand_over(message)
@@ -129,6 +128,15 @@ def _send(work: leases.Work) -> None:
         )
         if given.is_attached:
             _note_mailed(mail)
+
+
+def _is_needless(mail: OutboxMail) -> bool:
+    """Whether nobody misses a mail that could not be sent in time: it asks or tells what is over."""
+    if mail.code:
+        return mail.code.is_expired(timezone.now())
+    if mail.template == "progress":
+        return mail.request.status not in AT_WORK
+    return mail.template == "question" and not mail.request.waits.filter(answered_at=None).exists()
 
 
 def _note_mailed(mail: OutboxMail) -> None:

@@ -55,6 +55,7 @@ WORDS = {
     "link.refused": "used a link that does not work",
     "links.revoked": "made all links void",
     "mail.bounced": "learned that a mail did not arrive",
+    "mail.dropped": "left a mail unsent that nobody needs any more",
     "mail.failed": "could not send a mail",
     "mail.repeated": "sent a mail again",
     "mail.reported": "heard from the mail provider what became of a mail",

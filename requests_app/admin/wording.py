@@ -81,7 +81,7 @@ def mail_pill(mail: OutboxMail) -> Pill:
         return Pill(mail.get_delivery_display(), "bad")
     if mail.delivery:
         return Pill(mail.get_delivery_display(), "good" if mail.delivery == "delivered" else "warn")
-    return _work_pill(mail, "sent")
+    return _work_pill(mail, "sent" if mail.sent_at else "not needed any more")
 
 
 def _work_pill(work: Leased, done: str) -> Pill:

@@ -9,7 +9,7 @@ import time_machine
 
 from requests_app import audit, questions
 from requests_app.audit import Actor
-from requests_app.models import PersonWait, Status
+from requests_app.models import Leased, PersonWait, Status
 from requests_app.questions import UnaskableQuestion, UnusableAnswer
 from requests_app.timekeeping import clock
 from requests_app.workflow import PermissionRefused
@@ -57,6 +57,14 @@ def test_a_question_goes_out_by_mail_and_its_answer_lets_the_clock_run_again(pia
         *("question.asked", "deadline.computed", "mail.sent"),
         *("question.answered", "deadline.computed"),
     ]
+
+
+def test_a_question_that_was_answered_meanwhile_is_not_mailed_and_nobody_has_to_look(pia):
+    row = running("GB")
+    answered(asked(row, pia))
+    assert send_mails() == []
+    assert acts(row.pk)[-1] == "mail.dropped"
+    assert not row.mails.filter(state=Leased.State.FAILED).exists()
 
 
 def test_in_the_union_the_safe_date_stays_and_the_other_is_shown_beside_it(pia):
