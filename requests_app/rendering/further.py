@@ -65,7 +65,7 @@ def order(request: SubjectRequest, formats: Iterable[str], *, actor: Actor) -> E
     if not chosen:
         raise ImpossibleFiles("Please choose at least one format.")
     _refuse_unless_possible(request)  # first, so that what is impossible is not counted
-    limits.count("further_files", str(request.pk), most=MOST_A_DAY, seconds=DAY_SECONDS)
+    limits.count("further_files", f"{request.pk} {actor.kind}", most=MOST_A_DAY, seconds=DAY_SECONDS)
     with transaction.atomic():
         locked = SubjectRequest.objects.select_for_update().get(pk=request.pk)
         return _ordered(locked, _refuse_unless_possible(locked), chosen, actor)
@@ -86,7 +86,7 @@ def protect(request: SubjectRequest, passphrase: str, *, actor: Actor) -> Export
     """
     passphrases.check_own_passphrase(request, passphrase)
     _refuse_unless_protectable(request, actor)
-    limits.count("passphrase", str(request.pk), most=MOST_A_DAY, seconds=DAY_SECONDS)
+    limits.count("passphrase", f"{request.pk} {actor.kind}", most=MOST_A_DAY, seconds=DAY_SECONDS)
     with transaction.atomic():
         locked = SubjectRequest.objects.select_for_update().get(pk=request.pk)
         _refuse_unless_protectable(locked, actor)

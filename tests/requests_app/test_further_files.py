@@ -257,6 +257,14 @@ def test_what_the_team_protected_the_person_cannot_protect_anew(given, tmp_path)
         protect(SubjectRequest.objects.get(), PASSPHRASE, actor=audit.SUBJECT)
 
 
+def test_whoever_uses_up_the_day_of_the_person_uses_up_none_of_the_teams(given, monkeypatch):
+    monkeypatch.setattr(further, "MOST_A_DAY", 1)
+    rendered(protect(given.request, PASSPHRASE, actor=audit.SUBJECT))
+    with pytest.raises(LimitReached):
+        protect(given.request, OTHER, actor=audit.SUBJECT)
+    assert rendered(protect(given.request, OTHER, actor=Actor.staff(staff("otto")))).is_protected
+
+
 def test_files_made_while_the_passphrase_is_set_are_made_again_with_it(given, tmp_path, monkeypatch):
     export = order(given.request, ["xml"], actor=audit.SUBJECT)
     original = passphrases.passphrase_of
