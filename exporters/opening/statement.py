@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from exporters.about import searches_of
 from exporters.letter import Searched, SearchOutcome
 from exporters.markup import content
+from exporters.opening.omitted import omitted
 from exporters.opening.phrases import kind, listed, moment, said
 from exporters.opening.result import Result, result_of, told_omissions
 from extractors.batches import Cause, counted
@@ -128,8 +129,10 @@ def _lines(answer: Answer, left: Sequence[Omission]) -> Iterator[str]:
     labels = {(i.collection.source.slug, i.collection.name): i.collection.label for i in answer.collections}
     sources = {source.source.slug: source.source.label for source in answer.sources}
     sources |= {search.source: search.label for search in answer.searched}
+    often = Counter(labels.values())
     for one in left:
         source = sources.get(one.source) or one.source
         label = labels.get((one.source, one.collection or "")) or one.collection or source
-        named = "" if one.reason.startswith(label) else f"{said(label, answer.language)}: "
-        yield f"<li>{named}{content(one.reason)}</li>"
+        of_source = f" ({said(source, answer.language)})" if often[label] > 1 else ""
+        named = "" if one.reason.startswith(label) else f"{said(label, answer.language)}{of_source}: "
+        yield f"<li>{named}{content(omitted(one))}</li>"

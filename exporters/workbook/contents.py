@@ -8,6 +8,7 @@ from exporters.about import searches_of
 from exporters.information import information_of
 from exporters.letter import SearchOutcome
 from exporters.opening.asked import asked_of
+from exporters.opening.omitted import omitted
 from exporters.opening.phrases import day, kind, listed, moment
 from exporters.opening.result import Result, result_of
 from exporters.opening.statement import CAUSES
@@ -158,5 +159,5 @@ def _omissions(page: Page, answer: Answer) -> None:
 
 def _omission(left: Omission, label: str, system: str) -> Iterator[Cell]:
     yield from ((text, Style.LINE) for text in (label, system, ""))
-    yield left.reason, Style.LINE_QUIET
+    yield omitted(left), Style.LINE_QUIET
     yield CAUSES[left.cause][0] if left.cause else "", Style.LINE_QUIET
