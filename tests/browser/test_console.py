@@ -141,7 +141,7 @@ def test_the_team_releases_an_answer_without_javascript(chromium, portal):
         page.get_by_label("CSV").uncheck()
         page.get_by_role("button", name="Release the answer").click()
         page.get_by_text("Released. The files are being prepared").wait_for()
-        page.locator(".exports strong", has_text="JSON").first.wait_for()
+        page.locator(".exports strong", has_text="PDF").first.wait_for()
 
 
 def test_an_extension_goes_from_its_preview_to_its_approval_by_the_keyboard(chromium, portal):

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from requests_app.deadlines.rules import shipped_rules
+
 VECTORS = Path("tests/requests_app/deadlines/vectors.json")
 
 
@@ -137,3 +139,22 @@ def test_what_a_law_does_not_know_is_said_in_the_steps():
     assert "extends no period of this right" in told
     told = deadline("--place", "GB", "--received", "2026-03-05", "--identity", "2026-03-06").stdout
     assert "The clock stands still" in told
+
+
+def test_the_documentation_says_what_the_command_says(tmp_path):
+    text = Path("docs/deadlines.md").read_text()
+    call, _, rest = text.partition("    $ python manage.py dsr_deadline ")[2].partition("\n")
+    shown = [line.removeprefix("    ") for line in rest.split("\n\n")[0].splitlines()]
+    assert deadline(*call.split()).stdout.splitlines() == shown
+    example = tmp_path / "example.json"
+    example.write_text("[" + text.partition("    [")[2].partition("]\n")[0] + "]")
+    assert "1 of 1 as expected" in deadline("--vectors", str(example)).stdout
+
+
+def test_the_documentation_lists_every_rule_with_its_confidence():
+    lines = Path("docs/deadlines.md").read_text().splitlines()
+    table = [line for line in lines if line.startswith("| `")]
+    for rule in shipped_rules():
+        (line,) = (line for line in table if f"`{rule.code}`" in line)
+        assert line.endswith(f"| {rule.confidence} |"), rule.code
+        assert str(rule.period.length) in line
