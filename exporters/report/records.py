@@ -73,8 +73,9 @@ def framed(
         yield b"</div>\n"
         return
     label = collection.label or collection.name
+    spoken = f"{label}, table of {collection.source.label or collection.source.slug}"  # others may have one so named
     yield (
-        f'<div class="scroll" role="region" tabindex="0"{attribute("aria-label", f"{label}, table")}>\n'
+        f'<div class="scroll" role="region" tabindex="0"{attribute("aria-label", spoken)}>\n'
         f"<table><caption>{content(label)}</caption>{widths}\n"
         f"<thead><tr>{''.join(map(_heading, collection.fields))}</tr></thead>\n"
         '<tbody class="records">\n'

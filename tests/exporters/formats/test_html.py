@@ -103,6 +103,14 @@ def test_the_first_page_says_whose_data_it_is_and_what_is_missing():
     assert words(told).startswith("Why it is used Art. 15(1)(a)Shipping")
 
 
+def test_tables_of_the_same_name_in_two_systems_are_told_apart_by_those_who_hear_them():
+    columns = {"id": (Kind.INTEGER, list(range(9)))}
+    sources = (a_source(), a_source("blog", "Blog"))
+    page = index(an_answer(*(a_collection_answer(columns, source=source) for source in sources)))
+    tables = [label for label in page.xpath("//*[@role='region']/@aria-label") if "table" in label]
+    assert tables == ["Orders, table of Web shop", "Orders, table of Blog"]
+
+
 def test_an_answer_without_data_says_so_plainly():
     assert "Nothing held We searched, and hold no data about you." in words(index(an_answer()))
 
