@@ -30,15 +30,19 @@ class EndedRequest(DsrError, ValueError):
 def take_back(export: Export, *, actor: Actor) -> None:
     """Destroy the key of files, at once and for good; their links say so from then on.
 
+    Other files of the same release hold the same, in other formats, so they go with them.
+
     Raises:
         NothingToTakeBack: they are not made yet, or are gone already.
     """
     # Files of the same release that are being finished look at this one under the same lock.
     SubjectRequest.objects.select_for_update().get(pk=export.request_id)
-    is_made = Export.objects.filter(pk=export.pk, state=Leased.State.DONE).exists()
-    if not is_made or not take_away(export, revoked_at=timezone.now()):
+    released = Export.objects.filter(approval=export.approval_id, state=Leased.State.DONE, removed_at=None)
+    if not released.filter(pk=export.pk).exists():
         raise NothingToTakeBack("These files are not there: they are not made yet, or were deleted before.")
-    audit.record("export.revoked", actor, request_id=export.request_id, target=f"export {export.pk}")
+    for item in released.order_by("pk"):
+        if take_away(item, revoked_at=timezone.now()):
+            audit.record("export.revoked", actor, request_id=item.request_id, target=f"export {item.pk}")
 
 
 @transaction.atomic

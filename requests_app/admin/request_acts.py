@@ -214,7 +214,8 @@ def take_back(request: StaffRequest, pk: int, work_id: int) -> HttpResponse:
         asks_reason=True,
         needs_reason=True,
         reason_label="Reason",
-        hint="Their key is destroyed at once and for good, and every link to them says that they were taken back. "
+        hint="Their key is destroyed at once and for good, and every link to them says that they were taken back; "
+        "files of the same release in other formats go with them. "
         "What was downloaded before stays with whoever has it. The reason stays with the team, as a note.",
         reason=reason,
         is_final=True,

@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from exporters.passphrase import UnusablePassphrase
-from requests_app import audit, delivery, passphrases, retention, review, tasks
+from requests_app import audit, delivery, passphrases, retention, review, revoking, tasks
 from requests_app.audit import Actor
 from requests_app.limits import LimitReached
 from requests_app.models import (
@@ -162,6 +162,17 @@ def test_what_the_team_took_back_is_not_made_again(given):
     assert "taken back by the team" in rendered(ordered).last_error
     with pytest.raises(ImpossibleFiles, match="taken back"):
         order(given.request, ["xml"], actor=audit.SUBJECT)
+
+
+def test_with_files_that_are_taken_back_go_the_others_of_their_release(given):
+    other = rendered(order(given.request, ["xml"], actor=audit.SUBJECT))
+    assert len(downloadable(given.request)) == 2
+    revoking.take_back(given, actor=Actor.staff(staff("otto")))
+    assert downloadable(given.request) == []
+    assert acts(given.request_id)[-2:] == ["export.revoked"] * 2
+    other.refresh_from_db()
+    assert other.revoked_at
+    assert not other.file
 
 
 def test_before_the_first_files_there_are_no_further_ones(tmp_path):
