@@ -45,7 +45,9 @@ def opened_by_7zz(path: Path, passphrase: str, folder: Path) -> subprocess.Compl
     return subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
 
 
-@pytest.mark.parametrize("passphrase", [PASSPHRASE, pytest.param(suggested_passphrase(), id="suggested"), "x" * 58 + "abcdef"])
+@pytest.mark.parametrize(
+    "passphrase", [PASSPHRASE, pytest.param(suggested_passphrase(), id="suggested"), "x" * 58 + "abcdef"]
+)
 def test_7zip_opens_what_a_passphrase_protects(answer, tmp_path, passphrase):
     path = tmp_path / "export.zip"
     path.write_bytes(packed(answer, passphrase=passphrase))
