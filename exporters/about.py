@@ -77,3 +77,8 @@ def instant(when: datetime) -> str:
 def label_of(field: Field) -> str:
     """Name a field for people: as the data map does, else by its name in words."""
     return field.label or words(field.name)
+
+
+def holder_of(answer: Answer) -> str:
+    """Name who holds the data: the controller where one writes, else the system."""
+    return (answer.letter.controller.name if answer.letter else "") or answer.system

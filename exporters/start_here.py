@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from exporters.about import holder_of
 from exporters.document.page import page as printed_page
 from exporters.document.printing import UnprintableDocument, printed
 from exporters.markup import content
@@ -41,7 +42,7 @@ def start_here(answer: Answer, files: Sequence[PackedFile], *, is_printed: bool)
     Returns:
         Its name, and what is in it.
     """
-    title = f"Start here: your data at {answer.system}"
+    title = f"Start here: your data at {holder_of(answer)}"
     if is_printed:
         try:
             document = b"".join(printed_page(answer, title, [_content(answer, files, title)]))
@@ -65,4 +66,4 @@ def _content(answer: Answer, files: Sequence[PackedFile], title: str) -> bytes:
 
 
 def _foot(answer: Answer) -> str:
-    return f"<p>{content(answer.system)} · request {content(answer.reference)} · this file needs no network</p>"
+    return f"<p>{content(holder_of(answer))} · request {content(answer.reference)} · this file needs no network</p>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from exporters.about import holder_of
 from exporters.document.page import page
 from exporters.document.parts import Piece, Streams
 from exporters.markup import attribute
@@ -43,7 +44,7 @@ def documents(answer: Answer, planned: Sequence[Sequence[Piece]]) -> Iterator[by
 def _document(
     answer: Answer, planned: Sequence[Sequence[Piece]], number: int, pieces: Sequence[Piece], streams: Streams
 ) -> Iterator[bytes]:
-    title = f"Your data at {answer.system}" + (f", part {number}" if number > 1 else "")
+    title = f"Your data at {holder_of(answer)}" + (f", part {number}" if number > 1 else "")
     part = f"Part {number} of {len(planned)}" if len(planned) > 1 else ""
     return page(answer, title, _content(answer, planned, number, pieces, streams, title, part), part=part)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote
 
+from exporters.about import holder_of
 from exporters.base import Answer, CollectionAnswer, Exporter, Member
 from exporters.filenames import FileNames
 from exporters.markup import attribute, content
@@ -78,7 +79,7 @@ def _page_names(item: CollectionAnswer, names: FileNames) -> tuple[str, ...]:
 
 
 def _index(answer: Answer, placed: list[_Placed]) -> Iterator[bytes]:
-    title = f"Your data at {answer.system}"
+    title = f"Your data at {holder_of(answer)}"
     is_searchable = any(not item.pages and item.item.count for item in placed)
     shown = _first_content(answer, placed)
     colour = colour_of(answer)
@@ -181,4 +182,4 @@ def _page_content(placed: _Placed, written: Iterable[pl.Series], number: int, la
 
 
 def _foot(answer: Answer) -> str:
-    return f"<p>{content(answer.system)} · request {content(answer.reference)} · this file needs no network</p>"
+    return f"<p>{content(holder_of(answer))} · request {content(answer.reference)} · this file needs no network</p>"

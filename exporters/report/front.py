@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from exporters.about import holder_of
 from exporters.information import information_of
 from exporters.markup import attribute, content
 from exporters.opening.information import information, is_told, told
@@ -25,7 +26,7 @@ def head(answer: Answer) -> str:
     facts = {"Request": answer.reference, "Collected": moment(answer.exported_at)}
     facts |= {kind(name).capitalize(): value for name, value in answer.requester.items()}
     written = "".join(f"<div><dt>{content(name)}</dt><dd>{content(value)}</dd></div>" for name, value in facts.items())
-    return f'{sender(answer)}<h1>Your data at {content(answer.system)}</h1><dl class="facts">{written}</dl>'
+    return f'{sender(answer)}<h1>Your data at {content(holder_of(answer))}</h1><dl class="facts">{written}</dl>'
 
 
 def sender(answer: Answer) -> str:

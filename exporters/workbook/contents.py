@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from exporters.about import searches_of
+from exporters.about import holder_of, searches_of
 from exporters.information import information_of
 from exporters.letter import SearchOutcome
 from exporters.opening.asked import asked_of
@@ -52,7 +52,7 @@ def contents(
         further: the names of the sheets that explain the others.
     """
     page = Page(_WIDTHS, foot(answer))
-    page.open(f"Your data at {answer.system}", f"{answer.reference}  ·  {moment(answer.exported_at)}")
+    page.open(f"Your data at {holder_of(answer)}", f"{answer.reference}  ·  {moment(answer.exported_at)}")
     page.space()
     _facts(page, answer)
     _collections(page, sheets, items, further)
@@ -63,7 +63,7 @@ def contents(
 
 def foot(answer: Answer) -> str:
     """Name the answer below a printed page."""
-    return f"{answer.system} · {answer.reference}"
+    return f"{holder_of(answer)} · {answer.reference}"
 
 
 def _facts(page: Page, answer: Answer) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from exporters.about import holder_of
 from exporters.markup import attribute, content
 from exporters.opening.colours import colour_of
 from exporters.workbook.names import place
@@ -86,10 +87,10 @@ def _core(answer: Answer) -> str:
         f'xmlns:cp="{_PACKAGE}/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/"'
         ' xmlns:dcterms="http://purl.org/dc/terms/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
     )
-    title = content(f"Your data at {answer.system} ({answer.reference})")
+    title = content(f"Your data at {holder_of(answer)} ({answer.reference})")
     return (
         f"{_DECLARATION}<cp:coreProperties {spaces}><dc:title>{title}</dc:title>"
-        f"<dc:creator>{content(answer.system)}</dc:creator><dc:language>{content(answer.language)}</dc:language>"
+        f"<dc:creator>{content(holder_of(answer))}</dc:creator><dc:language>{content(answer.language)}</dc:language>"
         f'<dcterms:created xsi:type="dcterms:W3CDTF">{moment}</dcterms:created></cp:coreProperties>'
     )
 

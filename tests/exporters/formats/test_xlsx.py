@@ -296,7 +296,9 @@ def test_titles_are_printed_on_every_page_and_in_the_colour_of_who_answers():
     assert book["Customers"].print_title_rows == "$1:$1"
     assert not book["Contents"].print_title_rows
     assert book["Customers"]["A1"].fill.fgColor.rgb == "FF7A1F5C"
-    assert book["Customers"].oddFooter.left.text == "Example Ltd · DSR-2024-0001"
+    assert (
+        book["Customers"].oddFooter.left.text == "Example && Söhne · DSR-2024-0001"
+    )  # an ampersand alone would be a code
 
 
 def test_a_text_no_cell_takes_is_pointed_at():
