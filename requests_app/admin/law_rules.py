@@ -13,7 +13,7 @@ from django.utils import timezone
 from extractors.errors import DsrError
 from requests_app.admin.base import ConsoleAdmin, Route, page_context
 from requests_app.admin.wording import Pill
-from requests_app.models import LawRule
+from requests_app.models import LawRule, Right
 from requests_app.places import name_of
 from requests_app.timekeeping.rules import KnownRule, as_toml, known_rules, rule_of, write_version
 
@@ -90,7 +90,8 @@ def show(request: StaffRequest, code: str) -> HttpResponse:
         rule=rule,
         row=_row(KnownRule(versions[0], rule)),
         places=[name_of(place) for place in rule.places],
-        by_right=list(rule.period_by_right.items()),
+        rights=[_right(right) for right in rule.rights],
+        by_right=[(_right(right), length) for right, length in rule.period_by_right.items()],
         versions=[(version, rule_of(version)) for version in versions],
         text=text,
         why=why,
@@ -98,6 +99,11 @@ def show(request: StaffRequest, code: str) -> HttpResponse:
         can_write=request.user.has_perm(MANAGE),
     )
     return render(request, "console/clock/rule.html", context, status=400 if faults else 200)
+
+
+def _right(code: str) -> str:
+    """Name a right as everywhere in the console; one that the portal does not take in stands by its code."""
+    return str(dict(Right.choices).get(code, code))
 
 
 def _row(known: KnownRule) -> RuleRow:

@@ -139,7 +139,8 @@ def test_laws_are_listed_shown_and_given_new_versions(client):
     assert "New Zealand" in text_of(client.get(f"{CONSOLE}/lawrule/"))
     address = f"{CONSOLE}/lawrule/GDPR/"
     text = as_toml(rule_of(LawRule.objects.get(code="GDPR")))
-    assert "Regulation" in text_of(client.get(address))
+    assert "Regulation" in (told := text_of(client.get(address)))
+    assert "Access to my data, " in told
     wrong = client.post(address, {"text": text.replace('"high"', '"very"'), "why": "x"})
     assert wrong.status_code == 400
     assert "confidence" in text_of(wrong)
