@@ -8,12 +8,18 @@ from importlib.resources import files
 
 from exporters.letter import Authority
 
+_UNION = frozenset(
+    "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO".split()  # noqa: SIM905
+)
+"""The states of the European Economic Area."""
+
 
 def competent(place: str, country: str) -> Authority | None:
     """Name the authority of the place where a person lives, else of the place where the controller sits.
 
     A subdivision without an authority of its own has that of its country. In Germany the authority of a Land watches
-    over companies: where only the person's country is known, the Land of the controller decides.
+    over companies: where only the person's country is known, the Land of the controller decides. The acts of American
+    states bind companies from a certain size on: somebody there may complain of a European controller in Europe.
 
     Args:
         place: where the person lives, ISO 3166-1 alpha-2 or ISO 3166-2; empty where unknown.
@@ -21,7 +27,8 @@ def competent(place: str, country: str) -> Authority | None:
 
     Source: GDPR Art. 77(1).
     """
-    if place == _country(country):
+    is_from_afar = _country(place) == "US" and _country(country) in _UNION
+    if is_from_afar or place == _country(country):
         place = country
     return _of(place) or _of(country)
 

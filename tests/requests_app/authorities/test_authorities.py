@@ -47,6 +47,9 @@ def test_every_authority_can_be_found_in_the_web(place: str):
         ("", "DE-HH", "DE-HH"),
         ("AR", "ES", "ES"),
         ("US-WY", "IE", "IE"),
+        ("US-CA", "IE", "IE"),
+        ("US-CA", "US-NV", "US-CA"),
+        ("GB", "IE", "GB"),
         ("FR-75", "", "FR"),
     ],
 )
