@@ -21,11 +21,11 @@ class RequestsConfig(AppConfig):
         from requests_app.heavy import load_libraries_once
         from requests_app.roles import create_roles
         from requests_app.schedules import create_schedules
-        from requests_app.timekeeping.rules import load_shipped_rules
+        from requests_app.timekeeping.rules import load_after_migrating
 
         post_migrate.connect(create_roles, sender=self)
         post_migrate.connect(create_schedules, sender=self)
-        post_migrate.connect(load_shipped_rules, sender=self)
+        post_migrate.connect(load_after_migrating, sender=self)
         load_libraries_once()
         if "Q_CLUSTER_NAME" in os.environ:
             from requests_app.cluster import survive_deaths

@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 
 from extractors.errors import DsrError
@@ -31,11 +31,17 @@ class KnownRule:
     rule: Rule
 
 
-def load_shipped_rules(**_signal: object) -> int:
+def load_after_migrating(**_signal: object) -> None:
+    """Store the rules that the portal comes with, where it was migrated so far; a receiver of `post_migrate`."""
+    if LawRule._meta.db_table in connection.introspection.table_names():
+        load_shipped_rules()
+
+
+def load_shipped_rules() -> int:
     """Store the rules that the portal comes with, as far as they are new; returns how many were.
 
-    May be called again and at once; a receiver of `post_migrate`. What is stored is never changed: a shipped rule that
-    changes comes as a further version.
+    May be called again and at once. What is stored is never changed: a shipped rule that changes comes as a further
+    version.
     """
     known = set(LawRule.objects.exclude(shipped_version=None).values_list("code", "shipped_version"))
     new = [rule for rule in shipped_rules() if (rule.code, rule.version) not in known]

@@ -29,7 +29,15 @@ MOMENTS = 20 if os.environ.get("DSR_TEST_ALL") == "1" else 6
 DECISIVE = ["claim.call", "_finish.call", "finish.return", "_finish.return"]
 # What is done to a request of two sources, each once.
 OF_THE_REQUEST = [f"request.{act}" for act in ("begun", "collected", "completed", "planned", "submitted", "verified")]
-ACTS = ["answer.released", "export.ready", "identity.proven", *OF_THE_REQUEST, "search.done", "search.done"]
+ACTS = [
+    "answer.released",
+    "deadline.computed",
+    "export.ready",
+    "identity.proven",
+    *OF_THE_REQUEST,
+    "search.done",
+    "search.done",
+]
 
 
 @pytest.fixture(scope="module")

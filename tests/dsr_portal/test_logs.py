@@ -154,6 +154,7 @@ def find_nothing(request: HttpRequest, token: str) -> None:
 urlpatterns = [path("broken/<token>", break_down), path("missing/<token>", find_nothing), *urls.urlpatterns]
 
 
+@pytest.mark.django_db
 @pytest.mark.urls(__name__)
 def test_an_answer_that_fails_does_not_write_the_token_in_its_path(log: io.StringIO) -> None:
     client = Client(raise_request_exception=False)

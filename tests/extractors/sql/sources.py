@@ -119,4 +119,10 @@ def kinds_of(extractor: Extractor) -> dict[str, Kind]:
 
 def _csv(text: str) -> Iterator[dict[str, str]]:
     for row in csv.DictReader(io.StringIO(text, newline="")):
-        yield {name: re.sub(r"^'('*[=+\-@\t\r\n＝＋－＠])", r"\1", cell, flags=re.DOTALL) for name, cell in row.items()}
+        yield {name: _unguarded(cell) for name, cell in row.items()}
+
+
+def _unguarded(cell: str) -> str:
+    """Undo what docs/formats.md says was done to a cell: the apostrophe before a formula, the escape of NUL."""
+    bare = re.sub(r"^'('*[=+\-@\t\r\n＝＋－＠])", r"\1", cell, flags=re.DOTALL)
+    return re.sub(r"_x(0000|005F)_", lambda match: chr(int(match[1], 16)), bare) if "_x0000_" in bare else bare
