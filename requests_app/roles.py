@@ -22,13 +22,15 @@ VIEW_RECORDS = frozenset({"requests_app.view_records"})
 WORK = frozenset({"requests_app.work_request"})
 DECIDE = frozenset({"requests_app.decide_request"})
 CONFIGURE = frozenset({"requests_app.add_datasource", "requests_app.change_datasource", "requests_app.test_source"})
-LETTERS = frozenset({"requests_app.change_controllerprofile"})
+LETTERS = frozenset({"requests_app.change_controllerprofile", "requests_app.manage_notices"})
+SYSTEMS = frozenset({"requests_app.manage_webhooks"})
+RULES = frozenset({"requests_app.manage_identity", "requests_app.manage_retention"})
 CLOCK = frozenset({"requests_app.change_periodextension", "requests_app.view_lawrule", "requests_app.manage_rules"})
 STAFF = frozenset({"auth.view_user", "auth.add_user", "auth.change_user"})
 
 MANAGER, REVIEWER, PROCESSOR, VIEWER = "Manager", "Reviewer", "Processor", "Viewer"
 ROLES: dict[str, frozenset[str]] = {
-    MANAGER: VIEW | VIEW_RECORDS | WORK | DECIDE | CONFIGURE | LETTERS | CLOCK | STAFF,
+    MANAGER: VIEW | VIEW_RECORDS | WORK | DECIDE | CONFIGURE | LETTERS | SYSTEMS | RULES | CLOCK | STAFF,
     REVIEWER: VIEW | VIEW_RECORDS | DECIDE,
     PROCESSOR: VIEW | WORK,
     VIEWER: VIEW,

@@ -16,29 +16,40 @@ from requests_app.models.erased_identifier import ErasedIdentifier, RegisteredEr
 from requests_app.models.export import Export
 from requests_app.models.identifier import Identifier
 from requests_app.models.identity_check import IdentityCheck
+from requests_app.models.identity_rule import IdentityRule
 from requests_app.models.kept_rows import KeptRows
 from requests_app.models.law_rule import LawRule
 from requests_app.models.leased import Leased
-from requests_app.models.message import Message
+from requests_app.models.legal_hold import LegalHold, RetentionPeriod, RetentionRun
+from requests_app.models.message import CannedText, Message
+from requests_app.models.notice_text import NoticeText, SentNotice
 from requests_app.models.outbox_mail import OutboxMail
 from requests_app.models.period_extension import PeriodExtension
 from requests_app.models.person_wait import PersonWait
 from requests_app.models.rate_count import RateCount
 from requests_app.models.redaction import Redaction
+from requests_app.models.refusal import Refusal
 from requests_app.models.reminder import Reminder, StaffPreference, StaffReminder
+from requests_app.models.representative import Recipient, Representative
+from requests_app.models.request_import import ImportLine, RequestImport
+from requests_app.models.request_link import RequestLink
 from requests_app.models.secure_link import SecureLink
 from requests_app.models.service_token import ServiceToken
 from requests_app.models.source_change import KeyList, SourceChange
 from requests_app.models.source_search import SourceSearch
 from requests_app.models.staff_mail import StaffMail
-from requests_app.models.subject_request import DeliveryWay, Outcome, Right, Status, SubjectRequest
+from requests_app.models.subject_request import Channel, DeliveryWay, Outcome, Right, Status, SubjectRequest
 from requests_app.models.suppression import Suppression
+from requests_app.models.upload import Upload
+from requests_app.models.webhook import Webhook, WebhookDelivery, WebhookEvent
 
 __all__ = [
     "Approval",
     "AuditEntry",
     "AuditSeal",
+    "CannedText",
     "Certificate",
+    "Channel",
     "ComputedDeadline",
     "ControllerProfile",
     "DataSource",
@@ -51,21 +62,33 @@ __all__ = [
     "Export",
     "Identifier",
     "IdentityCheck",
+    "IdentityRule",
+    "ImportLine",
     "KeptRows",
     "KeyList",
     "LawRule",
     "Leased",
+    "LegalHold",
     "Message",
+    "NoticeText",
     "OutboxMail",
     "Outcome",
     "PeriodExtension",
     "PersonWait",
     "RateCount",
+    "Recipient",
     "Redaction",
+    "Refusal",
     "RegisteredErasure",
     "Reminder",
+    "Representative",
+    "RequestImport",
+    "RequestLink",
+    "RetentionPeriod",
+    "RetentionRun",
     "Right",
     "SecureLink",
+    "SentNotice",
     "ServiceToken",
     "SourceChange",
     "SourceSearch",
@@ -75,4 +98,8 @@ __all__ = [
     "Status",
     "SubjectRequest",
     "Suppression",
+    "Upload",
+    "Webhook",
+    "WebhookDelivery",
+    "WebhookEvent",
 ]

@@ -24,6 +24,8 @@ class Identifier(models.Model):
         NONE = "", "not proven"
         MAILBOX = "mailbox", "mailbox confirmed"
         STAFF = "staff", "checked by the team"
+        ASSERTION = "assertion", "vouched for by our own service"
+        SMS = "sms", "telephone confirmed"
 
     request = models.ForeignKey("requests_app.SubjectRequest", on_delete=models.CASCADE, related_name="identifiers")
     kind = models.CharField(max_length=20, choices=Kind.choices)

@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.db import models
 
 from requests_app.models.leased import Leased
+from requests_app.models.representative import Recipient
 
 
 def new_message_id() -> str:
@@ -30,6 +31,7 @@ class OutboxMail(Leased):
 
     request = models.ForeignKey("requests_app.SubjectRequest", on_delete=models.CASCADE, related_name="mails")
     template = models.CharField(max_length=40)
+    recipient = models.CharField(max_length=14, choices=Recipient.choices, default=Recipient.PERSON)
     export = models.ForeignKey(
         "requests_app.Export", on_delete=models.CASCADE, null=True, blank=True, related_name="mails"
     )

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
 
+from requests_app.models.representative import Recipient
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -22,9 +24,11 @@ class SecureLink(models.Model):
         CONFIRM = "confirm", "confirms the mailbox"
         STATUS = "status", "shows the request"
         DOWNLOAD = "download", "downloads an export"
+        AUTHORITY = "authority", "confirms a representative"
 
     request = models.ForeignKey("requests_app.SubjectRequest", on_delete=models.CASCADE, related_name="links")
     purpose = models.CharField(max_length=10, choices=Purpose.choices)
+    recipient = models.CharField(max_length=14, choices=Recipient.choices, default=Recipient.PERSON)
     export = models.ForeignKey(
         "requests_app.Export", on_delete=models.CASCADE, null=True, blank=True, related_name="links"
     )

@@ -56,6 +56,18 @@ class Outcome(models.TextChoices):
     PARTIAL = "partial", "Answered in part"
     NONE_HELD = "none_held", "No data held"
     REFUSED = "refused", "Refused"
+    SPAM = "spam", "Spam"
+
+
+class Channel(models.TextChoices):
+    """The way by which a request came."""
+
+    FORM = "form", "the portal's form"
+    API = "api", "a program"
+    MAIL = "mail", "e-mail"
+    LETTER = "letter", "letter"
+    PHONE = "phone", "telephone"
+    IN_PERSON = "in_person", "in person"
 
 
 class DeliveryWay(models.TextChoices):
@@ -77,7 +89,7 @@ class SubjectRequestQuerySet(models.QuerySet["SubjectRequest"]):
 
     def of_mailbox(self, email: str) -> Self:
         """Keep those that came from a mailbox."""
-        return self.filter(email__iexact=email)
+        return self.filter(email__iexact=email) if email else self.none()
 
     def urgent_first(self) -> Self:
         """Order what is at work by its deadline, before all that has ended."""
@@ -132,6 +144,7 @@ class SubjectRequest(models.Model):
     """What a person asks, and where it stands.
 
     `place` is where they live: ISO 3166-1 alpha-2, or with a subdivision (ISO 3166-2); empty where they did not say.
+    `email` is empty where somebody wrote a letter and gave none. `submitted_at` is when it came, whenever recorded.
     `passphrase` protects the files, sealed by the request's key. `shown_percent` is how far the person was told the
     work is, in the round `shown_round` of it: so that they never see it go back (`planning.live_progress`).
     """
@@ -141,7 +154,14 @@ class SubjectRequest(models.Model):
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.SUBMITTED)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
     name = models.CharField(max_length=200)
-    email = models.EmailField(max_length=254)
+    email = models.EmailField(max_length=254, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    postal_address = models.TextField(max_length=1000, blank=True)
+    channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.FORM)
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     details = models.TextField(blank=True, max_length=5000)
     language = models.CharField(max_length=10, default="en")
     place = models.CharField(max_length=6, blank=True)
@@ -174,7 +194,10 @@ class SubjectRequest(models.Model):
                 name="request_ended_with_outcome",
             ),
             models.UniqueConstraint(
-                Lower("email"), "right", condition=Q(status=Status.SUBMITTED), name="request_submitted_once"
+                Lower("email"),
+                "right",
+                condition=Q(status=Status.SUBMITTED) & ~Q(email=""),
+                name="request_submitted_once",
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [

@@ -124,6 +124,10 @@ def test_the_navigation_names_only_what_may_be_opened():
         return re.findall(r">([A-Z][a-z ]+)</a>", inside)
 
     assert sections("Viewer") == ["Overview", "Requests", "Calendar", "Sources", "Audit trail"]
-    assert sections("Manager") == [
-        *("Overview", "Requests", "Calendar", "Sources", "Letters", "Laws", "Audit trail", "Team"),
-    ]
+    assert sections("Manager") == ["Overview", "Requests", "Calendar", "Sources", "Audit trail", "Settings"]
+
+
+def test_the_page_of_settings_names_only_what_may_be_set_up():
+    assert signed_in("Viewer").get("/console/settings/").status_code == 403
+    page = signed_in("Manager").get("/console/settings/")
+    assert {"Team", "Letters", "Laws"} <= set(re.findall(r">([A-Z][A-Za-z ]+)</a></h2>", page.content.decode()))

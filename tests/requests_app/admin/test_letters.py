@@ -213,7 +213,7 @@ def test_what_is_no_notice_is_not_found():
 @pytest.mark.parametrize(("role", "is_offered"), [("Manager", True), ("Reviewer", False), ("Viewer", False)])
 def test_only_those_who_may_are_led_there(role, is_offered):
     client = signed_in(role)
-    assert ("Letters" in words(client.get("/console/"), "header")) == is_offered
+    assert ("Settings" in words(client.get("/console/"), "header")) == is_offered
     assert client.get(url("letters")).status_code == (200 if is_offered else 403)
     assert posted(client).status_code == (302 if is_offered else 403)
     assert ControllerProfile.objects.exists() == is_offered

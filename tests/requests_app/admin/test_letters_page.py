@@ -70,6 +70,7 @@ def test_a_manager_fills_the_profile_in_and_sees_it_everywhere(live_server, mana
     with browser() as chromium, quiet_page(chromium, viewport=DESKTOP) as page:
         page.context.add_cookies([cookie])
         page.goto(f"{live_server.url}/console/")
+        page.get_by_role("link", name="Settings", exact=True).click()
         page.get_by_role("link", name="Letters", exact=True).click()
         page.get_by_label("Name", exact=False).first.fill("Fernhill Cooperative")
         page.get_by_label("Country").select_option("IE")

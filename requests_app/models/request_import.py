@@ -1,0 +1,66 @@
+"""A list of requests that came otherwise, taken in line by line."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from requests_app.models.leased import Leased
+
+
+class RequestImport(Leased):
+    """A list to take in. `is_dry_run` until somebody has seen its report and wants it.
+
+    `columns` says which field each column of the list is; `lines` and the counts are of the report.
+    """
+
+    upload = models.ForeignKey("requests_app.Upload", on_delete=models.PROTECT, related_name="+")
+    columns = models.JSONField(default=dict)
+    is_dry_run = models.BooleanField(default=True)
+    lines = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        """The newest first, and what the sweep looks for."""
+
+        ordering: ClassVar[list[str]] = ["-pk"]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["state", "requeue_at"], name="import_overdue")]
+
+    def __str__(self) -> str:
+        return f"import {self.pk}"
+
+
+class ImportLine(models.Model):
+    """What became of one line; `problem` names its fields and never repeats what stands in them."""
+
+    class State(models.TextChoices):
+        """What became of it."""
+
+        READY = "ready", "can be taken in"
+        FAULTY = "faulty", "has to be mended"
+        DOUBLE = "double", "is there already"
+        DONE = "done", "taken in"
+
+    run = models.ForeignKey("requests_app.RequestImport", on_delete=models.CASCADE, related_name="report")
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=6, choices=State.choices)
+    problem = models.TextField(blank=True)
+    request = models.ForeignKey(
+        "requests_app.SubjectRequest", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        """In order; each line once."""
+
+        ordering: ClassVar[list[str]] = ["number"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["run", "number"], name="import_line_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"line {self.number} of import {self.run_id}"

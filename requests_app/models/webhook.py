@@ -1,0 +1,89 @@
+"""The organisation's systems that are told of what happens, and each event on its way to them."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from requests_app.models.leased import Leased
+
+
+class Webhook(models.Model):
+    """An address that events are sent to.
+
+    `events` are names or families (`request.*`). `secret` signs, sealed by `key`; `old_secret` signs beside it until
+    `old_secret_until`, so that a receiver can change over. `is_personal` is whether events carry more than ids.
+    """
+
+    name = models.CharField(max_length=120, unique=True)
+    url = models.URLField(max_length=500)
+    events = models.JSONField(default=list)
+    is_personal = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    secret = models.TextField(editable=False)
+    old_secret = models.TextField(blank=True, editable=False)
+    old_secret_until = models.DateTimeField(null=True, blank=True)
+    key = models.ForeignKey("requests_app.EncryptionKey", on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        """By name."""
+
+        ordering: ClassVar[list[str]] = ["name"]
+        permissions = (("manage_webhooks", "Can change which systems are told, and their tokens"),)
+
+    def __str__(self) -> str:
+        return f"webhook {self.pk}"
+
+
+class WebhookEvent(models.Model):
+    """Something that happened; `number` is the idempotency key, the same for every receiver and every attempt.
+
+    `payload` holds ids and states, nothing personal.
+    """
+
+    number = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=40)
+    request = models.ForeignKey(
+        "requests_app.SubjectRequest", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    payload = models.JSONField(default=dict)
+    happened_at = models.DateTimeField()
+
+    class Meta:
+        """The newest first."""
+
+        ordering: ClassVar[list[str]] = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"event {self.pk} ({self.name})"
+
+
+class WebhookDelivery(Leased):
+    """An event on its way to one address."""
+
+    webhook = models.ForeignKey("requests_app.Webhook", on_delete=models.CASCADE, related_name="deliveries")
+    event = models.ForeignKey("requests_app.WebhookEvent", on_delete=models.CASCADE, related_name="deliveries")
+    status_code = models.PositiveSmallIntegerField(null=True, blank=True)
+    milliseconds = models.PositiveIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """An event goes to an address once, however often it has to be tried."""
+
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["webhook", "event"], name="webhook_delivery_once")
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["state", "requeue_at"], name="webhook_delivery_overdue")
+        ]
+
+    def __str__(self) -> str:
+        return f"delivery {self.pk} of event {self.event_id}"
