@@ -16,6 +16,7 @@ from extractors.errors import DsrError
 from requests_app import audit, limits, signals
 from requests_app.keys.stored import create_key
 from requests_app.models import ComputedDeadline, Identifier, IdentityCheck, Right, Status, SubjectRequest
+from requests_app.models.subject_request import BY_THEMSELVES
 from requests_app.notifications import queue_mail
 from requests_app.timekeeping.clock import choose_anew, open_clock
 
@@ -145,7 +146,7 @@ def _as_held(email: str) -> str:
 def _repeat(submission: Submission) -> bool:
     """Send the mail of an unconfirmed request of the same kind again; the text typed last is the one to confirm."""
     waiting = SubjectRequest.objects.of_mailbox(submission.email).filter(
-        right=submission.right, status=Status.SUBMITTED
+        right=submission.right, status=Status.SUBMITTED, channel__in=BY_THEMSELVES
     )
     request = waiting.first()
     if request is None:

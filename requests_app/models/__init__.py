@@ -14,6 +14,7 @@ from requests_app.models.download_code import DownloadCode
 from requests_app.models.encryption_key import EncryptionKey
 from requests_app.models.erased_identifier import ErasedIdentifier, RegisteredErasure
 from requests_app.models.export import Export
+from requests_app.models.hand_over import HandOver
 from requests_app.models.identifier import Identifier
 from requests_app.models.identity_check import IdentityCheck
 from requests_app.models.identity_rule import IdentityRule
@@ -60,6 +61,7 @@ __all__ = [
     "EncryptionKey",
     "ErasedIdentifier",
     "Export",
+    "HandOver",
     "Identifier",
     "IdentityCheck",
     "IdentityRule",

@@ -57,6 +57,7 @@ class Outcome(models.TextChoices):
     NONE_HELD = "none_held", "No data held"
     REFUSED = "refused", "Refused"
     SPAM = "spam", "Spam"
+    DUPLICATE = "duplicate", "Answered with another request"
 
 
 class Channel(models.TextChoices):
@@ -81,6 +82,7 @@ OPEN = (Status.SUBMITTED, Status.VERIFIED, Status.IN_PROGRESS)
 AT_WORK = (Status.VERIFIED, Status.IN_PROGRESS)
 ENDED = (Status.COMPLETED, Status.REJECTED, Status.WITHDRAWN, Status.LAPSED)
 ANSWERED = (Status.COMPLETED, Status.ARCHIVED)
+BY_THEMSELVES = (Channel.FORM, Channel.API)
 COLLECTED = (Right.ACCESS, Right.PORTABILITY)
 
 
@@ -145,6 +147,8 @@ class SubjectRequest(models.Model):
 
     `place` is where they live: ISO 3166-1 alpha-2, or with a subdivision (ISO 3166-2); empty where they did not say.
     `email` is empty where somebody wrote a letter and gave none. `submitted_at` is when it came, whenever recorded.
+    `set_aside_from` is where it stood before it was marked as spam. `answered_with` is the request whose answer is
+    that of a duplicate too.
     `passphrase` protects the files, sealed by the request's key. `shown_percent` is how far the person was told the
     work is, in the round `shown_round` of it: so that they never see it go back (`planning.live_progress`).
     """
@@ -173,6 +177,10 @@ class SubjectRequest(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     due_on = models.DateField(null=True, blank=True)
     decision = models.TextField(blank=True, max_length=5000)
+    set_aside_from = models.CharField(max_length=12, choices=Status.choices, blank=True, editable=False)
+    answered_with = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="duplicates", editable=False
+    )
     shown_percent = models.PositiveSmallIntegerField(default=0)
     shown_round = models.PositiveIntegerField(default=0)
     assignee = models.ForeignKey(
@@ -193,10 +201,13 @@ class SubjectRequest(models.Model):
                 condition=~Q(status__in=(Status.COMPLETED, Status.REJECTED)) | ~Q(outcome=""),
                 name="request_ended_with_outcome",
             ),
+            models.CheckConstraint(
+                condition=Q(outcome=Outcome.SPAM) | Q(set_aside_from=""), name="request_set_aside_as_spam"
+            ),
             models.UniqueConstraint(
                 Lower("email"),
                 "right",
-                condition=Q(status=Status.SUBMITTED) & ~Q(email=""),
+                condition=Q(status=Status.SUBMITTED, channel__in=BY_THEMSELVES) & ~Q(email=""),
                 name="request_submitted_once",
             ),
         ]
