@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from requests_app.audit.recording import STRANGER, SUBJECT, SYSTEM, Actor, record
+from requests_app.audit.recording import REPRESENTATIVE, STRANGER, SUBJECT, SYSTEM, Actor, record
 from requests_app.audit.sealing import head, number_of, seal
 from requests_app.audit.verifying import Break, Verdict, verify
 
 __all__ = [
+    "REPRESENTATIVE",
     "STRANGER",
     "SUBJECT",
     "SYSTEM",

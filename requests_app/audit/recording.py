@@ -31,6 +31,7 @@ class Actor:
 SYSTEM = Actor(AuditEntry.ActorKind.SYSTEM)
 SUBJECT = Actor(AuditEntry.ActorKind.SUBJECT)
 STRANGER = Actor(AuditEntry.ActorKind.STRANGER)
+REPRESENTATIVE = Actor(AuditEntry.ActorKind.AGENT)
 
 
 def record(

@@ -21,6 +21,7 @@ class AuditEntry(models.Model):
         STAFF = "staff", "the team"
         SYSTEM = "system", "the portal"
         STRANGER = "stranger", "somebody unknown"
+        AGENT = "agent", "their representative"
 
     at = models.DateTimeField(default=timezone.now)
     actor_kind = models.CharField(max_length=10, choices=ActorKind.choices)

@@ -69,6 +69,7 @@ class Channel(models.TextChoices):
     LETTER = "letter", "letter"
     PHONE = "phone", "telephone"
     IN_PERSON = "in_person", "in person"
+    AGENT = "agent", "a representative, by the portal's form"
 
 
 class DeliveryWay(models.TextChoices):
