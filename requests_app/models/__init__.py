@@ -25,6 +25,7 @@ from requests_app.models.legal_hold import LegalHold, RetentionPeriod, Retention
 from requests_app.models.message import CannedText, Message
 from requests_app.models.notice_text import NoticeText, SentNotice
 from requests_app.models.outbox_mail import OutboxMail
+from requests_app.models.outbox_text import OutboxText
 from requests_app.models.period_extension import PeriodExtension
 from requests_app.models.person_wait import PersonWait
 from requests_app.models.rate_count import RateCount
@@ -42,6 +43,7 @@ from requests_app.models.staff_mail import StaffMail
 from requests_app.models.subject_request import Channel, DeliveryWay, Outcome, Right, Status, SubjectRequest
 from requests_app.models.suppression import Suppression
 from requests_app.models.upload import Upload
+from requests_app.models.used_assertion import UsedAssertion
 from requests_app.models.webhook import Webhook, WebhookDelivery, WebhookEvent
 
 __all__ = [
@@ -74,6 +76,7 @@ __all__ = [
     "Message",
     "NoticeText",
     "OutboxMail",
+    "OutboxText",
     "Outcome",
     "PeriodExtension",
     "PersonWait",
@@ -101,6 +104,7 @@ __all__ = [
     "SubjectRequest",
     "Suppression",
     "Upload",
+    "UsedAssertion",
     "Webhook",
     "WebhookDelivery",
     "WebhookEvent",

@@ -1,4 +1,4 @@
-"""The code that is mailed before a download of sensitive data."""
+"""The code that is sent before a download of sensitive data."""
 
 from __future__ import annotations
 
@@ -11,13 +11,20 @@ if TYPE_CHECKING:
 
 
 class DownloadCode(models.Model):
-    """A short code, mailed anew for a download, that proves the mailbox once more.
+    """A short code, sent anew for a download, that proves the mailbox or the telephone once more.
 
-    Code and pass are stored as hashes; the code is made when its mail is sent. Whoever types the code gets the pass,
+    Code and pass are stored as hashes; the code is made when its mail or text message is sent. Whoever types the code gets the pass,
     which their browser keeps while they download.
     """
 
+    class Way(models.TextChoices):
+        """How it is sent."""
+
+        MAIL = "mail", "by mail"
+        SMS = "sms", "by text message"
+
     link = models.ForeignKey("requests_app.SecureLink", on_delete=models.CASCADE, related_name="codes")
+    way = models.CharField(max_length=4, choices=Way.choices, default=Way.MAIL)
     code_hash = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()

@@ -14,6 +14,8 @@ class IdentityCheck(models.Model):
 
     `sent` counts mails and text messages, `attempts` answers that were wrong. `code_hash` is of the code sent last,
     good until `code_expires_at`. `asked` are the fields of `source` that a challenge asks for, by name alone.
+    `asked_by` is who of the team wanted it beyond the table; `reason` why the team passed it by hand, or what was not
+    enough, in words to the person.
     """
 
     class Kind(models.TextChoices):
@@ -24,6 +26,7 @@ class IdentityCheck(models.Model):
         SMS = "sms", "reads a code sent to the telephone"
         CHALLENGE = "challenge", "knows what we hold"
         DOCUMENT = "document", "shows a document to the team"
+        TEAM = "team", "is known to the team otherwise"
 
     class Purpose(models.TextChoices):
         """What passing opens."""
@@ -45,6 +48,10 @@ class IdentityCheck(models.Model):
         "requests_app.DataSource", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     asked = models.JSONField(default=list)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    reason = models.TextField(max_length=5000, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     passed_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
