@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from exporters.letter import Controller
 from exporters.opening.asked import law_at
+from requests_app import representing
 from requests_app.authorities import competent
-from requests_app.models import PeriodExtension, PersonWait
+from requests_app.models import PeriodExtension, PersonWait, Recipient
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,19 +60,24 @@ def to_person(
     export: Export | None = None,
     given: Given | None = None,
     written_at: datetime | None = None,
+    recipient: Recipient | str = Recipient.PERSON,
 ) -> Context:
-    """Put together what a notice to the person may speak of."""
+    """Put together what a notice to the person, or to who stands for them, may speak of."""
     known = given or Given()
     authority = competent(request.place, controller.country)
     return _common(controller, request.language, request.name, written_at) | {
         "request": request,
         "reference": request.reference,
-        "address": request.email,
+        "address": request.postal_address or request.email,
+        "by_post": not request.email,
+        "received_on": timezone.localdate(request.submitted_at),
         "authority": authority,
         "law": law_at(authority.place if authority else request.place or controller.country),
         "export": export,
         "expires_at": export.expires_at if export else None,
+        **_other(request),
         **{name: getattr(known, name) for name in Given.__slots__},
+        **_representative(request, recipient),
     }
 
 
@@ -100,6 +106,29 @@ def told_of(mail: OutboxMail) -> str:
         extension = extensions.filter(mail=mail).first() or extensions.first()
         return extension.notice if extension else ""
     return ""
+
+
+def _representative(request: SubjectRequest, recipient: Recipient | str) -> Context:
+    """Name who stands for the person, and put them in the person's place where the notice is theirs."""
+    found = representing.representative_of(request)
+    known: Context = {"representative": found, "on_behalf_of": ""}
+    if found is None or recipient != Recipient.REPRESENTATIVE:
+        return known
+    address = "\n".join(filter(None, (found.organisation, found.postal_address or found.email)))
+    return known | {
+        "addressee": found.name,
+        "address": address,
+        "by_post": not found.email,
+        "on_behalf_of": request.name,
+    }
+
+
+def _other(request: SubjectRequest) -> Context:
+    """Name the request with whose answer a duplicate is answered."""
+    other = request.answered_with
+    if other is None:
+        return {"other": None, "other_received_on": None, "other_is_open": False}
+    return {"other": other, "other_received_on": timezone.localdate(other.submitted_at), "other_is_open": other.is_open}
 
 
 def _common(controller: Controller, language: str, addressee: str, written_at: datetime | None) -> Context:

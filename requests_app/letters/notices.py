@@ -42,6 +42,7 @@ NOTICES: dict[str, Notice] = {
         Notice("completed", "Your request is completed", "when the team completes a request by hand"),
         Notice("refused", "Your request was refused", "when the team refuses a request"),
         Notice("withdrawn", "Your request was withdrawn", "when a request is withdrawn"),
+        Notice("duplicate", "Answered with another request", "when the team closes a request that was made twice"),
         Notice("download_code", "The code for a download", "before sensitive data is downloaded"),
         Notice("new_links", "New links for a request", "when the team has ended the links before", has_export=True),
         Notice("question", "A question about your request", "when the team asks the person something"),

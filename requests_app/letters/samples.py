@@ -31,7 +31,12 @@ _TOLD = {
 }
 _REMINDING = ("reminders", "digest")
 _STATUS = {"confirm": Status.SUBMITTED, "refused": Status.REJECTED, "withdrawn": Status.WITHDRAWN}
-_ENDED = {"ready": Outcome.FULL, "nothing_held": Outcome.NONE_HELD, "completed": Outcome.PARTIAL}
+_ENDED = {
+    "ready": Outcome.FULL,
+    "nothing_held": Outcome.NONE_HELD,
+    "duplicate": Outcome.DUPLICATE,
+    "completed": Outcome.PARTIAL,
+}
 
 
 def sample(template: str, controller: Controller) -> Context:
@@ -56,6 +61,8 @@ def _request(template: str, controller: Controller) -> SubjectRequest:
     now = timezone.now()
     refused = template == "refused"
     status = _STATUS.get(template, Status.COMPLETED if template in _ENDED else Status.IN_PROGRESS)
+    earlier = SubjectRequest(reference=f"DSR-{now:%Y}-OTHER7", status=Status.IN_PROGRESS, submitted_at=now)
+    earlier.due_on = timezone.localdate() + timedelta(days=20)
     return SubjectRequest(
         reference=f"DSR-{now:%Y}-SAMPLE",
         right=Right.ERASURE if refused else Right.ACCESS,
@@ -67,6 +74,7 @@ def _request(template: str, controller: Controller) -> SubjectRequest:
         submitted_at=now,
         due_on=timezone.localdate() + timedelta(days=30),
         decision=_REFUSAL if refused else DECISION if template == "completed" else "",
+        answered_with=earlier if template == "duplicate" else None,
     )
 
 

@@ -71,8 +71,10 @@ def contexts_of(name: str, controller: Controller):
     obstacle = Given("https://portal.test/c/1", "https://portal.test/r/1", obstacle="they are too large for a mail")
     for right in Right:
         for outcome in ["", *Outcome]:
+            # Without an address it is a letter, which has no links.
+            email = "" if right in {Right.ACCESS, Right.ERASURE} else "ann@example.test"
             request = SubjectRequest(
-                right=right, status=Status.IN_PROGRESS, outcome=outcome, name="Ann", decision="No."
+                right=right, status=Status.IN_PROGRESS, outcome=outcome, name="Ann", decision="No.", email=email
             )
             export = Export(request=request, formats=["json"], records=1, is_protected=True)
             yield contexts.to_person(controller, request, export, given)
