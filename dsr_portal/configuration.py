@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from dsr_portal.database import read_database_url
 from dsr_portal.mail import read_email_url
 from dsr_portal.secret_values import is_placeholder, read_key_ring
+from requests_app.addresses import read_allowances
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -81,6 +82,9 @@ class Configuration(BaseSettings):
     remind_days: int = Field(default=5, ge=2, le=60, description="How many days before the deadline all are reminded.")
     remind_last_days: int = Field(default=1, ge=0, le=59, description="How many days before it they are again.")
     proxies: int = Field(default=0, ge=0, le=5, description="How many proxies stand before the portal.")
+    outgoing_allow: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="The hosts and networks that the portal may connect to though they are not public."
+    )
     signing_file: str = Field(default="", description="The PKCS#12 file that certificates are signed with.")
     signing_passphrase: SecretStr = Field(default=SecretStr(""), description="Opens the file of DSR_SIGNING_FILE.")
     signing_tsa: str = Field(default="", description="The time-stamp server (RFC 3161) that signatures are given to.")
@@ -125,7 +129,7 @@ class Configuration(BaseSettings):
     def _is_a_key_ring(cls, value: object) -> object:
         return read_key_ring(value) if isinstance(value, str) else value
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("allowed_hosts", "outgoing_allow", mode="before")
     @classmethod
     def _is_a_list(cls, value: object) -> object:
         if not isinstance(value, str):
@@ -141,6 +145,12 @@ class Configuration(BaseSettings):
             raise ValueError("holds `*`, which lets anyone choose the host in links; list the host names instead")
         if any("/" in host for host in value):
             raise ValueError("takes host names like portal.example.org, without https:// and path")
+        return value
+
+    @field_validator("outgoing_allow")
+    @classmethod
+    def _names_hosts_or_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        read_allowances(value)
         return value
 
     @field_validator("database_url")

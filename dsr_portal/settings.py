@@ -35,6 +35,7 @@ DSR_TARGET_PERCENT = _configuration.target_percent
 DSR_REMIND_DAYS = _configuration.remind_days
 DSR_REMIND_LAST_DAYS = _configuration.remind_last_days
 DSR_PROXIES = _configuration.proxies
+DSR_OUTGOING_ALLOW = _configuration.outgoing_allow
 DSR_SIGNING_FILE = BASE_DIR / _configuration.signing_file if _configuration.signing_file else None
 DSR_SIGNING_PASSPHRASE = _configuration.signing_passphrase.get_secret_value()
 DSR_SIGNING_TSA = _configuration.signing_tsa

@@ -78,6 +78,7 @@ FAULTY = {
     "days below none": ("DSR_ARCHIVE_DAYS", "-1"),
     "a time-stamp server without a scheme": ("DSR_SIGNING_TSA", f"{LEAK}.example.org"),
     "a crowd of proxies": ("DSR_PROXIES", "6"),
+    "an address where a host is allowed": ("DSR_OUTGOING_ALLOW", f"hooks.example.org,https://{LEAK}/"),
     "another form of log": ("DSR_LOG_FORMAT", LEAK),
 }
 # Any text is a name or a folder; what is wrong with a folder is said by the system checks.
