@@ -1,0 +1,227 @@
+"""One row of a list as the request it asks for, or what is wrong with it, field by field."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from extractors.errors import DsrError
+from requests_app.importing.columns import BY_NAME, squeezed
+from requests_app.importing.dates import DateOrder, received_at
+from requests_app.importing.words import channel_of, language_of, place_of, right_of
+from requests_app.intake import UnusableMailbox, mailbox
+from requests_app.models import Channel, Right, SubjectRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+_POSTCODES = {"postcode", "postalcode", "zip", "zipcode", "plz", "postleitzahl", "codepostal", "codigopostal", "cap"}
+_HOUSE_NUMBERS = {"housenumber", "hausnummer", "huisnummer", "number", "nr", "no"}
+_NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffd]")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the rows of a list are to be understood.
+
+    Args:
+        columns: which field each column is, by its position from 0.
+        headings: of the columns, as they stand in the list.
+        defaults: what is said for the whole list, where a cell is empty or there is no such column.
+        date_order: of dates that may be read two ways.
+        language: of the portal's letters where nothing is said.
+    """
+
+    columns: Mapping[int, str]
+    headings: Sequence[str] = ()
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    date_order: DateOrder = DateOrder.UNKNOWN
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Line:
+    """The request that a row asks for."""
+
+    right: Right
+    name: str
+    received_at: datetime
+    channel: Channel
+    email: str
+    phone: str
+    postal_address: str
+    place: str
+    language: str
+    details: str
+
+    @property
+    def mark(self) -> str:
+        """Name person and right, so that the same asked twice is seen."""
+        person = self.email.lower() or "\0".join((squeezed_value(self.name), squeezed_value(self.postal_address)))
+        return f"{self.right}\0{person}"
+
+
+class FaultyLine(DsrError, ValueError):
+    """Say what is wrong with a row: the label of each field, and never what stands in it."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{BY_NAME[name].label}: {told}" for name, told in faults.items()) + ".")
+        self.faults = dict(faults)
+
+
+def read_line(cells: Sequence[str], reading: Reading, *, now: datetime) -> Line:
+    """Read a row.
+
+    Raises:
+        FaultyLine: with every fault of it.
+    """
+    given = _given(cells, reading)
+    faults: dict[str, str] = {}
+    read: dict[str, object] = {}
+    for name in BY_NAME:
+        try:
+            read[name] = _read(name, given.get(name, ""), reading, now)
+        except ValueError as error:
+            faults[name] = str(error)
+    if not (given.get("email") or given.get("address")):
+        faults["email"] = "is empty, and so is the postal address; one of the two is needed"
+    if faults:
+        raise FaultyLine(faults)
+    read["received_at"], read["postal_address"] = read.pop("received"), read.pop("address")
+    return Line(**read)  # type: ignore[arg-type]  # each was read by its own reader
+
+
+def squeezed_value(text: str) -> str:
+    """Write a value without case, spaces and signs, to compare it."""
+    return re.sub(r"[\W_]", "", text.casefold())
+
+
+def _given(cells: Sequence[str], reading: Reading) -> dict[str, str]:
+    """Put together what stands about each field, of one column or several."""
+    parts: dict[str, list[tuple[str, str]]] = {}
+    for position, name in sorted(reading.columns.items()):
+        cell = cells[position].strip() if position < len(cells) else ""
+        heading = reading.headings[position] if position < len(reading.headings) else ""
+        if cell:
+            parts.setdefault(name, []).append((heading, cell))
+    columns = list(reading.columns.values())
+    joined = {name: _joined(name, found, is_several=columns.count(name) > 1) for name, found in parts.items()}
+    return {**reading.defaults, **joined}
+
+
+def _joined(name: str, parts: Sequence[tuple[str, str]], *, is_several: bool) -> str:
+    if name == "details" and is_several:
+        return "\n".join(f"{heading}: {cell}" if heading else cell for heading, cell in parts)
+    if name == "address":
+        return _address(parts)
+    return " ".join(cell for _, cell in parts)
+
+
+def _address(parts: Sequence[tuple[str, str]]) -> str:
+    """Write an address in lines: a house number stands behind its street, a town behind its postcode."""
+    text = ""
+    before = ""
+    for heading, cell in parts:
+        is_behind = squeezed(heading) in _HOUSE_NUMBERS or squeezed(before) in _POSTCODES
+        text += (" " if is_behind else "\n") + cell if text else cell
+        before = heading
+    lines = text.split("\n") if "\n" in text else text.split(",")
+    return "\n".join(line.strip() for line in lines if line.strip())
+
+
+def _read(name: str, text: str, reading: Reading, now: datetime) -> object:
+    if _NO_TEXT.search(text):
+        raise ValueError("holds signs that are no text; say above which letters the list is written in")
+    if name == "received":
+        return received_at(_needed(text), reading.date_order, now=now)
+    return _READERS[name](text) if text or name in {"right", "name"} else _UNSAID.get(name, reading.language)
+
+
+def _needed(text: str) -> str:
+    if not text:
+        raise ValueError("is empty")
+    return text
+
+
+def _right(text: str) -> Right:
+    right = right_of(_needed(text))
+    if right is None:
+        raise ValueError("is none of the seven rights, such as access, erasure or Art. 15")
+    return right
+
+
+def _name(text: str) -> str:
+    return _short(" ".join(_needed(text).split()), SubjectRequest._meta.get_field("name").max_length)
+
+
+def _email(text: str) -> str:
+    try:
+        validate_email(text)
+        return mailbox(text)
+    except (ValidationError, UnusableMailbox):
+        raise ValueError("is no whole e-mail address of one mailbox") from None
+
+
+def _place(text: str) -> str:
+    place = place_of(text)
+    if not place:
+        raise ValueError("is no country or part of one that is known; write it as DE or DE-BY")
+    return place
+
+
+def _channel(text: str) -> Channel:
+    channel = channel_of(text)
+    if channel is None:
+        raise ValueError("is no known way, such as letter, e-mail, telephone or in person")
+    return channel
+
+
+def _language(text: str) -> str:
+    language = language_of(text)
+    if not language:
+        raise ValueError("is no known language; write it as en or de")
+    return language
+
+
+def _phone(text: str) -> str:
+    return _short(text, SubjectRequest._meta.get_field("phone").max_length)
+
+
+def _postal_address(text: str) -> str:
+    return _short(text, SubjectRequest._meta.get_field("postal_address").max_length)
+
+
+def _details(text: str) -> str:
+    return _short(text, SubjectRequest._meta.get_field("details").max_length)
+
+
+def _short(text: str, longest: int | None) -> str:
+    if longest is not None and len(text) > longest:
+        raise ValueError(f"is longer than {longest:,} characters")
+    return text
+
+
+_UNSAID: dict[str, object] = {
+    "email": "",
+    "phone": "",
+    "address": "",
+    "place": "",
+    "details": "",
+    "channel": Channel.MAIL,
+}
+_READERS: dict[str, Callable[[str], object]] = {
+    "right": _right,
+    "name": _name,
+    "email": _email,
+    "phone": _phone,
+    "address": _postal_address,
+    "place": _place,
+    "channel": _channel,
+    "language": _language,
+    "details": _details,
+}
