@@ -13,11 +13,14 @@ from requests_app.models.leased import Leased
 class RequestImport(Leased):
     """A list to take in. `is_dry_run` until somebody has seen its report and wants it.
 
-    `columns` says which field each column of the list is; `lines` and the counts are of the report.
+    `columns` says which field each column of the list is, by its position; `options` how its cells are to be
+    understood: letters, order of dates, and what is said for the whole list. `lines` is how many its report has.
     """
 
     upload = models.ForeignKey("requests_app.Upload", on_delete=models.PROTECT, related_name="+")
     columns = models.JSONField(default=dict)
+    options = models.JSONField(default=dict)
+    sends_mails = models.BooleanField(default=True)
     is_dry_run = models.BooleanField(default=True)
     lines = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -36,7 +39,11 @@ class RequestImport(Leased):
 
 
 class ImportLine(models.Model):
-    """What became of one line; `problem` names its fields and never repeats what stands in them."""
+    """What became of one line; `problem` names its fields and never repeats what stands in them.
+
+    `mark` is a hash of who asks for what, keyed by the list's own key, so that it says nothing once that is destroyed.
+    `request` is the one it became, or the one at work that it would double.
+    """
 
     class State(models.TextChoices):
         """What became of it."""
@@ -50,16 +57,21 @@ class ImportLine(models.Model):
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=6, choices=State.choices)
     problem = models.TextField(blank=True)
+    mark = models.CharField(max_length=64, blank=True)
     request = models.ForeignKey(
         "requests_app.SubjectRequest", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
 
     class Meta:
-        """In order; each line once."""
+        """In order; each line once; found by its mark and by what became of it."""
 
         ordering: ClassVar[list[str]] = ["number"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["run", "number"], name="import_line_once")
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["run", "mark"], name="import_line_by_mark"),
+            models.Index(fields=["run", "state", "number"], name="import_line_by_state"),
         ]
 
     def __str__(self) -> str:
