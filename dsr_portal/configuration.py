@@ -69,6 +69,10 @@ class Configuration(BaseSettings):
     attachment_bytes: int = Field(
         default=7_000_000, ge=100_000, le=50_000_000, description="The largest file that is attached to a mail."
     )
+    upload_bytes: int = Field(
+        default=10_000_000, ge=100_000, le=100_000_000, description="The largest file that may be handed in."
+    )
+    scanner: str = Field(default="", description="The ClamAV daemon that looks at every file handed in.")
     download_code: Literal["never", "sensitive", "always"] = Field(
         default="sensitive", description="Before which downloads a code is mailed."
     )
@@ -171,6 +175,14 @@ class Configuration(BaseSettings):
     def _is_a_server(cls, value: str) -> str:
         if value and not re.fullmatch(r"https?://[^\s/?#]+\S*", value):
             raise ValueError("must be the address of a time-stamp server like https://tsa.example.org")
+        return value
+
+    @field_validator("scanner")
+    @classmethod
+    def _is_a_scanner(cls, value: str) -> str:
+        named = re.fullmatch(r"clamd://[^\s/?#@:]+:(?P<port>[0-9]{1,5})|clamd\+unix:///[^\s?#]+", value)
+        if value and not (named and int(named["port"] or 1) in range(1, 1 << 16)):
+            raise ValueError("must be like clamd://clamav:3310 or clamd+unix:///run/clamav/clamd.ctl")
         return value
 
     @field_validator("privacy_url")

@@ -26,6 +26,8 @@ DSR_LINK_DAYS = _configuration.link_days
 DSR_SINGLE_USE_DOWNLOADS = _configuration.single_use_downloads
 DSR_DELIVERY = _configuration.delivery
 DSR_ATTACHMENT_BYTES = _configuration.attachment_bytes
+DSR_UPLOAD_BYTES = _configuration.upload_bytes
+DSR_SCANNER = _configuration.scanner
 DSR_DOWNLOAD_CODE = _configuration.download_code
 DSR_DOSSIER_DAYS = _configuration.dossier_days
 DSR_PDF_ROWS = _configuration.pdf_rows
@@ -162,9 +164,13 @@ CSRF_TRUSTED_ORIGINS = [urlsplit(DSR_PUBLIC_URL)._replace(path="").geturl()]
 # Other hosts below the portal's name, and lists kept by browsers, are for the owner of the domain to decide.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W019", "security.W021"]
 
-# Forms and data maps, no more; what is uploaded stays in memory, as a temporary file would hold it in clear.
+# Forms and data maps, no more; views marked `takes_files` take files of DSR_UPLOAD_BYTES each. What is uploaded stays
+# in memory, as a temporary file would hold it in clear.
 DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = [
+    "requests_app.uploads.receiving.BoundedMemory",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+]
 
 LOGGING = logging_configuration(_configuration.log_format)

@@ -26,8 +26,9 @@ from requests_app.models import (
     SourceSearch,
     Status,
     SubjectRequest,
+    Upload,
 )
-from requests_app.models.subject_request import ENDED
+from requests_app.models.subject_request import BY_THEMSELVES, ENDED
 from requests_app.workflow import ImpossibleTransition, perform
 
 if TYPE_CHECKING:
@@ -70,8 +71,11 @@ def clean_up(now: datetime | None = None) -> None:
 
 def _never_confirmed(now: datetime) -> QuerySet[SubjectRequest]:
     """Give what is old enough, unless the person was sent a link again that is still to work."""
+    # What the team recorded does not lapse by itself: a letter is answered, whoever opens a mail or not.
     old = SubjectRequest.objects.filter(
-        status=Status.SUBMITTED, submitted_at__lte=now - timedelta(days=settings.DSR_LAPSE_DAYS)
+        status=Status.SUBMITTED,
+        channel__in=BY_THEMSELVES,
+        submitted_at__lte=now - timedelta(days=settings.DSR_LAPSE_DAYS),
     )
     links = SecureLink.objects.filter(request=OuterRef("pk"), purpose=SecureLink.Purpose.CONFIRM, expires_at__gt=now)
     return old.filter(~Exists(links))
@@ -84,6 +88,7 @@ def remove_stray_files(older_than_seconds: float = STRAY_SECONDS) -> int:
     named |= set(KeyList.objects.values_list("file", flat=True))
     named |= set(KeptRows.objects.exclude(file="").values_list("file", flat=True))
     named |= set(Certificate.objects.exclude(file="").values_list("file", flat=True))
+    named |= set(Upload.objects.exclude(file="").values_list("file", flat=True))
     named |= {f"search-{pk}-{attempt}.segment" for pk, attempt in _running(SourceSearch)}
     named |= {f"export-{pk}-{attempt}.zip" for pk, attempt in _running(Export)}
     changing = _running(SourceChange)

@@ -76,6 +76,9 @@ FAULTY = {
     "a reminder of the day itself": ("DSR_REMIND_DAYS", "1"),
     "a last reminder too late": ("DSR_REMIND_LAST_DAYS", "-1"),
     "days below none": ("DSR_ARCHIVE_DAYS", "-1"),
+    "files no larger than a picture": ("DSR_UPLOAD_BYTES", "99999"),
+    "a scanner without a port": ("DSR_SCANNER", f"clamd://{LEAK}"),
+    "a scanner on a port there is none of": ("DSR_SCANNER", f"clamd://{LEAK}:65536"),
     "a time-stamp server without a scheme": ("DSR_SIGNING_TSA", f"{LEAK}.example.org"),
     "a crowd of proxies": ("DSR_PROXIES", "6"),
     "an address where a host is allowed": ("DSR_OUTGOING_ALLOW", f"hooks.example.org,https://{LEAK}/"),
@@ -108,6 +111,12 @@ def test_a_fault_says_what_would_be_right(name: str, value: str, message: str, m
 def test_the_public_address_ends_without_a_slash(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DSR_PUBLIC_URL", "https://example.org/privacy/")
     assert read_configuration()[0].public_url == "https://example.org/privacy"
+
+
+@pytest.mark.parametrize("scanner", ["clamd://clamav:3310", "clamd+unix:///run/clamav/clamd.ctl"])
+def test_a_scanner_is_named_by_its_port_or_its_socket(scanner: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DSR_SCANNER", scanner)
+    assert (read_configuration()[0].scanner, read_configuration()[1]) == (scanner, ())
 
 
 @pytest.mark.parametrize("sender", ["privacy@example.org", "Example Ltd <privacy@example.org>"])
