@@ -15,6 +15,7 @@ class RequestImport(Leased):
 
     `columns` says which field each column of the list is, by its position; `options` how its cells are to be
     understood: letters, order of dates, and what is said for the whole list. `lines` is how many its report has.
+    `wanted_by` is who had it taken in. A list whose columns are still to be assigned is done and was never finished.
     """
 
     upload = models.ForeignKey("requests_app.Upload", on_delete=models.PROTECT, related_name="+")
@@ -25,6 +26,10 @@ class RequestImport(Leased):
     lines = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    wanted_at = models.DateTimeField(null=True, blank=True)
+    wanted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
 
