@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from requests_app.models.appeal import AppealOrComplaint
 from requests_app.models.approval import Approval
 from requests_app.models.audit_entry import AuditEntry
 from requests_app.models.audit_seal import AuditSeal
@@ -47,6 +48,7 @@ from requests_app.models.used_assertion import UsedAssertion
 from requests_app.models.webhook import Webhook, WebhookDelivery, WebhookEvent
 
 __all__ = [
+    "AppealOrComplaint",
     "Approval",
     "AuditEntry",
     "AuditSeal",

@@ -12,8 +12,10 @@ from django.db.models import F, Q
 class Refusal(models.Model):
     """A refusal that one prepared and another approved.
 
-    `grounds` are slugs of `refusals.grounds`; `withheld` what is withheld, by category. `preserved_until` is how long
-    the data itself must be kept where the law wants that.
+    `grounds` are slugs of `refusals.grounds`; `withheld` what is withheld, by category. `told` is what the letter
+    tells, with its articles, addresses and days, as it was approved: nothing later changes it. `digest` names what
+    exactly of the records found is withheld (`releases.digest`). `preserved_until` is how long the data itself must be
+    kept where the law wants that.
     """
 
     class Extent(models.TextChoices):
@@ -28,6 +30,8 @@ class Refusal(models.Model):
     facts = models.TextField(max_length=5000)
     withheld = models.JSONField(default=list)
     late_reason = models.TextField(max_length=2000, blank=True)
+    told = models.JSONField(default=dict)
+    digest = models.CharField(max_length=64, blank=True)
     prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     prepared_at = models.DateTimeField(auto_now_add=True)
     approved_by = models.ForeignKey(
@@ -41,7 +45,7 @@ class Refusal(models.Model):
     preserved_until = models.DateField(null=True, blank=True)
 
     class Meta:
-        """Four eyes; approved or discarded, never both; one open at a time."""
+        """Four eyes; only a part can be taken back once approved, as the whole is sent at once; one open at a time."""
 
         ordering: ClassVar[list[str]] = ["-pk"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -51,7 +55,8 @@ class Refusal(models.Model):
                 name="refusal_by_another",
             ),
             models.CheckConstraint(
-                condition=Q(approved_at__isnull=True) | Q(discarded_at__isnull=True), name="refusal_one_end"
+                condition=Q(approved_at__isnull=True) | Q(discarded_at__isnull=True) | Q(extent="part"),
+                name="refusal_one_end",
             ),
             models.UniqueConstraint(
                 fields=["request"], condition=Q(approved_at=None, discarded_at=None), name="refusal_open_once"
