@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 from django.utils import timezone
 
 from extractors.errors import DsrError
-from requests_app import audit, limits
-from requests_app.models import Export, SecureLink
+from requests_app import audit, limits, representing
+from requests_app.models import Export, Recipient, SecureLink
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -50,6 +50,12 @@ class RevokedLink(LinkError):
     reason = "revoked"
 
 
+class EndedAuthority(LinkError):
+    """Say that a representative's link opens nothing, as their authority has ended or does not cover it."""
+
+    reason = "ended"
+
+
 class UsedLink(LinkError):
     """Say that a link that works once was used."""
 
@@ -57,13 +63,19 @@ class UsedLink(LinkError):
 
 
 def mint(
-    request: SubjectRequest, purpose: SecureLink.Purpose, *, export: Export | None = None, lifetime: timedelta
+    request: SubjectRequest,
+    purpose: SecureLink.Purpose,
+    *,
+    export: Export | None = None,
+    lifetime: timedelta,
+    recipient: Recipient | str = Recipient.PERSON,
 ) -> str:
-    """Make a link and give its token, which is stored nowhere."""
+    """Make a link for the person, or for their representative, and give its token, which is stored nowhere."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     SecureLink.objects.create(
         request=request,
         purpose=purpose,
+        recipient=recipient,
         export=export,
         token_hash=_hash(token),
         expires_at=timezone.now() + lifetime,
@@ -71,38 +83,52 @@ def mint(
     return token
 
 
-def find(token: str, purpose: SecureLink.Purpose) -> SecureLink:
+def find(token: str, purpose: SecureLink.Purpose, *, admits: tuple[Recipient, ...] = (Recipient.PERSON,)) -> SecureLink:
     """Look a link up, with its request and export.
 
+    Args:
+        admits: for whom it may have been made; a representative's opens what names them, and nothing else.
+
     Raises:
-        UnknownLink: no such link, or one for another purpose.
+        UnknownLink: no such link, or one for another purpose or for somebody else.
         ExpiredLink: too late.
         RevokedLink: made void.
+        EndedAuthority: it is a representative's, and not theirs to open any more.
     """
     links = SecureLink.objects.select_related("request", "export__request")
-    link = links.filter(token_hash=_hash(token), purpose=purpose).first()
+    link = links.filter(token_hash=_hash(token), purpose=purpose, recipient__in=admits).first()
     if link is None:
         raise UnknownLink("This link is not known. Please copy the whole link from the mail.")
     if link.revoked_at:
         raise RevokedLink("This link was made void. A newer mail of ours has another one.", link)
     if link.is_expired(timezone.now()):
         raise ExpiredLink("This link has expired.", link)
+    if not representing.admits(link):
+        raise EndedAuthority("The authority by which this link was given has ended, or does not cover this.", link)
     return link
 
 
-def opened(token: str, purpose: SecureLink.Purpose, *, address: str | None, works_once: bool = False) -> SecureLink:
+def opened(
+    token: str,
+    purpose: SecureLink.Purpose,
+    *,
+    address: str | None,
+    works_once: bool = False,
+    admits: tuple[Recipient, ...] = (Recipient.PERSON,),
+) -> SecureLink:
     """Look a link up for somebody who has it; a refusal is on record, and guessing limited.
 
     Args:
         address: where it is opened from.
         works_once: whether a link is refused once the files of its export were given out.
+        admits: see `find`.
 
     Raises:
-        LinkError: unknown, expired, revoked or used.
+        LinkError: unknown, expired, revoked, used, or of an authority that ended.
         LimitReached: too many unknown links from this address.
     """
     try:
-        link = find(token, purpose)
+        link = find(token, purpose, admits=admits)
         if works_once and _is_used(link):
             raise _used(link)
     except LinkError as error:
@@ -124,10 +150,16 @@ def note_refused(link: SecureLink | None, purpose: SecureLink.Purpose | str, rea
     audit.record("link.refused", audit.STRANGER, request_id=known, purpose=str(purpose), reason=reason)
 
 
-def revoke(request: SubjectRequest) -> int:
-    """Make every link of a request void that still works; returns how many those were."""
+def revoke(request: SubjectRequest, *, recipient: Recipient | None = None) -> int:
+    """Make every link of a request void that still works, or those of one recipient; returns how many those were."""
     now = timezone.now()
-    return SecureLink.objects.filter(request=request, revoked_at=None, expires_at__gt=now).update(revoked_at=now)
+    working = SecureLink.objects.filter(request=request, revoked_at=None, expires_at__gt=now)
+    return (working.filter(recipient=recipient) if recipient else working).update(revoked_at=now)
+
+
+def is_for_representative(token: str) -> bool:
+    """Whether a link was mailed to a representative, whatever it is still worth."""
+    return SecureLink.objects.filter(token_hash=_hash(token), recipient=Recipient.REPRESENTATIVE).exists()
 
 
 def is_used_up(export_id: int) -> bool:

@@ -19,23 +19,36 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from extractors.errors import DsrError
-from requests_app import attaching, audit, codes, leases, links
+from requests_app import attaching, audit, codes, leases, links, representing
 from requests_app.controller import controller
 from requests_app.letters import contexts, mailing
 from requests_app.letters.contexts import Given, Reminded
-from requests_app.models import OutboxMail, SecureLink, StaffMail
+from requests_app.models import OutboxMail, Recipient, SecureLink, StaffMail, SubjectRequest
 from requests_app.models.subject_request import AT_WORK
 from requests_app.queue import enqueue
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.core.mail import EmailMultiAlternatives
 
-    from requests_app.models import Export, Reminder, SubjectRequest
+    from requests_app.models import Export, Reminder
 
 _log = logging.getLogger(__name__)
 STATUS_LINK_DAYS = 180
 WITH_FILES = ("ready", "nothing_held")  # may carry the files themselves
+TO_CONFIRM = {  # notices with a link that confirms something, and the page it leads to
+    "confirm": (SecureLink.Purpose.CONFIRM, "confirm"),
+    "represent": (SecureLink.Purpose.CONFIRM, "confirm"),
+    "authority": (SecureLink.Purpose.AUTHORITY, "authority"),
+}
+WITHOUT_LINKS = ("authority_refused",)
+BY_MAIL_ALONE = frozenset({*TO_CONFIRM, "already_open", "download_code", "new_links", "undownloaded"})
 PERMANENT_SMTP = range(500, 600)
+
+
+class NoMailbox(DsrError, ValueError):
+    """Say that somebody has no mailbox for what is nothing without the link or the code in its mail."""
 
 
 class UndeliveredMail(DsrError):
@@ -47,12 +60,54 @@ class UndeliveredMail(DsrError):
 
 
 def queue_mail(
-    request_id: int, template: str, *, export_id: int | None = None, code_id: int | None = None
+    request_id: int,
+    template: str,
+    *,
+    export_id: int | None = None,
+    code_id: int | None = None,
+    recipient: Recipient | str = "",
 ) -> OutboxMail:
-    """Note that a mail is to be sent, inside the transaction of what it tells of."""
-    mail = OutboxMail.objects.create(request_id=request_id, template=template, export_id=export_id, code_id=code_id)
+    """Note that a mail is to be sent, inside the transaction of what it tells of, to whoever it is for.
+
+    For who has no mailbox it becomes a letter.
+
+    Args:
+        recipient: the one it is for, where not everybody who may know it is meant.
+
+    Returns:
+        The mail, the person's where there are several.
+
+    Raises:
+        NotAddressee: it is not theirs to know.
+        NoMailbox: they have none, and it is of no use as a letter.
+    """
+    request = SubjectRequest.objects.get(pk=request_id)
+    if recipient:
+        representing.refuse_unless_addressee(request, template, recipient)
+    chosen = (Recipient(recipient),) if recipient else representing.addressees(request, template)
+    about = {"template": template, "export_id": export_id, "code_id": code_id}
+    mails = [_queue(request, to, about) for to in chosen]
+    if export_id and representing.is_told_apart(request, template, chosen):
+        _queue(request, Recipient.PERSON, {"template": "answer_given"})
+    return mails[0]
+
+
+def _queue(request: SubjectRequest, recipient: Recipient, about: Mapping[str, str | int | None]) -> OutboxMail:
+    if not representing.address_of(request, recipient):
+        return _queue_letter(request, recipient, about)
+    mail = OutboxMail.objects.create(request=request, recipient=recipient, **about)
     enqueue("send_mail", mail.pk)
     return mail
+
+
+def _queue_letter(request: SubjectRequest, recipient: Recipient, about: Mapping[str, str | int | None]) -> OutboxMail:
+    """Have a notice printed and posted by the team (`posting`), for who has no mailbox; no worker has a part in it."""
+    if about["template"] in BY_MAIL_ALONE:
+        raise NoMailbox("This goes by e-mail alone, and there is no e-mail address.")
+    letter: OutboxMail = OutboxMail.objects.create(
+        request=request, recipient=recipient, **about, is_letter=True, state=OutboxMail.State.DONE
+    )
+    return letter
 
 
 def send(mail_id: int) -> None:
@@ -112,10 +167,13 @@ def _send(work: leases.Work) -> None:
     mail = OutboxMail.objects.select_related("request", "export__request", "code").get(pk=work.pk)
     if mail.export and mail.export.is_expired(timezone.now()):
         raise leases.EndedWork("The export had expired before this mail could be sent.")
-    if _is_needless(mail):
+    is_theirs = representing.is_addressee(mail.request, mail.template, mail.recipient)
+    if not is_theirs or _is_needless(mail):
         with transaction.atomic():
             work.finish()
             _record("mail.dropped", mail)
+            if not is_theirs and not mail.code_id:  # their authority ended meanwhile: whoever it is for now gets it
+                queue_mail(mail.request_id, mail.template, export_id=mail.export_id)
         return
     given = _given(mail)
     message = _message(mail, given)
@@ -186,8 +244,9 @@ def _record(action: str, mail: OutboxMail) -> None:
 def _message(mail: OutboxMail, given: Given) -> EmailMultiAlternatives:
     sender = controller()
     with translation.override(mail.request.language):
-        context = contexts.to_person(sender, mail.request, mail.export, given)
-        message = mailing.message(mail.template, context, sender, to=mail.request.email, message_id=mail.message_id)
+        context = contexts.to_person(sender, mail.request, mail.export, given, recipient=mail.recipient)
+        to = representing.address_of(mail.request, mail.recipient)
+        message = mailing.message(mail.template, context, sender, to=to, message_id=mail.message_id)
     if mail.export and given.is_attached:
         file = attaching.attachment(mail.export)
         mailing.attach(message, file.name, file.content, file.media_type)
@@ -196,30 +255,36 @@ def _message(mail: OutboxMail, given: Given) -> EmailMultiAlternatives:
 
 def _given(mail: OutboxMail) -> Given:
     """Make the links and the code that a mail carries."""
-    if mail.template == "confirm":
+    if mail.template in TO_CONFIRM:
+        purpose, route = TO_CONFIRM[mail.template]
         lifetime = timedelta(days=settings.DSR_LAPSE_DAYS)
-        token = links.mint(mail.request, SecureLink.Purpose.CONFIRM, lifetime=lifetime)
-        return Given(link=_address("confirm", token), link_days=settings.DSR_LAPSE_DAYS)
+        token = links.mint(mail.request, purpose, lifetime=lifetime, recipient=mail.recipient)
+        return Given(link=_address(route, token), link_days=settings.DSR_LAPSE_DAYS)
+    if mail.template in WITHOUT_LINKS:
+        return Given()
     if mail.code:
         return Given(code=codes.mint(mail.code), code_minutes=codes.CODE_LIFETIME.seconds // 60)
-    status_link = status_address(mail.request)
-    if mail.export:
+    status_link = status_address(mail.request, mail.recipient)
+    if mail.export and representing.receiver(mail.request) == mail.recipient:
         return _given_with_files(mail, mail.export, status_link)
     return Given(status_link=status_link, told=contexts.told_of(mail))
 
 
 def _given_with_files(mail: OutboxMail, export: Export, status_link: str) -> Given:
     lifetime = export.expires_at - timezone.now()
-    token = links.mint(mail.request, SecureLink.Purpose.DOWNLOAD, export=export, lifetime=lifetime)
+    token = links.mint(
+        mail.request, SecureLink.Purpose.DOWNLOAD, export=export, lifetime=lifetime, recipient=mail.recipient
+    )
     is_wanted = mail.template in WITH_FILES and attaching.is_wanted(export)
     obstacle = attaching.obstacle(export) if is_wanted else ""
     link = _address("download", token)
     return Given(link=link, status_link=status_link, is_attached=is_wanted and not obstacle, obstacle=obstacle)
 
 
-def status_address(request: SubjectRequest) -> str:
-    """Make a link to the request's own page; only its mailbox may see it."""
-    token = links.mint(request, SecureLink.Purpose.STATUS, lifetime=timedelta(days=STATUS_LINK_DAYS))
+def status_address(request: SubjectRequest, recipient: Recipient | str = Recipient.PERSON) -> str:
+    """Make a link to the request's own page, which shows to each no more than is theirs."""
+    lifetime = timedelta(days=STATUS_LINK_DAYS)
+    token = links.mint(request, SecureLink.Purpose.STATUS, lifetime=lifetime, recipient=recipient)
     return _address("status", token)
 
 

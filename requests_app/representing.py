@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from extractors.errors import DsrError
 from requests_app.models import Recipient, Representative, Right, SecureLink
+from requests_app.models.subject_request import BY_THEMSELVES
 
 if TYPE_CHECKING:
     from requests_app.models import SubjectRequest
@@ -21,7 +22,7 @@ PERSON, REPRESENTATIVE = Recipient.PERSON, Recipient.REPRESENTATIVE
 BOTH = (PERSON, REPRESENTATIVE)
 
 # The answer, and what only whoever has the answer can use.
-ANSWERS = frozenset({"ready", "nothing_held", "completed", "refused", "partial", "undownloaded"})
+ANSWERS = frozenset({"ready", "nothing_held", "completed", "refused", "partial", "undownloaded", "download_code"})
 # What whoever conducts the case has to know.
 BUSINESS = frozenset({"received", "question", "message", "extended", "progress"})
 # What each of them has to know: a link of theirs is void, the request is over.
@@ -40,9 +41,15 @@ class NotAddressee(DsrError, PermissionError):
     """Say that somebody is not to be told something."""
 
 
+class UnsettledAuthority(DsrError, PermissionError):
+    """Say that nobody knows yet whether somebody may ask for the person, or that they may not any more."""
+
+    permanent = True
+
+
 def representative_of(request: SubjectRequest) -> Representative | None:
     """Give who asks for the person of a request, whatever their authority is worth."""
-    return Representative.objects.filter(request=request).first()
+    return Representative.objects.filter(request=request.pk).first() if request.pk else None
 
 
 def standing(request: SubjectRequest) -> Representative | None:
@@ -76,18 +83,26 @@ def addressees(request: SubjectRequest, template: str) -> tuple[Recipient, ...]:
     if found is None:
         return (PERSON,)
     if template in OF_AUTHORITY:
-        is_for_both = template == "authority_ended" and not stands_in_place(found)
+        is_for_both = template == "authority_ended" and bool(request.email) and not stands_in_place(found)
         return BOTH if is_for_both else (REPRESENTATIVE,)
     if not is_standing(found, request):
         return (PERSON,)
-    return _of_standing(found, template)
-
-
-def _of_standing(found: Representative, template: str) -> tuple[Recipient, ...]:
     if template in EVERYBODY:
-        return (REPRESENTATIVE,) if stands_in_place(found) else BOTH
+        return (REPRESENTATIVE,) if stands_in_place(found) or not request.email else BOTH
     is_theirs = template in BUSINESS or (template in ANSWERS and found.receives_answer)
     return (REPRESENTATIVE,) if is_theirs else (PERSON,)
+
+
+def is_addressee(request: SubjectRequest, template: str, recipient: Recipient | str) -> bool:
+    """Whether a notice may be told to somebody; whatever is about the person may be told to them."""
+    return recipient == PERSON or REPRESENTATIVE in addressees(request, template)
+
+
+def is_told_apart(request: SubjectRequest, template: str, chosen: tuple[Recipient, ...]) -> bool:
+    """Whether the person is told by a notice of its own that the answer went to their representative."""
+    found = representative_of(request)
+    is_answer = template in ANSWERS and PERSON not in chosen
+    return is_answer and bool(found and not stands_in_place(found) and request.email)
 
 
 def refuse_unless_addressee(request: SubjectRequest, template: str, recipient: Recipient | str) -> None:
@@ -96,7 +111,7 @@ def refuse_unless_addressee(request: SubjectRequest, template: str, recipient: R
     Raises:
         NotAddressee: by now, it is not.
     """
-    if recipient == REPRESENTATIVE and REPRESENTATIVE not in addressees(request, template):
+    if not is_addressee(request, template, recipient):
         raise NotAddressee("This is not the representative's to know: their authority does not cover it, or has ended.")
 
 
@@ -119,13 +134,24 @@ def admits(link: SecureLink) -> bool:
 def is_settled(request: SubjectRequest) -> bool:
     """Whether nothing about an authority stands in the way of the work.
 
-    Where it ended or ran out after it was accepted, the request is the person's own from then on, if they confirmed it.
+    What the person sent themselves is theirs, whoever stands for them later. Where an authority ended or ran out after
+    it was accepted, the request is the person's own from then on, if they ever confirmed it.
     """
     found = representative_of(request)
-    if found is None or is_standing(found, request):
+    if found is None or request.channel in BY_THEMSELVES or is_standing(found, request):
         return True
     was_accepted = found.state in {State.ACCEPTED, State.ENDED} and request.right in found.rights
     return was_accepted and found.confirmed_at is not None
+
+
+def refuse_unless_settled(request: SubjectRequest) -> None:
+    """Refuse to begin, release or complete what nobody may have asked for.
+
+    Raises:
+        UnsettledAuthority: the authority is not accepted, or has ended without the person ever having confirmed it.
+    """
+    if not is_settled(request):
+        raise UnsettledAuthority("The authority of the representative is not settled; see it on the request's page.")
 
 
 def stands_in_place(found: Representative) -> bool:
@@ -150,11 +176,7 @@ def asks_by_itself(found: Representative, request: SubjectRequest) -> bool:
 
 def address_of(request: SubjectRequest, recipient: Recipient | str) -> str:
     """Give the mailbox of the person or of their representative; empty where they have none."""
-    found = representative_of(request) if recipient == REPRESENTATIVE else None
-    return found.email if found else "" if recipient == REPRESENTATIVE else request.email
-
-
-def name_of(request: SubjectRequest, recipient: Recipient | str) -> str:
-    """Give the name that a notice to the person or to their representative begins with."""
-    found = representative_of(request) if recipient == REPRESENTATIVE else None
-    return found.name if found else request.name
+    if recipient == PERSON:
+        return request.email
+    found = representative_of(request)
+    return found.email if found else ""

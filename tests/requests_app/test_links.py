@@ -13,7 +13,7 @@ from tests.requests_app.portal import a_request, acts
 
 pytestmark = pytest.mark.django_db
 
-CONFIRM, STATUS, DOWNLOAD = SecureLink.Purpose
+CONFIRM, STATUS, DOWNLOAD, AUTHORITY = SecureLink.Purpose
 HOUR = timedelta(hours=1)
 
 

@@ -17,7 +17,7 @@ from tests.requests_app.packages import a_package
 from tests.requests_app.portal import a_request
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("storage_folder", "no_limits")]
-CONFIRM, STATUS, DOWNLOAD = SecureLink.Purpose
+CONFIRM, STATUS, DOWNLOAD, AUTHORITY = SecureLink.Purpose
 METHODS = ("get", "head", "post")
 FEWEST_ROUTES = 9
 
