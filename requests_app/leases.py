@@ -90,6 +90,15 @@ class Work:
         if not self.model.objects.rest(self.pk, self.attempt, until, **so_far):
             raise self._lost()
 
+    def put_off(self, until: datetime, requeue_at: datetime) -> None:
+        """Give the work back untried, for a reason that is not its own.
+
+        Raises:
+            LostLease: somebody else has it.
+        """
+        if not self.model.objects.put_off(self.pk, self.attempt, until, requeue_at):
+            raise self._lost()
+
     def start_afresh(self, **fields: object) -> None:
         """Have all of it done anew, by whoever claims it next.
 
@@ -112,7 +121,8 @@ def run(
     """Do the work of a row, if it is to be done; never raises, as a queue would keep what is raised.
 
     Args:
-        work: does it and calls `Work.finish`; what it raises is recorded, and tried again unless permanent.
+        work: does it and calls `Work.finish`; what it raises is recorded, and tried again unless `permanent`, after
+            `retry_after_seconds` at the earliest, where the error has one.
         given_up: told the row's id, in one transaction with the note that no attempt follows.
     """
     try:
@@ -141,24 +151,18 @@ def _attempt(
     except LostLease:
         _log.warning("lease.lost", extra={"work": model.__name__, "id": pk, "attempt": attempt})
     except DsrError as error:
-        _fail(model, pk, attempt, str(error), given_up, is_permanent=bool(getattr(error, "permanent", False)))
+        _fail(model, pk, attempt, error, given_up)
     except Exception as error:  # noqa: BLE001 - whatever it is, the row must say that it ended
         _log.exception("work.failed", extra={"work": model.__name__, "id": pk, "attempt": attempt})
-        _fail(model, pk, attempt, f"Unexpected {type(error).__name__}; the log says where.", given_up)
+        _fail(model, pk, attempt, DsrError(f"Unexpected {type(error).__name__}; the log says where."), given_up)
 
 
-def _fail(
-    model: type[Leased],
-    pk: int,
-    attempt: int,
-    reason: str,
-    given_up: Callable[[int], None],
-    *,
-    is_permanent: bool = False,
-) -> None:
+def _fail(model: type[Leased], pk: int, attempt: int, error: DsrError, given_up: Callable[[int], None]) -> None:
+    is_permanent = bool(getattr(error, "permanent", False))
+    pause = float(getattr(error, "retry_after_seconds", 0))
     connection.close_if_unusable_or_obsolete()  # the database may be what failed
     with transaction.atomic():
-        if model.objects.fail(pk, attempt, reason, is_permanent=is_permanent):
+        if model.objects.fail(pk, attempt, str(error), is_permanent=is_permanent, least_pause_seconds=pause):
             given_up(pk)
 
 

@@ -50,7 +50,8 @@ class LeasedQuerySet(models.QuerySet[Any]):
         """End work whose every attempt ended its worker; returns whether this call did."""
         now = timezone.now()
         exhausted = self.open().filter(pk=pk, claimable_at__lte=now, attempts_left=0)
-        reason = f"Given up after {MOST_ATTEMPTS} attempts; the worker stopped each time. Its log may say why."
+        most = self.model.most_attempts()
+        reason = f"Given up after {most} attempts; the worker stopped each time. Its log may say why."
         return bool(exhausted.update(state=Leased.State.FAILED, finished_at=now, last_error=reason))
 
     def held(self, pk: int, attempt: int) -> Self:
@@ -67,13 +68,13 @@ class LeasedQuerySet(models.QuerySet[Any]):
         done = {"state": Leased.State.DONE, "finished_at": timezone.now(), "percent": 100, "last_error": ""}
         return bool(self.held(pk, attempt).update(**done, **result))
 
-    def fail(self, pk: int, attempt: int, reason: str, *, is_permanent: bool) -> bool:
+    def fail(self, pk: int, attempt: int, reason: str, *, is_permanent: bool, least_pause_seconds: float = 0) -> bool:
         """Rest before the next attempt, or give up; returns whether it was given up."""
         now = timezone.now()
         left = self.held(pk, attempt).values_list("attempts_left", flat=True).first() or 0
         is_over = is_permanent or left == 0
-        pause = min(FIRST_PAUSE_SECONDS * 4 ** (MOST_ATTEMPTS - 1 - left), LONGEST_PAUSE_SECONDS)
-        again = now + timedelta(seconds=pause)
+        pause = self.model.pause_seconds(self.model.most_attempts() - left)
+        again = now + timedelta(seconds=max(pause, least_pause_seconds))
         state = Leased.State.FAILED if is_over else Leased.State.WAITING
         failed = self.held(pk, attempt).update(
             state=state,
@@ -98,11 +99,19 @@ class LeasedQuerySet(models.QuerySet[Any]):
         A worker still at it finds its lease lost.
         """
         queued = timezone.now() + timedelta(seconds=QUEUED_SECONDS)
-        return self.update(**_afresh(), claimable_at=timezone.now(), requeue_at=queued, **fields)
+        return self.update(**self._afresh(), claimable_at=timezone.now(), requeue_at=queued, **fields)
 
     def rest(self, pk: int, attempt: int, until: datetime, **so_far: Any) -> bool:
         """Lay the work aside until there is more of it to do; returns whether the lease was still held."""
-        return bool(self.held(pk, attempt).update(**_afresh() | so_far, claimable_at=until, requeue_at=until))
+        return bool(self.held(pk, attempt).update(**self._afresh() | so_far, claimable_at=until, requeue_at=until))
+
+    def put_off(self, pk: int, attempt: int, until: datetime, requeue_at: datetime) -> bool:
+        """Give work back untried, so that no attempt is used up; returns whether the lease was still held.
+
+        What came of earlier attempts stays.
+        """
+        given_back = {"state": Leased.State.WAITING, "attempts_left": F("attempts_left") + 1}
+        return bool(self.held(pk, attempt).update(**given_back, claimable_at=until, requeue_at=requeue_at))
 
     def take_overdue(self, now: datetime, most: int = 500) -> list[int]:
         """Give the work that stands without a task or a lease, and note that it is queued again."""
@@ -111,16 +120,15 @@ class LeasedQuerySet(models.QuerySet[Any]):
         oldest = list(overdue.order_by("requeue_at").values_list("pk", flat=True)[:most])
         return [pk for pk in oldest if overdue.filter(pk=pk).update(requeue_at=queued)]
 
-
-def _afresh() -> dict[str, Any]:
-    return {
-        "state": Leased.State.WAITING,
-        "attempts_left": MOST_ATTEMPTS,
-        "last_error": "",
-        "finished_at": None,
-        "percent": 0,
-        "step": "",
-    }
+    def _afresh(self) -> dict[str, Any]:
+        return {
+            "state": Leased.State.WAITING,
+            "attempts_left": self.model.most_attempts(),
+            "last_error": "",
+            "finished_at": None,
+            "percent": 0,
+            "step": "",
+        }
 
 
 def _queued_until() -> datetime:
@@ -159,6 +167,16 @@ class Leased(models.Model):
         """Every kind of leased work has a table of its own."""
 
         abstract = True
+
+    @classmethod
+    def most_attempts(cls) -> int:
+        """Say how often work is tried before it is given up."""
+        return MOST_ATTEMPTS
+
+    @classmethod
+    def pause_seconds(cls, failures: int) -> float:
+        """Say how long work rests after so many failures in a row."""
+        return min(FIRST_PAUSE_SECONDS * 4 ** (failures - 1), LONGEST_PAUSE_SECONDS)
 
     @property
     def is_open(self) -> bool:

@@ -338,3 +338,38 @@ def test_the_heart_survives_a_beat_that_fails(mail, monkeypatch, caplog):
     leases.run(OutboxMail, mail.pk, through_an_outage)
     assert now(mail).state == Leased.State.DONE
     assert "heartbeat.failed" in [record.message for record in caplog.records]
+
+
+def test_work_given_back_untried_uses_up_no_attempt(mail):
+    leases.run(OutboxMail, mail.pk, failing)
+    run_out(mail)
+    until = timezone.now() + timedelta(minutes=2)
+    leases.run(OutboxMail, mail.pk, lambda work: work.put_off(until, until + timedelta(minutes=1)))
+    assert (now(mail).state, mail.attempt, mail.attempts_left) == (Leased.State.WAITING, 2, MOST_ATTEMPTS - 1)
+    assert (mail.claimable_at, mail.requeue_at) == (until, until + timedelta(minutes=1))
+    assert mail.last_error == "It is down."
+
+
+def test_whoever_lost_the_lease_gives_nothing_back(mail):
+    MAILS.claim(mail.pk)
+    run_out(mail)
+    MAILS.claim(mail.pk)
+    with pytest.raises(LostLease):
+        Work(OutboxMail, mail.pk, 1).put_off(timezone.now(), timezone.now())
+    assert now(mail).attempts_left == MOST_ATTEMPTS - 2
+
+
+def test_an_error_may_ask_for_a_longer_rest_and_not_for_a_shorter_one(mail):
+    def busy(seconds):
+        def work(_):
+            error = DsrError("It is busy.")
+            error.retry_after_seconds = seconds
+            raise error
+
+        return work
+
+    leases.run(OutboxMail, mail.pk, busy(5000))
+    assert seconds_until(now(mail).claimable_at) == 5000
+    run_out(mail)
+    leases.run(OutboxMail, mail.pk, busy(1))
+    assert seconds_until(now(mail).claimable_at) == 80
