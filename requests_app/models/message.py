@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    """The questions asked of messages."""
+
+    def notes(self) -> Self:
+        """Keep what the team wrote for itself."""
+        return self.filter(kind=Message.Kind.NOTE)
+
+    def exchanged(self) -> Self:
+        """Keep what the person and the team wrote to one another."""
+        return self.exclude(kind=Message.Kind.NOTE)
+
+    def unread_by_team(self) -> Self:
+        """Keep what the person wrote and nobody of the team has read."""
+        return self.filter(kind=Message.Kind.FROM_PERSON, read_at=None)
+
+    def unread_by_person(self) -> Self:
+        """Keep what the team wrote and the person has not read."""
+        return self.filter(kind=Message.Kind.TO_PERSON, read_at=None)
 
 
 class Message(models.Model):
@@ -32,6 +52,8 @@ class Message(models.Model):
     mail = models.ForeignKey(
         "requests_app.OutboxMail", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+
+    objects = MessageQuerySet.as_manager()
 
     class Meta:
         """The newest first."""

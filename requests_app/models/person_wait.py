@@ -10,7 +10,10 @@ from django.db.models import Q
 
 
 class PersonWait(models.Model):
-    """A question to the person that may pause the law's clock, until it is answered."""
+    """A question to the person that may pause the law's clock, until it is answered.
+
+    `reply` is the message by which it was, with whose files; the `answer` is its text.
+    """
 
     class Kind(models.TextChoices):
         """What is asked."""
@@ -27,6 +30,9 @@ class PersonWait(models.Model):
     )
     answered_at = models.DateTimeField(null=True, blank=True)
     answer = models.TextField(max_length=5000, blank=True)
+    reply = models.ForeignKey(
+        "requests_app.Message", on_delete=models.SET_NULL, null=True, blank=True, related_name="answered"
+    )
     mail = models.ForeignKey(
         "requests_app.OutboxMail", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )

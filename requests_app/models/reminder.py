@@ -24,6 +24,7 @@ class Reminder(models.Model):
         PROGRESS = "progress", "the person hears how far it is"
         UNVERIFIED = "unverified", "the person has not confirmed"
         UNDOWNLOADED = "undownloaded", "the files were not downloaded"
+        UNREAD = "unread", "nobody has read what the person wrote"
         UNANSWERED = "unanswered", "the person has not answered our question"
 
     request = models.ForeignKey("requests_app.SubjectRequest", on_delete=models.CASCADE, related_name="reminders")

@@ -122,6 +122,12 @@ class SubjectRequestQuerySet(models.QuerySet["SubjectRequest"]):
 
         return self.at_work().filter(Exists(PersonWait.objects.filter(request=OuterRef("pk"), answered_at=None)))
 
+    def unread(self) -> Self:
+        """Keep those in which the person wrote something that nobody of the team has read."""
+        from requests_app.models import Message
+
+        return self.filter(Exists(Message.objects.unread_by_team().filter(request=OuterRef("pk"))))
+
     def running(self) -> Self:
         """Keep those at work whose clock does not stand still."""
         return self.at_work().exclude(pk__in=SubjectRequest.objects.paused().values("pk"))
