@@ -25,7 +25,7 @@ from requests_app.models import (
     Status,
     SubjectRequest,
 )
-from requests_app.models.subject_request import AT_WORK, OPEN
+from requests_app.models.subject_request import AT_WORK, BY_THEMSELVES, OPEN
 from requests_app.notifications import queue_mail, queue_staff_mail
 
 if TYPE_CHECKING:
@@ -85,8 +85,8 @@ def _overdue(today: date, _: datetime) -> Iterator[tuple[SubjectRequest, date]]:
 
 
 def _acknowledge(today: date, _: datetime) -> Iterator[tuple[SubjectRequest, date]]:
-    """Find those whose receipt nobody confirmed to the person yet, by any mail that arrived."""
-    sent = OutboxMail.objects.filter(state=Leased.State.DONE).values("request")
+    """Find those whose receipt nobody confirmed to the person yet, by any mail or letter that went out."""
+    sent = OutboxMail.objects.filter(sent_at__isnull=False).values("request")
     rows = ComputedDeadline.objects.counting().filter(
         request__status__in=(*AT_WORK, Status.SUBMITTED),
         acknowledge_on__gte=today,
@@ -108,7 +108,8 @@ def _progress(today: date, now: datetime) -> Iterator[tuple[SubjectRequest, date
 def _unverified(_: date, now: datetime) -> Iterator[tuple[SubjectRequest, date]]:
     """Find those half of whose time to confirm is over."""
     half = now - DAY * settings.DSR_LAPSE_DAYS / 2
-    for request in SubjectRequest.objects.filter(status=Status.SUBMITTED, submitted_at__lte=half):
+    by_themselves = SubjectRequest.objects.filter(status=Status.SUBMITTED, channel__in=BY_THEMSELVES)
+    for request in by_themselves.filter(submitted_at__lte=half):
         yield request, timezone.localdate(request.submitted_at)
 
 
@@ -124,7 +125,7 @@ def _undownloaded(_: date, now: datetime) -> Iterator[tuple[SubjectRequest, date
     soon = now + DAY * UNDOWNLOADED_DAYS
     exports = Export.objects.filter(state=Leased.State.DONE, removed_at=None, expires_at__gt=now, expires_at__lte=soon)
     by_link = exports.filter(downloads=None, request__delivery_way=DeliveryWay.LINK)
-    for export in by_link.select_related("request"):
+    for export in by_link.exclude(request__email="").select_related("request"):
         yield export.request, timezone.localdate(export.expires_at)
 
 

@@ -50,11 +50,13 @@ def renew_links(request_id: int, *, actor: Actor) -> OutboxMail:
     """Make every link of a request void, and mail new ones to its mailbox: to its page, and to files that are ready.
 
     Raises:
-        EndedRequest: it lapsed or was archived.
+        EndedRequest: it lapsed or was archived, or the person has no mailbox.
     """
     request = SubjectRequest.objects.select_for_update().get(pk=request_id)
     if request.status in {Status.LAPSED, Status.ARCHIVED}:
         raise EndedRequest("This request is over; no link leads to it any more.")
+    if not request.email:
+        raise EndedRequest("This person has no mailbox and was never sent a link.")
     count = links.revoke(request)
     audit.record("links.revoked", actor, request_id=request_id, links=count)
     if request.status == Status.SUBMITTED:

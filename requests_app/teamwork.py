@@ -120,8 +120,8 @@ def repeat_mail(mail: OutboxMail, *, actor: Actor) -> OutboxMail:
     """
     if mail.code_id:
         raise UnsentMail("A code is not sent twice: whoever needs one asks for another on the page of the download.")
-    if mail.state != Leased.State.DONE:
-        raise UnsentMail("This mail has not been sent yet.")
+    if mail.state != Leased.State.DONE or mail.is_to_post:
+        raise UnsentMail(f"This {'letter' if mail.is_letter else 'mail'} has not been sent yet.")
     repeated = queue_mail(mail.request_id, mail.template, export_id=mail.export_id)
     target = f"mail {repeated.pk}"
     audit.record("mail.repeated", actor, request_id=mail.request_id, target=target, mail=mail.template)

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from requests_app import intake, signals
-from requests_app.intake import Submission, submit
+from requests_app.intake import Submission, submit, submitting
 from requests_app.limits import LimitReached
 from requests_app.models import AuditEntry, IdentityCheck, OutboxMail, Right, Status, SubjectRequest
 from tests.requests_app.portal import ANN, BOB, acts, confirmed, send_mails, submitted
@@ -53,7 +53,7 @@ def test_a_request_typed_anew_is_due_by_the_law_of_the_place_typed_last():
 )
 def test_the_answer_is_due_a_month_after_or_on_the_next_working_day(today, due, monkeypatch):
     moment = timezone.make_aware(timezone.datetime.fromisoformat(f"{today}T10:00"))
-    monkeypatch.setattr(intake.timezone, "now", lambda: moment)
+    monkeypatch.setattr(submitting.timezone, "now", lambda: moment)
     assert submitted(place="DE").due_on == date.fromisoformat(due)
 
 
@@ -130,7 +130,7 @@ def test_what_ended_unconfirmed_blocks_nothing(ended):
 
 
 def test_one_address_may_submit_so_often_an_hour(monkeypatch):
-    monkeypatch.setattr(intake, "MOST_FROM_ADDRESS_AN_HOUR", 2)
+    monkeypatch.setattr(submitting, "MOST_FROM_ADDRESS_AN_HOUR", 2)
     for number in range(2):
         submit(ann(email=f"p{number}@example.test"), address=ADDRESS)
     with pytest.raises(LimitReached):

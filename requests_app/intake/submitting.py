@@ -1,24 +1,21 @@
-"""The stage that takes a request in."""
+"""Requests that people send by the form: quiet to the outside about whether anybody is known."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from extractors.errors import DsrError
-from requests_app import audit, limits, signals
-from requests_app.keys.stored import create_key
-from requests_app.models import ComputedDeadline, Identifier, IdentityCheck, Right, Status, SubjectRequest
+from requests_app import audit, limits
+from requests_app.intake.taking import announce, ask_anew, ask_for_proof, create, refuse_future
+from requests_app.models import ComputedDeadline, IdentityCheck, Right, Status, SubjectRequest
 from requests_app.models.subject_request import BY_THEMSELVES
 from requests_app.notifications import queue_mail
-from requests_app.timekeeping.clock import choose_anew, open_clock
+from requests_app.timekeeping.clock import choose_anew
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,15 +25,6 @@ DAY_SECONDS = 24 * 3600
 MOST_FROM_ADDRESS_AN_HOUR = 20
 MOST_SENT = 4  # the first mail, and at most three more
 MOST_REMINDERS_A_DAY = 3
-LONGEST_MAILBOX = 254
-
-
-class UnusableMailbox(DsrError, ValueError):
-    """Say that an address names no mailbox that proves anything: it is quoted, no plain ASCII, or has no domain."""
-
-
-class FutureReceipt(DsrError, ValueError):
-    """Say that nothing can have come later than now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +38,6 @@ class Submission:
     formats: tuple[str, ...] = ("json", "csv")
     language: str = "en"
     place: str = ""
-
-
-def mailbox(typed: str) -> str:
-    """Write an address as mail is sent to it, its domain in ASCII.
-
-    What is proven is the mailbox that a mail reaches. Mail to `ann@straße.de` is sent to `ann@strasse.de`, whose owner
-    may be somebody else; and letters that some databases take for one another, such as the dotless i, are gone.
-
-    Raises:
-        UnusableMailbox: no mail can be sent to it, or not to it alone.
-
-    Source: RFC 3490 §4.1, which is how Django writes domains of mails.
-    """
-    local, _, domain = typed.rpartition("@")
-    try:
-        sent_to = f"{local}@{domain.encode('idna').decode('ascii')}"
-    except UnicodeError:
-        sent_to = ""
-    if not (sent_to and local.isascii()) or '"' in local or domain.startswith("[") or len(sent_to) > LONGEST_MAILBOX:
-        raise UnusableMailbox("The address names no mailbox that a mail could prove.")
-    return sent_to
 
 
 def submit(submission: Submission, *, address: str | None, received_at: datetime | None = None) -> None:
@@ -87,8 +54,7 @@ def submit(submission: Submission, *, address: str | None, received_at: datetime
         LimitReached: too many from this address.
         FutureReceipt: it is said to have come later than now.
     """
-    if received_at and received_at > timezone.now():
-        raise FutureReceipt("A request cannot have come later than now.")
+    refuse_future(received_at)
     if address:
         limits.count("submit", address, most=MOST_FROM_ADDRESS_AN_HOUR, seconds=3600)
     with transaction.atomic():
@@ -117,30 +83,9 @@ def _create_or_repeat(submission: Submission, received_at: datetime | None) -> N
 
 
 def _create(submission: Submission, received_at: datetime) -> None:
-    request = SubjectRequest.objects.create(
-        email=submission.email,
-        right=submission.right,
-        submitted_at=received_at,
-        delivery_way=settings.DSR_DELIVERY,
-        key=create_key(),
-        **_typed(submission),
-    )
-    identifier = Identifier.objects.create(request=request, kind=Identifier.Kind.EMAIL, value=_as_held(request.email))
-    IdentityCheck.objects.create(request=request, identifier=identifier, kind=IdentityCheck.Kind.MAILBOX)
-    audit.record("request.submitted", audit.STRANGER, request_id=request.pk, right=str(submission.right))
-    open_clock(request, actor=audit.SYSTEM)
-    queue_mail(request.pk, "confirm")
-    known = {"reference": request.reference, "right": request.right, "status": request.status}
-    transaction.on_commit(partial(signals.request_created.send_robust, sender=SubjectRequest, **known))
-
-
-def _as_held(email: str) -> str:
-    """Write an address as systems hold it, its domain in the letters of its language."""
-    local, _, domain = email.rpartition("@")
-    try:
-        return f"{local}@{domain.encode('ascii').decode('idna')}"
-    except UnicodeError:
-        return email
+    request = create(received_at, email=submission.email, right=submission.right, **_typed(submission))
+    announce(request, "request.submitted", actor=audit.STRANGER)
+    ask_for_proof(request)
 
 
 def _repeat(submission: Submission) -> bool:
@@ -151,11 +96,21 @@ def _repeat(submission: Submission) -> bool:
     request = waiting.first()
     if request is None:
         return False
-    if send_confirmation(request.identity_checks.get()):
+    check = request.identity_checks.get(kind=IdentityCheck.Kind.MAILBOX)
+    if check.passed_at:
+        remind_of_proof(request)
+    elif send_confirmation(check):
         waiting.filter(pk=request.pk).update(**_typed(submission))
         if request.place != submission.place:
             choose_anew(request.pk, ComputedDeadline.Cause.PLACE, actor=audit.SYSTEM)
+            ask_anew(waiting.get(pk=request.pk))
     return True
+
+
+def remind_of_proof(request: SubjectRequest) -> None:
+    """Mail again what is still to be shown to somebody whose mailbox is proven, a few times a day."""
+    if limits.is_within("remind_of_proof", str(request.pk), most=MOST_REMINDERS_A_DAY, seconds=DAY_SECONDS):
+        queue_mail(request.pk, "identity")
 
 
 def _typed(submission: Submission) -> Mapping[str, object]:
