@@ -33,6 +33,11 @@ def competent(place: str, country: str) -> Authority | None:
     return _of(place) or _of(country)
 
 
+def is_in_union(country: str) -> bool:
+    """Whether a country, ISO 3166-1 alpha-2, is a state of the European Economic Area."""
+    return country in _UNION
+
+
 def places() -> tuple[str, ...]:
     """List the places that have an authority here."""
     return tuple(_table())

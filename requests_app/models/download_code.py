@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 class DownloadCode(models.Model):
     """A short code, sent anew for a download, that proves the mailbox or the telephone once more.
 
-    Code and pass are stored as hashes; the code is made when its mail or text message is sent. Whoever types the code gets the pass,
-    which their browser keeps while they download.
+    Code and pass are stored as hashes; the code is made when its mail or text message is sent. Whoever types the code
+    gets the pass, which their browser keeps while they download.
     """
 
     class Way(models.TextChoices):

@@ -1,0 +1,26 @@
+"""What proof of identity a request needs, and whether it has it; how each is given is `requests_app.identity`'s."""
+
+from __future__ import annotations
+
+from requests_app.proofs.checks import (
+    ORDER,
+    UnprovenIdentity,
+    begin,
+    is_proven,
+    outstanding,
+    refuse_unless_proven,
+)
+from requests_app.proofs.rules import download_checks_of, known_rules, load_shipped_rules, rule_of
+
+__all__ = [
+    "ORDER",
+    "UnprovenIdentity",
+    "begin",
+    "download_checks_of",
+    "is_proven",
+    "known_rules",
+    "load_shipped_rules",
+    "outstanding",
+    "refuse_unless_proven",
+    "rule_of",
+]
