@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from extractors.batches import Concern
 from extractors.errors import DsrError
-from requests_app import audit, planning, releases, storage
+from requests_app import audit, planning, proofs, releases, storage
 from requests_app.dossier import SegmentReader
 from requests_app.formats import usual_formats
 from requests_app.keys.stored import open_key
@@ -103,8 +103,10 @@ def release(request_id: int, *, actor: Actor, formats: tuple[str, ...] = ()) -> 
 
     Raises:
         NotReady: a source has not answered yet, or an export is being made already.
+        UnprovenIdentity: the person has not shown yet who they are.
     """
     request = SubjectRequest.objects.select_for_update().get(pk=request_id)
+    proofs.refuse_unless_proven(request)
     has_answer = request.exports.filter(state__in=(Leased.State.WAITING, Leased.State.RUNNING)).exists()
     if actor.user_id is None:
         raise NotReady("An answer is released by a member of the team.")

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from extractors.errors import DsrError
-from requests_app import audit, signals
+from requests_app import audit, proofs, signals
 from requests_app.audit import Actor
 from requests_app.models import AuditEntry, Outcome, Status, SubjectRequest
 from requests_app.models.subject_request import AT_WORK, ENDED, OPEN
@@ -49,6 +49,7 @@ class Transition:
         permission: what a member of the team needs; None where only the person or the portal does it.
         mail: the template of the mail that tells the person.
         clock: the field that takes the time.
+        needs_proof: whether the person must have shown who they are.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Transition:
     mail: str = ""
     clock: str = ""
     outcome: Outcome | None = None
+    needs_proof: bool = False
 
     @property
     def is_for_staff(self) -> bool:
@@ -77,11 +79,13 @@ TRANSITIONS: dict[str, Transition] = {
             signal=signals.request_verified,
             mail="received",
             clock="verified_at",
+            needs_proof=True,
         ),
         Transition(
             *("begin", "Begin the work", (Status.VERIFIED,), Status.IN_PROGRESS, "begun"),
             signal=signals.request_begun,
             permission=WORK,
+            needs_proof=True,
         ),
         Transition(
             *("complete", "Complete", (Status.IN_PROGRESS,), Status.COMPLETED, "completed"),
@@ -90,6 +94,7 @@ TRANSITIONS: dict[str, Transition] = {
             needs_reason=True,
             mail="completed",
             clock="closed_at",
+            needs_proof=True,
         ),
         Transition(
             *("reject", "Refuse", AT_WORK, Status.REJECTED, "rejected"),
@@ -150,6 +155,7 @@ def perform(request_id: int, name: str, *, actor: Actor, reason: str = "", outco
         ImpossibleTransition: the request stands elsewhere; its text names what is possible.
         MissingReason: a member of the team gave none where one is needed.
         PermissionRefused: a member of the team may not do it.
+        UnprovenIdentity: the person has not shown yet who they are.
     """
     transition = TRANSITIONS[name]
     reason = reason.strip()
@@ -159,6 +165,8 @@ def perform(request_id: int, name: str, *, actor: Actor, reason: str = "", outco
         changes = _changes(transition, reason, outcome)
         if not requests.filter(status__in=transition.sources).update(status=transition.target, **changes):
             raise _impossible(transition, requests.get())
+        if transition.needs_proof:
+            proofs.refuse_unless_proven(requests.get())
         audit.record(f"request.{transition.act}", actor, request_id=request_id, outcome=str(changes.get("outcome", "")))
         # What the portal completed comes with an export, whose own mail tells more.
         if transition.mail and not (name == "complete" and actor == audit.SYSTEM):

@@ -36,6 +36,7 @@ NOTICES: dict[str, Notice] = {
     for notice in (
         Notice("confirm", "Please confirm your mailbox", "as soon as somebody has sent the form"),
         Notice("already_open", "Your request is open already", "when the same is asked for again within a day"),
+        Notice("identity", "Please show us who you are", "when more than the mailbox has to be shown"),
         Notice("received", "Your request was received", "once the mailbox is confirmed"),
         Notice("ready", "Your data is ready", "once the files are made", has_export=True),
         Notice("nothing_held", "No data is held about you", "once it is clear that there is none", has_export=True),

@@ -41,6 +41,7 @@ MAILS = {
     "confirm": "We mailed you the link to confirm",
     "already_open": "We mailed you a reminder of this request",
     "identity": "We mailed you the link to show who you are",
+    "identity": "We mailed you the link to show who you are",
     "received": "We mailed you the link to this page",
     "ready": "We mailed you the link to the download",
     "nothing_held": "We mailed you the link to our answer",

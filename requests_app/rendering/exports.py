@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from extractors.batches import Cause, Omission
 from extractors.errors import DsrError
-from requests_app import audit, leases, passphrases, releases, storage
+from requests_app import audit, leases, passphrases, proofs, releases, storage
 from requests_app.artefacts import fresh_artefact, take_away
 from requests_app.dossier import SegmentReader
 from requests_app.keys.stored import destroy_key, open_key
@@ -52,6 +52,7 @@ def _render(work: leases.Work) -> None:
     export = Export.objects.select_related("request__key", "approval", "key").get(pk=work.pk)
     if export.request.status not in (ANSWERED if _is_further(export) else AT_WORK):
         raise leases.EndedWork("The request has ended.")
+    proofs.refuse_unless_proven(export.request)
     _refuse_unless_as_released(export)
     exporters = [find(slug) for slug in export.formats]
     name = f"export-{work.pk}-{work.attempt}.zip"

@@ -194,7 +194,7 @@ def test_a_mailbox_that_is_not_known_gets_nothing():
 
 
 def test_asking_for_mails_again_is_limited_by_address(monkeypatch):
-    monkeypatch.setattr(identity, "MOST_RESENDS_AN_HOUR", 2)
+    monkeypatch.setattr(identity.mailbox, "MOST_RESENDS_AN_HOUR", 2)
     for _ in range(2):
         identity.resend("nobody@example.test", address=ADDRESS)
     with pytest.raises(LimitReached):

@@ -1,4 +1,4 @@
-"""The stage that lets a person prove who they are: the mailbox, so far."""
+"""The check of the mailbox: whoever opens the link of a mail sent there has it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from extractors.errors import DsrError
-from requests_app import audit, limits, links, planning
-from requests_app.intake import DAY_SECONDS, send_confirmation
-from requests_app.models import Identifier, IdentityCheck, SecureLink, Status, SubjectRequest
-from requests_app.workflow import perform
+from requests_app import audit, limits, links
+from requests_app.identity.passing import go_on, locked, mark_passed
+from requests_app.intake import DAY_SECONDS, remind_of_proof, send_confirmation
+from requests_app.models import Channel, IdentityCheck, SecureLink, Status, SubjectRequest
+from requests_app.notifications import queue_mail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,8 +45,13 @@ def version(request: SubjectRequest) -> str:
     return hashlib.sha256(orjson.dumps([request.name, request.details, request.formats, request.place])).hexdigest()
 
 
+def is_confirmed(request: SubjectRequest) -> bool:
+    """Whether the mailbox of a request is proven."""
+    return request.identity_checks.filter(kind=IdentityCheck.Kind.MAILBOX, passed_at__isnull=False).exists()
+
+
 def confirm(token: str, *, address: str | None, seen: str = "") -> SubjectRequest:
-    """Take the mailbox as proven and let the work begin; a second time changes nothing.
+    """Take the mailbox as proven, and let the work begin where nothing more is asked for; again, it changes nothing.
 
     Args:
         seen: the version of the request that was shown; empty to confirm whatever it is.
@@ -58,16 +64,16 @@ def confirm(token: str, *, address: str | None, seen: str = "") -> SubjectReques
     """
     link = _link(token, address)
     with transaction.atomic():
-        request = SubjectRequest.objects.select_for_update().get(pk=link.request_id)
-        if request.status == Status.SUBMITTED:
+        request = locked(link.request_id)
+        check = request.identity_checks.filter(kind=IdentityCheck.Kind.MAILBOX, passed_at=None).first()
+        if request.status == Status.SUBMITTED and check:
             if seen not in {"", version(request)}:
                 raise ChangedMeanwhile("This request was sent again and has changed. Please read it once more.")
-            _count_confirmed(request)
-            _prove_mailbox(request, link)
-            perform(request.pk, "verify", actor=audit.SUBJECT)
-            if request.is_collected:
-                planning.begin(request)
-            request.refresh_from_db()
+            count_confirmed(request)
+            SecureLink.objects.filter(pk=link.pk).update(used_at=timezone.now())
+            mark_passed(check, actor=audit.SUBJECT)
+            if go_on(request):
+                queue_mail(request.pk, "identity")
     return request
 
 
@@ -80,20 +86,19 @@ def resend(email: str, *, address: str | None) -> None:
     if address:
         limits.count("resend", address, most=MOST_RESENDS_AN_HOUR, seconds=3600)
     with transaction.atomic():
-        for check in _unpassed(email):
-            send_confirmation(check)
+        for check in _of_waiting(email):
+            if check.passed_at:
+                remind_of_proof(check.request)
+            else:
+                send_confirmation(check)
 
 
-def _unpassed(email: str) -> Iterator[IdentityCheck]:
-    checks = IdentityCheck.objects.filter(passed_at=None, request__status=Status.SUBMITTED)
-    yield from checks.filter(request__email__iexact=email)
+def count_confirmed(request: SubjectRequest) -> None:
+    """Count one more confirmed request of a mailbox.
 
-
-def _link(token: str, address: str | None) -> SecureLink:
-    return links.opened(token, SecureLink.Purpose.CONFIRM, address=address)
-
-
-def _count_confirmed(request: SubjectRequest) -> None:
+    Raises:
+        AlreadyConfirmed: one of this right was today.
+    """
     try:
         limits.count("confirmed", f"{request.email.lower()} {request.right}", most=1, seconds=DAY_SECONDS)
     except limits.LimitReached:
@@ -103,11 +108,11 @@ def _count_confirmed(request: SubjectRequest) -> None:
         ) from None
 
 
-def _prove_mailbox(request: SubjectRequest, link: SecureLink) -> None:
-    now = timezone.now()
-    checks = IdentityCheck.objects.filter(request=request, kind=IdentityCheck.Kind.MAILBOX)
-    checks.update(passed_at=now)
-    proven = Identifier.objects.filter(pk__in=checks.values("identifier"))
-    proven.update(proof=Identifier.Proof.MAILBOX, proven_at=now)
-    SecureLink.objects.filter(pk=link.pk).update(used_at=now)
-    audit.record("identity.proven", audit.SUBJECT, request_id=request.pk, proof="mailbox")
+def _of_waiting(email: str) -> Iterator[IdentityCheck]:
+    checks = IdentityCheck.objects.filter(kind=IdentityCheck.Kind.MAILBOX, request__status=Status.SUBMITTED)
+    own = checks.exclude(request__channel=Channel.AGENT)  # the person is asked about a representative otherwise
+    yield from own.filter(request__email__iexact=email).exclude(request__email="").select_related("request")
+
+
+def _link(token: str, address: str | None) -> SecureLink:
+    return links.opened(token, SecureLink.Purpose.CONFIRM, address=address)

@@ -1,0 +1,130 @@
+"""What becomes of checks: passed, failed, handed to the team; the last one passed lets the work begin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from requests_app import audit, planning, proofs, questions, representing
+from requests_app.identity.kinds import kind_of
+from requests_app.models import Identifier, IdentityCheck, PersonWait, Status, SubjectRequest
+from requests_app.models.subject_request import AT_WORK, OPEN
+from requests_app.workflow import perform
+
+if TYPE_CHECKING:
+    from requests_app.audit import Actor
+
+_PROOFS = {
+    IdentityCheck.Kind.MAILBOX: Identifier.Proof.MAILBOX,
+    IdentityCheck.Kind.ASSERTION: Identifier.Proof.ASSERTION,
+    IdentityCheck.Kind.SMS: Identifier.Proof.SMS,
+}
+
+
+def locked(request_id: int) -> SubjectRequest:
+    """Give a request that nobody else changes until the transaction ends."""
+    return SubjectRequest.objects.select_for_update().get(pk=request_id)
+
+
+def count_attempt(check: IdentityCheck, most: int) -> bool:
+    """Count an answer before anybody looks at it; returns whether it may still be looked at.
+
+    Of any number that come at once, `most` may, in all.
+    """
+    open_check = IdentityCheck.objects.filter(pk=check.pk, passed_at=None, failed_at=None, attempts__lt=most)
+    return bool(open_check.update(attempts=F("attempts") + 1))
+
+
+def note_wrong(check: IdentityCheck, most: int) -> bool:
+    """Put a wrong answer on record, and end the check where it was the last; returns whether it was."""
+    audit.record("identity.refused", audit.SUBJECT, request_id=check.request_id, target=_named(check), kind=check.kind)
+    exhausted = IdentityCheck.objects.filter(pk=check.pk, passed_at=None, failed_at=None, attempts__gte=most)
+    is_over = bool(exhausted.update(failed_at=timezone.now(), code_hash=""))
+    if is_over:
+        audit.record(
+            "identity.exhausted", audit.SYSTEM, request_id=check.request_id, target=_named(check), kind=check.kind
+        )
+    return is_over
+
+
+def mark_passed(check: IdentityCheck, *, actor: Actor, reason: str = "") -> bool:
+    """Pass a check and prove what it was about; returns whether it was open. Call it with the request locked."""
+    now = timezone.now()
+    still = IdentityCheck.objects.filter(pk=check.pk, passed_at=None)
+    given = {"passed_at": now, "failed_at": None, "code_hash": "", "decided_by": actor.user_id, "reason": reason}
+    if not still.update(**given):
+        return False
+    proof = Identifier.Proof.STAFF if actor.user_id else _PROOFS.get(IdentityCheck.Kind(check.kind))
+    if check.identifier_id and proof:
+        Identifier.objects.filter(pk=check.identifier_id, proven_at=None).update(proof=proof, proven_at=now)
+    audit.record("identity.proven", actor, request_id=check.request_id, target=_named(check), proof=check.kind)
+    return True
+
+
+def go_on(request: SubjectRequest) -> bool:
+    """Let the work begin, or go on, where the last check was passed; else prepare the next one.
+
+    Where somebody asks for the person, it begins once their authority is accepted too.
+
+    Call it with the request locked.
+
+    Returns:
+        Whether the person still has something to show that they can be told of: their mailbox is proven.
+    """
+    remaining = _startable(request)
+    if not remaining and representing.is_settled(request):
+        _begin(request)
+    return bool(remaining) and remaining[0].kind != IdentityCheck.Kind.MAILBOX
+
+
+def hand_to_team(check: IdentityCheck) -> None:
+    """Let the team make sure, as the person cannot be asked; call it with the request locked."""
+    others = IdentityCheck.objects.filter(request=check.request_id, purpose=check.purpose)
+    if others.filter(kind=IdentityCheck.Kind.TEAM).exists():
+        others.filter(pk=check.pk).delete()
+    else:
+        others.filter(pk=check.pk).update(kind=IdentityCheck.Kind.TEAM, identifier=None)
+    audit.record(
+        "identity.handed_over", audit.SYSTEM, request_id=check.request_id, target=_named(check), kind=check.kind
+    )
+
+
+def answer_wait(request: SubjectRequest) -> None:
+    """Let the clock run again that waited for the person to show who they are."""
+    wait = request.waits.filter(kind=PersonWait.Kind.IDENTITY, answered_at=None).first()
+    if wait and request.status in AT_WORK:
+        questions.answer(wait.pk, "Shown on the page of the request.", actor=audit.SUBJECT)
+
+
+def is_answerable(check: IdentityCheck) -> bool:
+    """Whether the person may still answer."""
+    return check.passed_at is None and check.failed_at is None and check.request.status in OPEN
+
+
+def _startable(request: SubjectRequest) -> list[IdentityCheck]:
+    """Give what is to be passed, the first of it ready to be asked for."""
+    while remaining := proofs.outstanding(request):
+        first = remaining[0]
+        kind = kind_of(first)
+        if first.failed_at or first.kind == IdentityCheck.Kind.MAILBOX or (kind and kind.start(first)):
+            break
+        with transaction.atomic():
+            hand_to_team(first)
+    return remaining
+
+
+def _begin(request: SubjectRequest) -> None:
+    if request.status == Status.SUBMITTED:
+        perform(request.pk, "verify", actor=audit.SUBJECT)
+        if request.is_collected:
+            planning.begin(request)
+    else:
+        answer_wait(request)
+    request.refresh_from_db()
+
+
+def _named(check: IdentityCheck) -> str:
+    return f"check {check.pk}"
