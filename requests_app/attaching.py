@@ -31,15 +31,15 @@ def is_wanted(export: Export) -> bool:
 
 
 def obstacle(export: Export) -> str:
-    """Say, as the end of a sentence, why a file is not attached; empty where it may be.
+    """Say why a file is not attached, by the name of its phrase in notices; empty where it may be.
 
     What works once is not attached, since every server on a mail's way keeps a copy of it.
     """
     if export.size_bytes > settings.DSR_ATTACHMENT_BYTES:
-        return "they are too large for a mail"
+        return "too_large"
     if codes.is_required(export):
-        return "they hold data that needs more care than a mail can give"
-    return "they are given out once only" if settings.DSR_SINGLE_USE_DOWNLOADS else ""
+        return "sensitive"
+    return "single_use" if settings.DSR_SINGLE_USE_DOWNLOADS else ""
 
 
 def attachment(export: Export) -> Attachment:

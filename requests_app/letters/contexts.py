@@ -11,7 +11,8 @@ from exporters.letter import Controller
 from exporters.opening.asked import law_at
 from requests_app import representing
 from requests_app.authorities import competent
-from requests_app.models import PeriodExtension, PersonWait, Recipient
+from requests_app.letters.refused import refusal_of
+from requests_app.models import Message, PeriodExtension, PersonWait, Recipient
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +30,7 @@ class Given:
 
     Args:
         link: where the notice's button leads.
-        obstacle: why the files asked for in the mail are not in it.
+        obstacle: why the files asked for in the mail are not in it, by the name of its phrase.
         told: what the team wrote for this notice alone.
     """
 
@@ -76,6 +77,7 @@ def to_person(
         "export": export,
         "expires_at": export.expires_at if export else None,
         **_other(request),
+        "refusal": refusal_of(request),
         **{name: getattr(known, name) for name in Given.__slots__},
         **_representative(request, recipient),
     }
@@ -96,7 +98,14 @@ def reminding(controller: Controller, recipient: User, reminders: Sequence[Remin
 
 
 def told_of(mail: OutboxMail) -> str:
-    """Give what the team wrote for a mail: a question, or the notice of an extension; the newest for a repetition."""
+    """Give what the team wrote for a mail: a question, or the notice of an extension; the newest for a repetition.
+
+    A message stands on the page of the request alone; only who has no mailbox is sent its text, on paper.
+    """
+    if mail.template == "message" and mail.is_letter:
+        written = Message.objects.filter(request=mail.request_id, kind=Message.Kind.TO_PERSON)
+        message = written.filter(mail=mail).first() or written.first()
+        return message.text if message else ""
     if mail.template == "question":
         waits = PersonWait.objects.filter(request=mail.request_id)
         row = waits.filter(mail=mail).first() or waits.order_by("-pk").first()

@@ -1,6 +1,7 @@
-"""Writes a notice: one template, in the frame of a mail, of plain text or of a letter.
+"""Writes a notice: its words, in the frame of a mail, of plain text or of a letter.
 
-Values are escaped everywhere; where plain text is wanted, the escaped text is read back.
+The words are those under `words` in the context, else those that come with the portal; a notice to the team has a
+template instead. Values are escaped everywhere; where plain text is wanted, the escaped text is read back.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ from typing import TYPE_CHECKING
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
-from requests_app.letters import colours, pictures
+from requests_app.letters import colours, markup, pictures
+from requests_app.letters.languages import ENGLISH, language_of
 from requests_app.letters.plain import plain_text
+from requests_app.letters.variables import values_of
+from requests_app.letters.words import Words, shipped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from exporters.letter import Controller, Image
 
 LOGO_WIDTH, LOGO_HEIGHT = 220, 56
+FRAMES_WITH_BODY = ("mail", "text", "paper")
 Context = dict[str, object]
 
 
@@ -74,10 +79,31 @@ def mailable_logo(controller: Controller) -> Image | None:
 
 
 def _framed(template: str, frame: str, context: Mapping[str, object]) -> SafeString:
+    words = context.get("words") or shipped(template, str(context["language"]))
+    if not isinstance(words, Words):
+        return _by_template(template, frame, _in_language(context, ENGLISH))
+    known = _in_language(context, words.language)
+    values = values_of(known)
+    headline, body = markup.headline_and_body(words.body)
+    written = {"subject": markup.line(words.subject, values), "headline": markup.line(headline, values)}
+    if frame in FRAMES_WITH_BODY:
+        written["body"] = markup.body(body, values)
+    return render_to_string("letters/frames/words.html", {**known, **written, "frame": f"letters/frames/{frame}.html"})
+
+
+def _by_template(template: str, frame: str, context: Context) -> SafeString:
     known: Context = {**context, "frame": f"letters/frames/{frame}.html"}
-    if frame not in {"subject", "headline"}:
-        known["headline"] = mark_safe(_framed(template, "headline", context).strip())  # noqa: S308  # escaped by its frame
+    if frame in FRAMES_WITH_BODY:
+        known["headline"] = mark_safe(_by_template(template, "headline", context).strip())  # noqa: S308  # escaped
     return render_to_string(f"letters/{template}.html", known)
+
+
+def _in_language(context: Mapping[str, object], tag: str) -> Context:
+    """Add what frames need to know of a language; one that does not come with the portal has English frames."""
+    start, end = ("right", "left") if language_of(tag).is_right_to_left else ("left", "right")
+    export = context.get("export")
+    formats = ", ".join(export.formats).upper() if export else ""  # type: ignore[attr-defined]  # of `contexts`
+    return {**context, "language": tag, "start": start, "end": end, "formats": formats}
 
 
 def _logo(controller: Controller, source: str) -> Logo | None:

@@ -1,0 +1,134 @@
+"""How the variables of notices are written: in the language of the notice, escaped where they are not ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from django.template.loader import render_to_string
+from django.utils.html import format_html, linebreaks
+from django.utils.safestring import SafeString, mark_safe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date, datetime
+
+    from exporters.letter import Controller
+    from requests_app.letters.languages import Language
+    from requests_app.letters.writing import Context
+    from requests_app.models import SubjectRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What a notice speaks of, and in which language."""
+
+    context: Context
+    language: Language
+
+    @property
+    def request(self) -> SubjectRequest:
+        """The request that it is about."""
+        return cast("SubjectRequest", self.context["request"])
+
+    @property
+    def controller(self) -> Controller:
+        """In whose name it is written."""
+        return cast("Controller", self.context["controller"])
+
+
+if TYPE_CHECKING:
+    Told = Callable[[Spoken], str]
+
+
+def part(name: str, context: Context) -> SafeString:
+    """Write a part of a notice by its template, that of the language where it has one of its own."""
+    own = f"letters/parts/{context['language']}/{name}.html"
+    return render_to_string([own, f"letters/parts/{name}.html"], context)
+
+
+def by_template(name: str, **more: object) -> Told:
+    """Write a variable by the template of a part."""
+    return lambda spoken: part(name, spoken.context | more)
+
+
+def known(name: str) -> Told:
+    """Write what the context holds as it is."""
+    return lambda spoken: str(spoken.context[name])
+
+
+def quoted(name: str) -> Told:
+    """Write what somebody wrote as a quotation, its paragraphs kept; nothing where there is nothing."""
+
+    def told(spoken: Spoken) -> str:
+        text = spoken.context[name]
+        return format_html("<blockquote>{}</blockquote>", _paragraphs(text)) if text else ""
+
+    return told
+
+
+def paragraphs(name: str) -> Told:
+    """Write what somebody wrote, its paragraphs kept."""
+    return lambda spoken: _paragraphs(spoken.context[name])
+
+
+def phrase_of(stem: str, field: str) -> Told:
+    """Write the phrase for what a field of the request holds; nothing where it is empty."""
+
+    def told(spoken: Spoken) -> str:
+        value = getattr(spoken.request, field)
+        return spoken.language.phrase(f"{stem}.{value}") if value else ""
+
+    return told
+
+
+def reference(spoken: Spoken) -> str:
+    """Write the reference of the request, in one line."""
+    return format_html('<span class="reference">{}</span>', spoken.request.reference)
+
+
+def decision(spoken: Spoken) -> str:
+    """Write the decision of the team as a quotation."""
+    text = spoken.request.decision
+    return format_html("<blockquote>{}</blockquote>", _paragraphs(text)) if text else ""
+
+
+def contact(spoken: Spoken) -> str:
+    """Write the address to ask at, as a link; "us" where there is none."""
+    email = spoken.controller.email
+    return format_html('<a href="mailto:{0}">{0}</a>', email) if email else spoken.language.phrase("us")
+
+
+def due_on(spoken: Spoken) -> str:
+    """Write the day by which the answer is due; nothing where none is."""
+    return spoken.language.day(spoken.request.due_on) if spoken.request.due_on else ""
+
+
+def received_on(spoken: Spoken) -> str:
+    """Write the day on which the request came."""
+    return spoken.language.day(cast("date", spoken.context["received_on"]))
+
+
+def expires_at(spoken: Spoken) -> str:
+    """Write when the files are deleted; nothing where there are none."""
+    at = cast("datetime | None", spoken.context["expires_at"])
+    return spoken.language.moment(at) if at else ""
+
+
+def link_days(spoken: Spoken) -> str:
+    """Write how many days the link works."""
+    return spoken.language.days(cast("int", spoken.context["link_days"]))
+
+
+def code_minutes(spoken: Spoken) -> str:
+    """Write how many minutes the code is good for."""
+    return spoken.language.minutes(cast("int", spoken.context["code_minutes"]))
+
+
+def holds(test: Callable[[Spoken], object]) -> Told:
+    """Make a condition: any text where it holds, none where it does not."""
+    return lambda spoken: "yes" if test(spoken) else ""
+
+
+def _paragraphs(text: object) -> SafeString:
+    return mark_safe(linebreaks(str(text), autoescape=True)) if text else SafeString()  # noqa: S308  # escaped

@@ -1,0 +1,123 @@
+"""The variables that the words of notices may name, what each stands for, and which notice knows which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.utils.safestring import SafeString, mark_safe
+
+from requests_app.letters import values as by
+from requests_app.letters.languages import language_of
+from requests_app.letters.markup import Values
+from requests_app.letters.notices import NOTICES
+from requests_app.models import Outcome
+
+if TYPE_CHECKING:
+    from requests_app.letters.values import Told
+    from requests_app.letters.writing import Context
+
+
+class Kind(StrEnum):
+    """Where a variable may stand."""
+
+    TEXT = "text"  # inside a sentence
+    BLOCK = "block"  # in a paragraph of its own
+    LINK = "link"  # where a link leads
+    CONDITION = "condition"  # before a paragraph, which stands only where it holds
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One variable.
+
+    Args:
+        about: what it stands for, to whoever writes the words.
+        told: gives its value.
+        of: the notices that know it; none for all of them.
+    """
+
+    name: str
+    kind: Kind
+    about: str
+    told: Told
+    of: tuple[str, ...] = ()
+
+    def is_known_to(self, notice: str) -> bool:
+        """Whether the words of a notice may name it."""
+        return not self.of or notice in self.of
+
+
+def variables_of(notice: str) -> dict[str, Variable]:
+    """List what the words of a notice may name."""
+    return {name: variable for name, variable in VARIABLES.items() if variable.is_known_to(notice)}
+
+
+def values_of(context: Context) -> Values:
+    """Give the values of the variables for one notice; each is written when it is asked for."""
+    spoken = by.Spoken(context, language_of(str(context["language"])))
+
+    def told(name: str) -> str:
+        return VARIABLES[name].told(spoken)
+
+    def block(name: str) -> SafeString | None:
+        return mark_safe(told(name)) if VARIABLES[name].kind is Kind.BLOCK else None  # noqa: S308  # of templates
+
+    def holds(name: str) -> bool | None:
+        return bool(told(name)) if VARIABLES[name].kind is Kind.CONDITION else None
+
+    def button(address: str, words: SafeString) -> SafeString:
+        return by.part("button", context | {"url": address, "label": words})
+
+    return Values(told, block, holds, told, button)
+
+
+_FILES = tuple(name for name, notice in NOTICES.items() if notice.has_export)
+_CODES, _TWICE = ("download_code",), ("duplicate",)
+_ALL = (
+    Variable("name", Kind.TEXT, "the name of whoever gets it", by.known("addressee")),
+    Variable("controller", Kind.TEXT, "your name, as on the page of letters", lambda spoken: spoken.controller.name),
+    Variable("reference", Kind.TEXT, "the reference of the request", by.reference),
+    Variable("right", Kind.TEXT, "what was asked for", by.phrase_of("right", "right")),
+    Variable("received_on", Kind.TEXT, "the day the request came", by.received_on),
+    Variable("due_on", Kind.TEXT, "the day by which the answer is due; empty where none is", by.due_on),
+    Variable("next_steps", Kind.TEXT, "what happens next, by what was asked for", by.phrase_of("next", "right")),
+    Variable("outcome", Kind.TEXT, "how the request ended", by.phrase_of("outcome", "outcome")),
+    Variable("contact", Kind.TEXT, "your e-mail address, as a link; “us” where there is none", by.contact),
+    Variable("link_days", Kind.TEXT, "how many days the link works", by.link_days, ("confirm",)),
+    Variable("expires_at", Kind.TEXT, "when the files are deleted", by.expires_at, _FILES),
+    Variable("code_minutes", Kind.TEXT, "how many minutes the code is good for", by.code_minutes, _CODES),
+    Variable("facts", Kind.BLOCK, "a table: what was asked for, the reference", by.by_template("asked")),
+    Variable("facts_with_due", Kind.BLOCK, "the same, with the day it is due", by.by_template("asked", with_due=True)),
+    Variable("decision", Kind.BLOCK, "what the team wrote as its decision", by.decision),
+    Variable("remedies", Kind.BLOCK, "what can be done: the authority, the courts", by.by_template("remedies")),
+    Variable("files", Kind.BLOCK, "a table: what is inside, formats, size, end", by.by_template("files"), _FILES),
+    Variable("letter_file", Kind.BLOCK, "a table: size, end", by.by_template("letter_file"), _FILES),
+    Variable("missing", Kind.BLOCK, "a warning, where something is missing", by.by_template("missing"), _FILES),
+    Variable("protected", Kind.BLOCK, "a note, where a passphrase is needed", by.by_template("protected"), _FILES),
+    Variable("attached", Kind.BLOCK, "a note on the files in the mail", by.by_template("attached"), _FILES),
+    Variable("code", Kind.BLOCK, "the code", by.by_template("code"), _CODES),
+    Variable("question", Kind.BLOCK, "what the team asks", by.quoted("told"), ("question",)),
+    Variable("explanation", Kind.BLOCK, "why, and until when", by.paragraphs("told"), ("extended",)),
+    Variable("both_requests", Kind.BLOCK, "a table: what is closed, what goes on", by.by_template("twice"), _TWICE),
+    Variable("status_link", Kind.LINK, "the page of the request", by.known("status_link")),
+    Variable("confirm_link", Kind.LINK, "the page that confirms it", by.known("link"), ("confirm",)),
+    Variable("download_link", Kind.LINK, "the page of the download", by.known("link"), _FILES),
+    Variable("if_mail", Kind.CONDITION, "it goes by mail", by.holds(lambda spoken: not spoken.context["by_post"])),
+    Variable("if_post", Kind.CONDITION, "it goes by post", by.holds(lambda spoken: spoken.context["by_post"])),
+    Variable("if_due", Kind.CONDITION, "the answer is due on a day", by.holds(lambda spoken: spoken.request.due_on)),
+    Variable("if_open", Kind.CONDITION, "the request is open", by.holds(lambda spoken: spoken.request.is_open)),
+    Variable("if_ended", Kind.CONDITION, "the request has ended", by.holds(lambda spoken: not spoken.request.is_open)),
+    Variable(
+        "if_partial",
+        Kind.CONDITION,
+        "it was answered in part",
+        by.holds(lambda spoken: spoken.request.outcome == Outcome.PARTIAL),
+    ),
+    Variable("if_files", Kind.CONDITION, "there are files", by.holds(lambda spoken: spoken.context["export"]), _FILES),
+    Variable(
+        "if_no_files", Kind.CONDITION, "there are none", by.holds(lambda spoken: not spoken.context["export"]), _FILES
+    ),
+)
+VARIABLES: dict[str, Variable] = {variable.name: variable for variable in _ALL}

@@ -1,0 +1,72 @@
+"""Tags of the templates of notices: what they write is in the language of the notice."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from django import template
+
+from requests_app.letters.languages import language_of
+from requests_app.letters.values import Spoken
+from requests_app.letters.values import contact as contact_of
+
+if TYPE_CHECKING:
+    from django.template import Context
+    from django.utils.safestring import SafeString
+
+    from requests_app.letters.languages import Language
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def phrase(context: Context, name: str, **values: object) -> SafeString:
+    """Write a phrase, its values escaped."""
+    return _language(context).phrase(name, **values)
+
+
+@register.simple_tag(takes_context=True)
+def phrase_of(context: Context, stem: str, name: str) -> SafeString:
+    """Write the phrase for one of several choices: a right, an outcome."""
+    return _language(context).phrase(f"{stem}.{name}")
+
+
+@register.simple_tag(takes_context=True)
+def counted(context: Context, name: str, number: int) -> SafeString:
+    """Write a phrase in the form that goes with a number."""
+    return _language(context).counted(name, number)
+
+
+@register.simple_tag(takes_context=True)
+def day(context: Context, value: date) -> str:
+    """Write a day."""
+    return _language(context).day(value)
+
+
+@register.simple_tag(takes_context=True)
+def moment(context: Context, value: datetime) -> str:
+    """Write a moment."""
+    return _language(context).moment(value)
+
+
+@register.simple_tag(takes_context=True)
+def size(context: Context, size_bytes: int) -> str:
+    """Write how large a file is."""
+    return _language(context).size(size_bytes)
+
+
+@register.simple_tag(takes_context=True)
+def contact(context: Context) -> str:
+    """Write where to ask, as a link."""
+    return contact_of(Spoken({"controller": context["controller"]}, _language(context)))
+
+
+@register.simple_tag(takes_context=True)
+def direction(context: Context) -> str:
+    """Tell in which direction the language is written."""
+    return _language(context).direction
+
+
+def _language(context: Context) -> Language:
+    return language_of(str(context["language"]))
