@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 STATUS_LINK_DAYS = 180
-WITH_FILES = ("ready", "nothing_held")  # may carry the files themselves
+WITH_FILES = ("ready", "partial", "nothing_held")  # may carry the files themselves
 TO_CONFIRM = {  # notices with a link that confirms something, and the page it leads to
     "confirm": (SecureLink.Purpose.CONFIRM, "confirm"),
     "represent": (SecureLink.Purpose.CONFIRM, "confirm"),
@@ -194,6 +194,8 @@ def _is_needless(mail: OutboxMail) -> bool:
         return mail.code.is_expired(timezone.now())
     if mail.template == "progress":
         return mail.request.status not in AT_WORK
+    if mail.template == "message":
+        return not mail.request.messages.unread_by_person().exists()
     return mail.template == "question" and not mail.request.waits.filter(answered_at=None).exists()
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -18,6 +20,7 @@ from requests_app.models import (
     DeliveryWay,
     Export,
     Leased,
+    Message,
     OutboxMail,
     PersonWait,
     Reminder,
@@ -37,6 +40,7 @@ _log = logging.getLogger(__name__)
 PROGRESS_DAYS = 10
 UNDOWNLOADED_DAYS = 2
 UNANSWERED_DAYS = 14
+UNREAD_DAYS = 7
 ACKNOWLEDGE_DAYS = 2
 DIGEST_HOUR = 7
 LATELY_DAYS = 2
@@ -121,6 +125,15 @@ def _unanswered(today: date, _: datetime) -> Iterator[tuple[SubjectRequest, date
             yield wait.request, asked + DAY * UNANSWERED_DAYS * fortnights
 
 
+def _unread(today: date, now: datetime) -> Iterator[tuple[SubjectRequest, date]]:
+    """Find those in which the person wrote something that nobody has read for a day; said again each week."""
+    unread = Message.objects.unread_by_team().filter(created_at__lte=now - DAY, request__status__in=OPEN)
+    oldest = unread.order_by("request", "created_at").select_related("request")
+    for request, messages in groupby(oldest, key=attrgetter("request")):
+        written = timezone.localdate(next(messages).created_at)
+        yield request, written + DAY * UNREAD_DAYS * ((today - written).days // UNREAD_DAYS)
+
+
 def _undownloaded(_: date, now: datetime) -> Iterator[tuple[SubjectRequest, date]]:
     soon = now + DAY * UNDOWNLOADED_DAYS
     exports = Export.objects.filter(state=Leased.State.DONE, removed_at=None, expires_at__gt=now, expires_at__lte=soon)
@@ -138,8 +151,9 @@ _FINDERS: dict[Kind, Callable[[date, datetime], Iterable[tuple[SubjectRequest, d
     Kind.UNVERIFIED: _unverified,
     Kind.UNDOWNLOADED: _undownloaded,
     Kind.UNANSWERED: _unanswered,
+    Kind.UNREAD: _unread,
 }
-_FOR_STAFF = frozenset({Kind.DUE_SOON, Kind.DUE_TOMORROW, Kind.OVERDUE, Kind.ACKNOWLEDGE, Kind.UNANSWERED})
+_FOR_STAFF = frozenset({Kind.DUE_SOON, Kind.DUE_TOMORROW, Kind.OVERDUE, Kind.ACKNOWLEDGE, Kind.UNANSWERED, Kind.UNREAD})
 _MAILS = {
     Kind.DUE_SOON: "progress",
     Kind.DUE_TOMORROW: "progress",
