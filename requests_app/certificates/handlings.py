@@ -25,7 +25,8 @@ MAILS = {
     "nothing_held": "Mail that no data is held",
     "extended": "Mail that the period was extended, and why",
     "completed": "Mail with the answer",
-    "refused": "Mail with the refusal and its reasons",
+    "refused": "Mail with the refusal, its reasons and the remedies",
+    "partial": "Mail with the answer in part, its reasons and the remedies",
     "withdrawn": "Mail that confirms the withdrawal",
 }
 ARTICLE = "GDPR Art. 12(3)"

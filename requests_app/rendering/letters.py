@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from exporters.letter import Letter, Searched, SearchOutcome
+from requests_app import refusals
 from requests_app.authorities import competent
 from requests_app.controller import controller
-from requests_app.models import Leased
+from requests_app.letters.refused import in_words
+from requests_app.models import Leased, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,8 +30,13 @@ def letter_of(request: SubjectRequest) -> Letter:
         received_on=timezone.localdate(request.submitted_at),
         due_on=request.due_on,
         place=request.place,
-        decision=request.decision,
+        decision=request.decision or _refused_in_part(request),
     )
+
+
+def _refused_in_part(request: SubjectRequest) -> str:
+    refusal = refusals.decided(request, Refusal.Extent.PART)
+    return in_words(refusal.told) if refusal else ""
 
 
 def searched_of(request: SubjectRequest, searches: Iterable[SourceSearch]) -> tuple[Searched, ...]:

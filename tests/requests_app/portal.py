@@ -14,22 +14,26 @@ from django.core import mail as outbox
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from requests_app import delivery, identity, intake, review, sources, storage, tasks
+from requests_app import delivery, identity, intake, refusing, review, sources, storage, tasks
 from requests_app.audit import Actor
 from requests_app.keys.stored import create_key, open_key
 from requests_app.models import (
     Approval,
     AuditEntry,
+    ControllerProfile,
     DataSource,
     Export,
     Leased,
     OutboxMail,
     Outcome,
+    Refusal,
     Right,
     SourceSearch,
     Status,
     SubjectRequest,
 )
+from requests_app.refusals import telling
+from requests_app.refusals.telling import Draft
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -175,3 +179,35 @@ def downloaded(token: str, **options: object) -> zipfile.ZipFile:
     """Download by a link."""
     given = delivery.begin(token, address="203.0.113.9", agent="tests", **options)
     return zipfile.ZipFile(BytesIO(b"".join(given.chunks)))
+
+
+def the_controller(**fields: object) -> ControllerProfile:
+    """Fill in who the portal answers for, as refusals need it."""
+    known = {
+        "name": "Alpine Goods GmbH",
+        "address": "Hauptstraße 1\n80331 München\nGermany",
+        "country": "DE-BY",
+        "email": "privacy@alpine.example",
+        "privacy_url": "https://alpine.example/privacy",
+    }
+    profile, _ = ControllerProfile.objects.update_or_create(pk=1, defaults=known | fields)
+    return profile
+
+
+def a_draft(request: SubjectRequest, extent: Refusal.Extent = Refusal.Extent.WHOLE, **fields: object) -> Draft:
+    """Write a refusal on the first ground that fits."""
+    grounds = tuple(ground.slug for ground in telling.fitting(request, extent)[:1])
+    withheld = ("the notes of our fraud team",) if extent == Refusal.Extent.PART else ()
+    known = {"grounds": grounds, "facts": "It is your ninth request this week.", "withheld": withheld}
+    return Draft(extent, **known | fields)
+
+
+def a_refusal(
+    request: SubjectRequest, extent: Refusal.Extent = Refusal.Extent.WHOLE, *, by: User | None = None, **fields: object
+) -> Refusal:
+    """Have a refusal prepared by one and approved by another, which sends it where all is refused."""
+    the_controller()
+    other = User.objects.filter(username="otto").first() or staff("otto")
+    approver = by or User.objects.filter(username="rita").first() or staff()
+    row = refusing.prepare(request.pk, a_draft(request, extent, **fields), actor=Actor.staff(other))
+    return refusing.approve(row.pk, actor=Actor.staff(approver))

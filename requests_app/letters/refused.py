@@ -1,0 +1,44 @@
+"""What a notice, a page or a file tells of a refusal: read from what was kept when it was approved."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from requests_app.letters.writing import Context
+    from requests_app.models import SubjectRequest
+
+
+def refusal_of(request: SubjectRequest) -> Context:
+    """Give what the person was told of the refusal that counts; empty where nothing was refused."""
+    row = request.refusals.filter(approved_at__isnull=False, discarded_at=None).first() if request.pk else None
+    return shown(row.told) if row else {}
+
+
+def shown(told: Mapping[str, object]) -> Context:
+    """Bring what is kept of a refusal into the form that templates show."""
+    due = told.get("due_on")
+    return {**told, "due_on": date.fromisoformat(due) if isinstance(due, str) and due else None}
+
+
+def in_words(told: Mapping[str, object]) -> str:
+    """Write what is refused and why as plain text of several paragraphs, as the files of an answer tell it."""
+    reasons = [f"• {item['words']} ({item['article']})" for item in _items(told, "reasons")]
+    parts = ["Part of your request we have to refuse:", *reasons, str(told.get("facts", ""))]
+    if withheld := [f"• {item}" for item in told.get("withheld") or ()]:  # type: ignore[attr-defined]  # a list of words
+        parts += ["You do not receive:", *withheld]
+    if told.get("late_reason"):
+        parts.append(f"This answer comes late. The reason: {told['late_reason']}")
+    parts += ["What you can do:", *(f"• {item['words']} ({item['article']})" for item in _items(told, "remedies"))]
+    authority = told.get("authority")
+    if isinstance(authority, dict) and authority:
+        parts.append("\n".join([str(authority["name"]), *authority["address"]]))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _items(told: Mapping[str, object], name: str) -> list[dict[str, str]]:
+    items = told.get(name)
+    return items if isinstance(items, list) else []
