@@ -13,7 +13,16 @@ from django.conf import settings
 from django.db import transaction
 from django_q.tasks import async_task
 
-from requests_app.models import Export, KeptRows, Leased, OutboxMail, SourceChange, SourceSearch, StaffMail
+from requests_app.models import (
+    Export,
+    KeptRows,
+    Leased,
+    OutboxMail,
+    RequestImport,
+    SourceChange,
+    SourceSearch,
+    StaffMail,
+)
 
 Task = Literal[
     "collect_source",
@@ -23,6 +32,7 @@ Task = Literal[
     "erase_kept_rows",
     "send_staff_mail",
     "check_source",
+    "import_requests",
 ]
 
 QUICK, HEAVY = "quick", "heavy"
@@ -33,6 +43,7 @@ TASKS: dict[type[Leased], Task] = {
     SourceChange: "change_source",
     KeptRows: "erase_kept_rows",
     StaffMail: "send_staff_mail",
+    RequestImport: "import_requests",
 }
 QUEUES: dict[Task, str] = {
     "collect_source": HEAVY,
@@ -42,6 +53,7 @@ QUEUES: dict[Task, str] = {
     "erase_kept_rows": HEAVY,
     "send_staff_mail": QUICK,
     "check_source": HEAVY,
+    "import_requests": HEAVY,
 }
 
 

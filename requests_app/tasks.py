@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.utils import timezone
 from requests_app import audit, drifting, notifications, reminders, retention
 from requests_app.changing import changes, sweeping
 from requests_app.collecting import searches
+from requests_app.importing import runs, working
 from requests_app.models import DataSource
 from requests_app.queue import TASKS, enqueue
 from requests_app.rendering import exports
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _log = logging.getLogger(__name__)
+LISTS_KEPT = timedelta(days=30)
+"""How long a list that nobody takes in is kept."""
 
 
 def collect_source(search_id: int) -> None:
@@ -36,6 +40,11 @@ def send_mail(mail_id: int) -> None:
     notifications.send(mail_id)
 
 
+def send_text(text_id: int) -> None:
+    """Send one text message."""
+    texting.send(text_id)
+
+
 def change_source(change_id: int) -> None:
     """Preview or do one change of one source."""
     changes.change_source(change_id)
@@ -49,6 +58,11 @@ def erase_kept_rows(kept_id: int) -> None:
 def send_staff_mail(mail_id: int) -> None:
     """Send one mail to a member of the team."""
     notifications.send_to_staff(mail_id)
+
+
+def import_requests(import_id: int) -> None:
+    """Check a list of requests, or take it in."""
+    working.import_requests(import_id)
 
 
 def check_source(source_id: int) -> None:
@@ -84,6 +98,7 @@ def clean_up() -> None:
     """End what is over; every hour."""
     with _logged("clean_up"):
         retention.clean_up()
+        runs.forget_old(timezone.now() - LISTS_KEPT)
 
 
 @contextmanager

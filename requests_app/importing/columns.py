@@ -62,7 +62,7 @@ FIELDS = (
         may_repeat=True,
     ),
     Field(
-        *("email", "E-mail", "Where notices are sent; leave it empty where you know none and give an address."),
+        *("email", "E-mail", "Where notices are sent; leave it empty where there is none."),
         example="ann@example.org",
         spellings="mail emailaddress mailaddress emailadresse mailadresse courriel adressemail adresseelectronique "
         "correo correoelectronico direcciondecorreo postaelettronica indirizzoemail emailadres adresemail "
@@ -90,7 +90,7 @@ FIELDS = (
         "paysderesidence pais paisderesidencia paese statodiresidenza landcode woonland kraj",
     ),
     Field(
-        *("channel", "Came by", "letter, e-mail, telephone, in person, form or a program."),
+        *("channel", "Came by", "letter, e-mail, telephone or in person."),
         example="letter",
         spellings="channel receivedby medium source kanal eingangsweg eingangskanal weg canal moyen voie medio "
         "canale mezzo kanaal ingediendvia kanalwplywu",
@@ -101,12 +101,20 @@ FIELDS = (
         spellings="lang locale sprache langue idioma lingua taal jezyk",
     ),
     Field(
-        *("details", "Details", "What exactly they ask for, a customer number, your own file number."),
-        example="Customer 4711, asks about the newsletter",
+        *("number", "Customer number", "What your systems know them by; several are separated by semicolons."),
+        example="4711",
+        spellings="customerid customerno userid accountnumber accountid memberid clientnumber kundennummer kundennr "
+        "kundenid mitgliedsnummer benutzernummer numeroclient numerodecliente codigocliente codicecliente klantnummer "
+        "numerklienta numerocliente",
+        may_repeat=True,
+    ),
+    Field(
+        *("details", "Details", "What exactly they ask for, your own file number."),
+        example="Asks about the newsletter",
         spellings="text message description comment comments remark remarks note notes subjectmatter "
-        "customernumber kundennummer aktenzeichen bemerkung bemerkungen anmerkung inhalt betreff beschreibung details "
-        "commentaire remarque objet numeroclient observaciones asunto comentario descripcion numerodecliente note "
-        "oggetto descrizione opmerking opmerkingen omschrijving klantnummer uwagi opis reference filenumber",
+        "aktenzeichen bemerkung bemerkungen anmerkung inhalt betreff beschreibung details "
+        "commentaire remarque objet observaciones asunto comentario descripcion note "
+        "oggetto descrizione opmerking opmerkingen omschrijving uwagi opis reference filenumber",
         may_repeat=True,
     ),
 )
@@ -140,8 +148,8 @@ def faults_of(columns: Mapping[int, str], defaults: Iterable[str]) -> list[str]:
     given = list(columns.values())
     missing = [BY_NAME[name].label for name in NEEDED if name not in given and name not in set(defaults)]
     faults = [f"{label}: please say which column it is." for label in missing]
-    if not {"email", "address"} & set(given):
-        faults.append("E-mail or Postal address: please say which column it is; a request needs one of the two.")
+    if not {"email", "address", "phone"} & set(given):
+        faults.append("E-mail, Postal address or Telephone: please say which column it is; one of them is needed.")
     twice = [field for field in FIELDS if not field.may_repeat and given.count(field.name) > 1]
     return faults + [f"{field.label}: two columns cannot both be it." for field in twice]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -13,13 +13,16 @@ from extractors.errors import DsrError
 from requests_app.importing.columns import BY_NAME, squeezed
 from requests_app.importing.dates import DateOrder, received_at
 from requests_app.importing.words import channel_of, language_of, place_of, right_of
-from requests_app.intake import UnusableMailbox, mailbox
+from requests_app.intake.mailboxes import UnusableMailbox, mailbox
+from requests_app.intake.recording import FaultyRecord, Proof, Record, checked
 from requests_app.models import Channel, Right, SubjectRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+TO_ANSWER_TO = ("email", "address", "phone")
+_RENAMED = {"received": "received_at", "address": "postal_address", "number": "numbers"}
 _POSTCODES = {"postcode", "postalcode", "zip", "zipcode", "plz", "postleitzahl", "codepostal", "codigopostal", "cap"}
 _HOUSE_NUMBERS = {"housenumber", "hausnummer", "huisnummer", "number", "nr", "no"}
 _NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffd]")
@@ -35,6 +38,8 @@ class Reading:
         defaults: what is said for the whole list, where a cell is empty or there is no such column.
         date_order: of dates that may be read two ways.
         language: of the portal's letters where nothing is said.
+        proof: how it is made sure that people are who they say, where they can be written to.
+        proof_reason: how the team made sure, where it did.
     """
 
     columns: Mapping[int, str]
@@ -42,39 +47,20 @@ class Reading:
     defaults: Mapping[str, str] = field(default_factory=dict)
     date_order: DateOrder = DateOrder.UNKNOWN
     language: str = "en"
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Line:
-    """The request that a row asks for."""
-
-    right: Right
-    name: str
-    received_at: datetime
-    channel: Channel
-    email: str
-    phone: str
-    postal_address: str
-    place: str
-    language: str
-    details: str
-
-    @property
-    def mark(self) -> str:
-        """Name person and right, so that the same asked twice is seen."""
-        person = self.email.lower() or "\0".join((squeezed_value(self.name), squeezed_value(self.postal_address)))
-        return f"{self.right}\0{person}"
+    proof: Proof = Proof.CHECKS
+    proof_reason: str = field(default="", repr=False)
 
 
 class FaultyLine(DsrError, ValueError):
     """Say what is wrong with a row: the label of each field, and never what stands in it."""
 
     def __init__(self, faults: Mapping[str, str]) -> None:
-        super().__init__("; ".join(f"{BY_NAME[name].label}: {told}" for name, told in faults.items()) + ".")
+        labels = {name: item.label for name, item in BY_NAME.items()}
+        super().__init__("; ".join(f"{labels.get(name, name)}: {told}" for name, told in faults.items()) + ".")
         self.faults = dict(faults)
 
 
-def read_line(cells: Sequence[str], reading: Reading, *, now: datetime) -> Line:
+def read_line(cells: Sequence[str], reading: Reading, *, now: datetime) -> Record:
     """Read a row.
 
     Raises:
@@ -82,23 +68,41 @@ def read_line(cells: Sequence[str], reading: Reading, *, now: datetime) -> Line:
     """
     given = _given(cells, reading)
     faults: dict[str, str] = {}
-    read: dict[str, object] = {}
+    read: dict[str, Any] = {}
     for name in BY_NAME:
         try:
             read[name] = _read(name, given.get(name, ""), reading, now)
         except ValueError as error:
             faults[name] = str(error)
-    if not (given.get("email") or given.get("address")):
-        faults["email"] = "is empty, and so is the postal address; one of the two is needed"
+    if not any(given.get(name) for name in TO_ANSWER_TO):
+        faults["email"] = "is empty, and so are postal address and telephone; one of the three is needed"
     if faults:
         raise FaultyLine(faults)
-    read["received_at"], read["postal_address"] = read.pop("received"), read.pop("address")
-    return Line(**read)  # type: ignore[arg-type]  # each was read by its own reader
+    return _record(read, reading)
 
 
-def squeezed_value(text: str) -> str:
-    """Write a value without case, spaces and signs, to compare it."""
-    return re.sub(r"[\W_]", "", text.casefold())
+def _record(read: Mapping[str, Any], reading: Reading) -> Record:
+    """Make what was read a record, as the stage of intake would keep it."""
+    fields = {_RENAMED.get(name, name): value for name, value in read.items()}
+    is_asked = reading.proof is Proof.CHECKS and not fields["email"]
+    proof = Proof.LATER if is_asked else reading.proof
+    try:
+        return checked(Record(**fields, proof=proof, proof_reason=reading.proof_reason))
+    except FaultyRecord as error:
+        name = next((name for name, renamed in _RENAMED.items() if renamed == error.field), error.field)
+        raise FaultyLine({name: str(error).rstrip(".")}) from None
+
+
+def mark_of(right: str, email: str, name: str, postal_address: str, phone: str) -> str:
+    """Name person and right: by the mailbox, or by name, address and telephone however they are spaced."""
+    parts = (name, postal_address, phone)
+    person = email.lower() or "\0".join(re.sub(r"[\W_]", "", text.casefold()) for text in parts)
+    return f"{right}\0{person}"
+
+
+def mark_of_record(record: Record) -> str:
+    """Name the person and the right of a record; see `mark_of`."""
+    return mark_of(record.right, record.email, record.name, record.postal_address, record.phone)
 
 
 def _given(cells: Sequence[str], reading: Reading) -> dict[str, str]:
@@ -119,7 +123,7 @@ def _joined(name: str, parts: Sequence[tuple[str, str]], *, is_several: bool) ->
         return "\n".join(f"{heading}: {cell}" if heading else cell for heading, cell in parts)
     if name == "address":
         return _address(parts)
-    return " ".join(cell for _, cell in parts)
+    return (";" if name == "number" else " ").join(cell for _, cell in parts)
 
 
 def _address(parts: Sequence[tuple[str, str]]) -> str:
@@ -188,6 +192,12 @@ def _language(text: str) -> str:
     return language
 
 
+def _short(text: str, longest: int | None) -> str:
+    if longest is not None and len(text) > longest:
+        raise ValueError(f"is longer than {longest:,} characters")
+    return text
+
+
 def _phone(text: str) -> str:
     return _short(text, SubjectRequest._meta.get_field("phone").max_length)
 
@@ -200,10 +210,8 @@ def _details(text: str) -> str:
     return _short(text, SubjectRequest._meta.get_field("details").max_length)
 
 
-def _short(text: str, longest: int | None) -> str:
-    if longest is not None and len(text) > longest:
-        raise ValueError(f"is longer than {longest:,} characters")
-    return text
+def _numbers(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in re.split(r"[;\n]", text) if part.strip())
 
 
 _UNSAID: dict[str, object] = {
@@ -212,6 +220,7 @@ _UNSAID: dict[str, object] = {
     "address": "",
     "place": "",
     "details": "",
+    "number": (),
     "channel": Channel.MAIL,
 }
 _READERS: dict[str, Callable[[str], object]] = {
@@ -224,4 +233,5 @@ _READERS: dict[str, Callable[[str], object]] = {
     "channel": _channel,
     "language": _language,
     "details": _details,
+    "number": _numbers,
 }

@@ -7,6 +7,7 @@ from functools import cache
 
 from requests_app import places
 from requests_app.importing.columns import squeezed
+from requests_app.intake.recording import CHANNELS
 from requests_app.models import Channel, Right
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pl", "pt")
@@ -51,8 +52,6 @@ _CHANNELS = {
     Channel.LETTER: "letter post postal brief fax lettre courrier carta lettera posta list",
     Channel.PHONE: "phone telephone call telefon telefonisch anruf telefono telefoon telephonique",
     Channel.IN_PERSON: "inperson person counter onsite personlich vorort enpersonne enpersona dipersona persoonlijk",
-    Channel.FORM: "form webform website web formular webformular kontaktformular formulaire formulario modulo",
-    Channel.API: "api program app programm",
 }
 
 _OTHER_CODES = {"UK": "GB", "EL": "GR", "USA": "US", "GBR": "GB", "DEU": "DE", "FRA": "FR", "AUT": "AT", "CHE": "CH"}
@@ -97,7 +96,7 @@ def _rights() -> dict[str, Right]:
 
 @cache
 def _channels() -> dict[str, Channel]:
-    own = {squeezed(text): channel for channel in Channel for text in (channel.value, channel.label)}
+    own = {squeezed(text): channel for channel in CHANNELS for text in (channel.value, channel.label)}
     return {word: channel for channel, words in _CHANNELS.items() for word in words.split()} | own
 
 
