@@ -40,11 +40,6 @@ def send_mail(mail_id: int) -> None:
     notifications.send(mail_id)
 
 
-def send_text(text_id: int) -> None:
-    """Send one text message."""
-    texting.send(text_id)
-
-
 def change_source(change_id: int) -> None:
     """Preview or do one change of one source."""
     changes.change_source(change_id)
