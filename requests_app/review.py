@@ -24,6 +24,7 @@ from requests_app.models import (
     SubjectRequest,
 )
 from requests_app.queue import TASKS, enqueue
+from requests_app.refusals import standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -102,7 +103,8 @@ def release(request_id: int, *, actor: Actor, formats: tuple[str, ...] = ()) -> 
         formats: none for those the person asked for, or else what suits the right.
 
     Raises:
-        NotReady: a source has not answered yet, or an export is being made already.
+        NotReady: a source has not answered yet, an export is being made already, or something is withheld without a
+            partial refusal that a second person has approved.
         UnprovenIdentity: the person has not shown yet who they are.
     """
     request = SubjectRequest.objects.select_for_update().get(pk=request_id)
@@ -114,6 +116,8 @@ def release(request_id: int, *, actor: Actor, formats: tuple[str, ...] = ()) -> 
         raise NotReady("The answer was released already and is being prepared.")
     if not planning.is_ready_for_review(request):
         raise NotReady("Not every source has answered yet, or the request is not in progress.")
+    if obstacle := standing.refusal_to_release(request):
+        raise NotReady(obstacle)
     approval = Approval.objects.create(
         request=request, act=Approval.Act.RELEASE, digest=releases.digest(request), approved_by_id=actor.user_id
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -17,12 +17,19 @@ from requests_app.audit import Actor
 from requests_app.models import AuditEntry, Outcome, Status, SubjectRequest
 from requests_app.models.subject_request import AT_WORK, ENDED, OPEN
 from requests_app.notifications import queue_mail
+from requests_app.refusals import standing
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from django.contrib.auth.models import AnonymousUser, User
     from django.dispatch import Signal
+
+    class Guard(Protocol):
+        """Says what stands in the way of a transition."""
+
+        def __call__(self, request: SubjectRequest, outcome: str, /, *, is_staff: bool) -> str:
+            """Give the sentence that says so."""
 
 _log = logging.getLogger(__name__)
 WORK, DECIDE = "requests_app.work_request", "requests_app.decide_request"
@@ -34,6 +41,10 @@ class ImpossibleTransition(DsrError, ValueError):
 
 class MissingReason(DsrError, ValueError):
     """Say that a reason has to be given."""
+
+
+class Unprepared(DsrError, ValueError):
+    """Say what has to be prepared, and approved by a second person, before."""
 
 
 class PermissionRefused(DsrError, PermissionError):
@@ -49,6 +60,8 @@ class Transition:
         permission: what a member of the team needs; None where only the person or the portal does it.
         mail: the template of the mail that tells the person.
         clock: the field that takes the time.
+        guard: says what stands in the way, given the request, how it is to end and whether a member of the team acts;
+            nothing where nothing does. Whoever acts, and by whatever door, has to pass it.
         needs_proof: whether the person must have shown who they are.
     """
 
@@ -63,6 +76,7 @@ class Transition:
     mail: str = ""
     clock: str = ""
     outcome: Outcome | None = None
+    guard: Guard | None = None
     needs_proof: bool = False
 
     @property
@@ -94,6 +108,7 @@ TRANSITIONS: dict[str, Transition] = {
             needs_reason=True,
             mail="completed",
             clock="closed_at",
+            guard=standing.refusal_to_complete,
             needs_proof=True,
         ),
         Transition(
@@ -104,6 +119,7 @@ TRANSITIONS: dict[str, Transition] = {
             mail="refused",
             clock="closed_at",
             outcome=Outcome.REFUSED,
+            guard=standing.refusal_to_reject,
         ),
         Transition(
             *("withdraw", "Record a withdrawal", OPEN, Status.WITHDRAWN, "withdrawn"),
@@ -155,6 +171,7 @@ def perform(request_id: int, name: str, *, actor: Actor, reason: str = "", outco
         ImpossibleTransition: the request stands elsewhere; its text names what is possible.
         MissingReason: a member of the team gave none where one is needed.
         PermissionRefused: a member of the team may not do it.
+        Unprepared: a refusal, of all or a part of it, was not prepared and approved by two people.
         UnprovenIdentity: the person has not shown yet who they are.
     """
     transition = TRANSITIONS[name]
@@ -167,10 +184,13 @@ def perform(request_id: int, name: str, *, actor: Actor, reason: str = "", outco
             raise _impossible(transition, requests.get())
         if transition.needs_proof:
             proofs.refuse_unless_proven(requests.get())
-        audit.record(f"request.{transition.act}", actor, request_id=request_id, outcome=str(changes.get("outcome", "")))
+        ended = str(changes.get("outcome", ""))
+        if transition.guard and (obstacle := transition.guard(requests.get(), ended, is_staff=_is_staff(actor))):
+            raise Unprepared(obstacle)
+        audit.record(f"request.{transition.act}", actor, request_id=request_id, outcome=ended)
         # What the portal completed comes with an export, whose own mail tells more.
         if transition.mail and not (name == "complete" and actor == audit.SYSTEM):
-            queue_mail(request_id, transition.mail)
+            queue_mail(request_id, "partial" if ended == Outcome.PARTIAL else transition.mail)
         transaction.on_commit(partial(_announce, transition, request_id))
 
 
@@ -183,8 +203,12 @@ def possible(request: SubjectRequest, user: User | AnonymousUser) -> list[Transi
     ]
 
 
+def _is_staff(actor: Actor) -> bool:
+    return actor.kind == AuditEntry.ActorKind.STAFF
+
+
 def _check_actor(transition: Transition, actor: Actor, reason: str) -> None:
-    if actor.kind != AuditEntry.ActorKind.STAFF:
+    if not _is_staff(actor):
         return
     user = get_user_model().objects.filter(pk=actor.user_id or 0, is_active=True).first()
     if not transition.permission or user is None or not user.has_perm(transition.permission):

@@ -53,6 +53,7 @@ MAILS = {
     "progress": "We mailed you that we are still working on it",
     "undownloaded": "We mailed you that your files will be deleted soon",
     "refused": "We mailed you our decision",
+    "partial": "We mailed you our answer, and what we had to refuse",
     "completed": "We mailed you our answer",
     "withdrawn": "We mailed you that the request was withdrawn",
 }

@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from extractors.batches import Cause, Omission
 from extractors.errors import DsrError
-from requests_app import audit, leases, passphrases, proofs, releases, storage
+from requests_app import audit, leases, passphrases, proofs, refusals, releases, storage
 from requests_app.artefacts import fresh_artefact, take_away
 from requests_app.dossier import SegmentReader
 from requests_app.keys.stored import destroy_key, open_key
-from requests_app.models import Export, Leased, Outcome, SubjectRequest
+from requests_app.models import Export, Leased, Outcome, Refusal, SubjectRequest
 from requests_app.models.export import expiry
 from requests_app.models.subject_request import ANSWERED, AT_WORK
 from requests_app.notifications import queue_mail
@@ -131,7 +131,14 @@ def _finish(work: leases.Work, export: Export, result: Answer, **artefact: objec
         if export.replaces_earlier:
             _take_away_earlier(export)
         is_letter = artefact.get("media_type") == Export.MediaType.PDF
-        queue_mail(request.pk, "nothing_held" if is_letter else "ready", export_id=export.pk)
+        queue_mail(request.pk, _notice(request, is_letter=is_letter), export_id=export.pk)
+
+
+def _notice(request: SubjectRequest, *, is_letter: bool) -> str:
+    """Name the notice that tells of files: what is refused in part is told with its remedies."""
+    if refusals.decided(request, Refusal.Extent.PART):
+        return "partial"
+    return "nothing_held" if is_letter else "ready"
 
 
 def _take_away_earlier(export: Export) -> None:
@@ -157,7 +164,8 @@ def _complete(request: SubjectRequest, outcome: Outcome) -> None:
 
 
 def _outcome(request: SubjectRequest, result: Answer) -> Outcome:
-    if not result.is_complete or releases.redactions(request).exists():
+    is_refused_in_part = refusals.decided(request, Refusal.Extent.PART) is not None
+    if is_refused_in_part or not result.is_complete or releases.redactions(request).exists():
         return Outcome.PARTIAL
     return Outcome.FULL if result.records else Outcome.NONE_HELD
 

@@ -89,6 +89,13 @@ def tried(request: SubjectRequest, trial: Trial | None = None, *, today: date | 
     return ranked(_kept(known), replace(facts_of(request, trial), as_of=today), target_share=_target_share())[0]
 
 
+def laws(request: SubjectRequest) -> tuple[Proposal, ...]:
+    """Give the laws that a request falls under, the one that leads first; where no clock runs, those that would."""
+    if (known := current(request)) is None:
+        return _leading(request, known_rules())
+    return ranked(_kept(known), facts_of(request), target_share=_target_share())
+
+
 def move_of(request: SubjectRequest) -> Move | None:
     """Say where the rules as they are now would move a request; None where to nothing else."""
     known = current(request)
