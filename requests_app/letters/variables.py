@@ -99,6 +99,7 @@ _ALL = (
     Variable("attached", Kind.BLOCK, "a note on the files in the mail", by.by_template("attached"), _FILES),
     Variable("code", Kind.BLOCK, "the code", by.by_template("code"), _CODES),
     Variable("question", Kind.BLOCK, "what the team asks", by.quoted("told"), ("question",)),
+    Variable("message", Kind.BLOCK, "what the team wrote, on paper alone", by.quoted("told"), ("message",)),
     Variable("explanation", Kind.BLOCK, "why, and until when", by.paragraphs("told"), ("extended",)),
     Variable("both_requests", Kind.BLOCK, "a table: what is closed, what goes on", by.by_template("twice"), _TWICE),
     Variable("status_link", Kind.LINK, "the page of the request", by.known("status_link")),
