@@ -21,17 +21,20 @@ from django.utils import timezone, translation
 from extractors.errors import DsrError
 from requests_app import attaching, audit, codes, leases, links, representing
 from requests_app.controller import controller
-from requests_app.letters import contexts, mailing
+from requests_app.letters import contexts, kept, mailing, texts
 from requests_app.letters.contexts import Given, Reminded
-from requests_app.models import OutboxMail, Recipient, SecureLink, StaffMail, SubjectRequest
+from requests_app.models import OutboxMail, Outcome, Recipient, SecureLink, StaffMail, SubjectRequest
 from requests_app.models.subject_request import AT_WORK
 from requests_app.queue import enqueue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from django.core.mail import EmailMultiAlternatives
 
+    from exporters.letter import Controller
+    from requests_app.letters.writing import Context
     from requests_app.models import Export, Reminder
 
 _log = logging.getLogger(__name__)
@@ -175,21 +178,25 @@ def _send(work: leases.Work) -> None:
             if not is_theirs and not mail.code_id:  # their authority ended meanwhile: whoever it is for now gets it
                 queue_mail(mail.request_id, mail.template, export_id=mail.export_id)
         return
-    given = _given(mail)
-    message = _message(mail, given)
+    given, sender = _given(mail), controller()
+    context = context_of(mail, sender, given)
+    message = _message(mail, context, sender, is_attached=given.is_attached)
+    said = kept.sealed(mail, context, sender)
     _hand_over(message)
     provider_id = getattr(getattr(message, "anymail_status", None), "message_id", None) or ""
+    now = timezone.now()
     with transaction.atomic():
-        work.finish(sent_at=timezone.now(), provider_id=str(provider_id)[:200])
-        audit.record(
-            "mail.sent", audit.SYSTEM, request_id=mail.request_id, target=f"mail {mail.pk}", mail=mail.template
-        )
+        work.finish(sent_at=now, provider_id=str(provider_id)[:200])
+        kept.keep(said, now)
+        _record("mail.sent", mail)
         if given.is_attached:
             _note_mailed(mail)
 
 
 def _is_needless(mail: OutboxMail) -> bool:
-    """Whether nobody misses a mail that could not be sent in time: it asks or tells what is over."""
+    """Whether nobody misses a mail that could not be sent in time: it asks or tells what is over, or is for spam."""
+    if mail.request.outcome == Outcome.SPAM:
+        return True
     if mail.code:
         return mail.code.is_expired(timezone.now())
     if mail.template == "progress":
@@ -240,16 +247,23 @@ def _note_undelivered(mail_id: int) -> None:
 
 
 def _record(action: str, mail: OutboxMail) -> None:
-    audit.record(action, audit.SYSTEM, request_id=mail.request_id, target=f"mail {mail.pk}", mail=mail.template)
+    told = {} if mail.recipient == Recipient.PERSON else {"recipient": str(mail.recipient)}
+    audit.record(action, audit.SYSTEM, request_id=mail.request_id, target=f"mail {mail.pk}", mail=mail.template, **told)
 
 
-def _message(mail: OutboxMail, given: Given) -> EmailMultiAlternatives:
-    sender = controller()
+def context_of(mail: OutboxMail, sender: Controller, given: Given, written_at: datetime | None = None) -> Context:
+    """Give what a mail to the person, or to who stands for them, speaks of, and the words that count now."""
+    context = contexts.to_person(sender, mail.request, mail.export, given, written_at, recipient=mail.recipient)
+    return texts.with_words(mail.template, mail.request, context)
+
+
+def _message(
+    mail: OutboxMail, context: Context, sender: Controller, *, is_attached: bool
+) -> EmailMultiAlternatives:
     with translation.override(mail.request.language):
-        context = contexts.to_person(sender, mail.request, mail.export, given, recipient=mail.recipient)
         to = representing.address_of(mail.request, mail.recipient)
         message = mailing.message(mail.template, context, sender, to=to, message_id=mail.message_id)
-    if mail.export and given.is_attached:
+    if mail.export and is_attached:
         file = attaching.attachment(mail.export)
         mailing.attach(message, file.name, file.content, file.media_type)
     return message

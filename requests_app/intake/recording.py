@@ -19,6 +19,7 @@ from requests_app.intake.mailboxes import UnusableMailbox, mailbox
 from requests_app.intake.taking import announce, ask_for_proof, begin_work, create, refuse_future
 from requests_app.models import Channel, Identifier, IdentityCheck, Right, SubjectRequest, Upload
 from requests_app.models.subject_request import BY_THEMSELVES, COLLECTED
+from requests_app.spelling import name_key
 from requests_app.workflow import WORK, refuse_unless
 
 if TYPE_CHECKING:
@@ -209,7 +210,8 @@ def _pass(check: IdentityCheck, reason: str, actor: Actor) -> None:
 
 def _fields(known: Record) -> dict[str, object]:
     names = ("channel", "right", "name", "email", "phone", "postal_address", "place", "details", "language")
-    fields: dict[str, object] = {name: getattr(known, name) for name in names} | {"formats": list(known.formats)}
+    fields: dict[str, object] = {name: getattr(known, name) for name in names}
+    fields |= {"formats": list(known.formats), "name_key": name_key(known.name)}
     return fields | ({"delivery_way": known.delivery_way} if known.delivery_way else {})
 
 

@@ -15,6 +15,7 @@ from requests_app.intake.taking import announce, ask_anew, ask_for_proof, create
 from requests_app.models import ComputedDeadline, IdentityCheck, Right, Status, SubjectRequest
 from requests_app.models.subject_request import BY_THEMSELVES
 from requests_app.notifications import queue_mail
+from requests_app.spelling import name_key
 from requests_app.timekeeping.clock import choose_anew
 
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ def remind_of_proof(request: SubjectRequest) -> None:
 def _typed(submission: Submission) -> Mapping[str, object]:
     return {
         "name": submission.name,
+        "name_key": name_key(submission.name),
         "details": submission.details,
         "formats": list(submission.formats),
         "language": submission.language,

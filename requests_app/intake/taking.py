@@ -16,6 +16,7 @@ from requests_app.keys.stored import create_key
 from requests_app.models import Identifier, SubjectRequest
 from requests_app.notifications import queue_mail
 from requests_app.timekeeping.clock import open_clock
+from requests_app.webhooks import events
 from requests_app.workflow import perform
 
 if TYPE_CHECKING:
@@ -40,9 +41,8 @@ def refuse_future(received_at: datetime | None) -> None:
 
 def create(received_at: datetime, **fields: object) -> SubjectRequest:
     """Make the row of a request, with a key of its own and what its mailbox is known by."""
-    request: SubjectRequest = SubjectRequest.objects.create(
-        **{"delivery_way": settings.DSR_DELIVERY, "submitted_at": received_at, "key": create_key()} | fields
-    )
+    known = {"delivery_way": settings.DSR_DELIVERY, "submitted_at": received_at, "key": create_key()}
+    request: SubjectRequest = SubjectRequest.objects.create(**known | fields)
     if request.email:
         Identifier.objects.create(request=request, kind=Identifier.Kind.EMAIL, value=as_held(request.email))
     return request
@@ -52,6 +52,7 @@ def announce(request: SubjectRequest, action: str, *, actor: Actor, **told: int 
     """Put a new request on record, open the clock of the law, and tell other apps once it is committed."""
     audit.record(action, actor, request_id=request.pk, right=str(request.right), **told)
     open_clock(request, actor=audit.SYSTEM)
+    events.note("request.created", request.pk)
     known = {"reference": request.reference, "right": request.right, "status": request.status}
     transaction.on_commit(partial(signals.request_created.send_robust, sender=SubjectRequest, **known))
 

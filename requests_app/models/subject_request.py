@@ -153,6 +153,7 @@ class SubjectRequest(models.Model):
     """What a person asks, and where it stands.
 
     `place` is where they live: ISO 3166-1 alpha-2, or with a subdivision (ISO 3166-2); empty where they did not say.
+    `name_key` is the name as requests of one person are found by it (`spelling.name_key`).
     `email` is empty where somebody wrote a letter and gave none. `submitted_at` is when it came, whenever recorded.
     `set_aside_from` is where it stood before it was marked as spam. `answered_with` is the request whose answer is
     that of a duplicate too.
@@ -165,6 +166,7 @@ class SubjectRequest(models.Model):
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.SUBMITTED)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
     name = models.CharField(max_length=200)
+    name_key = models.CharField(max_length=200, blank=True, editable=False)
     email = models.EmailField(max_length=254, blank=True)
     phone = models.CharField(max_length=40, blank=True)
     postal_address = models.TextField(max_length=1000, blank=True)
@@ -221,6 +223,7 @@ class SubjectRequest(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["status", "due_on"], name="request_by_deadline"),
             models.Index(fields=["email", "right"], name="request_by_mailbox"),
+            models.Index(fields=["name_key"], name="request_by_name"),
         ]
         permissions = (
             ("work_request", "Can work on requests: begin, note, assign, retry, complete"),
