@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from extractors.errors import DsrError
@@ -18,11 +19,13 @@ from requests_app.models import AuditEntry, Outcome, Status, SubjectRequest
 from requests_app.models.subject_request import AT_WORK, ENDED, OPEN
 from requests_app.notifications import queue_mail
 from requests_app.refusals import standing
+from requests_app.webhooks import events
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from django.contrib.auth.models import AnonymousUser, User
+    from django.db.models import QuerySet
     from django.dispatch import Signal
 
     class Guard(Protocol):
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
         def __call__(self, request: SubjectRequest, outcome: str, /, *, is_staff: bool) -> str:
             """Give the sentence that says so."""
+
 
 _log = logging.getLogger(__name__)
 WORK, DECIDE = "requests_app.work_request", "requests_app.decide_request"
@@ -63,6 +67,9 @@ class Transition:
         guard: says what stands in the way, given the request, how it is to end and whether a member of the team acts;
             nothing where nothing does. Whoever acts, and by whatever door, has to pass it.
         needs_proof: whether the person must have shown who they are.
+        sets_aside: whether it is remembered where the request stood, so that it can return.
+        returns: whether it leads back there, instead of to `target`.
+        has_own_page: whether it is done elsewhere than on the page that all transitions share.
     """
 
     name: str
@@ -78,11 +85,23 @@ class Transition:
     outcome: Outcome | None = None
     guard: Guard | None = None
     needs_proof: bool = False
+    sets_aside: bool = False
+    returns: bool = False
+    has_own_page: bool = False
 
     @property
     def is_for_staff(self) -> bool:
         """Whether the team may do it by hand."""
         return self.permission is not None
+
+    def is_possible(self, request: SubjectRequest) -> bool:
+        """Whether a request stands where it can be done."""
+        return request.status in self.sources and (not self.returns or bool(request.set_aside_from))
+
+
+def _refusal_to_close_as_duplicate(request: SubjectRequest, _outcome: str, *, is_staff: bool) -> str:
+    """Refuse it without the request that is answered instead, whoever acts."""
+    return "" if request.answered_with_id else "Please say first which request is answered instead."
 
 
 TRANSITIONS: dict[str, Transition] = {
@@ -134,6 +153,33 @@ TRANSITIONS: dict[str, Transition] = {
             clock="closed_at",
         ),
         Transition(
+            *("spam", "Mark as spam", OPEN, Status.REJECTED, "marked_as_spam"),
+            signal=signals.request_marked_as_spam,
+            permission=WORK,
+            needs_reason=True,
+            clock="closed_at",
+            outcome=Outcome.SPAM,
+            sets_aside=True,
+            has_own_page=True,
+        ),
+        Transition(
+            *("restore", "Not spam", (Status.REJECTED,), Status.SUBMITTED, "restored"),
+            signal=signals.request_restored,
+            permission=WORK,
+            returns=True,
+            has_own_page=True,
+        ),
+        Transition(
+            *("duplicate", "Close as a duplicate", OPEN, Status.COMPLETED, "closed_as_duplicate"),
+            signal=signals.request_closed_as_duplicate,
+            permission=WORK,
+            mail="duplicate",
+            clock="closed_at",
+            outcome=Outcome.DUPLICATE,
+            guard=_refusal_to_close_as_duplicate,
+            has_own_page=True,
+        ),
+        Transition(
             *("archive", "Archive", ENDED, Status.ARCHIVED, "archived"),
             signal=signals.request_archived,
             permission=WORK,
@@ -180,7 +226,7 @@ def perform(request_id: int, name: str, *, actor: Actor, reason: str = "", outco
     with transaction.atomic():
         requests = SubjectRequest.objects.filter(pk=request_id)
         changes = _changes(transition, reason, outcome)
-        if not requests.filter(status__in=transition.sources).update(status=transition.target, **changes):
+        if not _standing(requests, transition).update(**{"status": transition.target} | changes):
             raise _impossible(transition, requests.get())
         if transition.needs_proof:
             proofs.refuse_unless_proven(requests.get())
@@ -188,6 +234,7 @@ def perform(request_id: int, name: str, *, actor: Actor, reason: str = "", outco
         if transition.guard and (obstacle := transition.guard(requests.get(), ended, is_staff=_is_staff(actor))):
             raise Unprepared(obstacle)
         audit.record(f"request.{transition.act}", actor, request_id=request_id, outcome=ended)
+        events.note(f"request.{transition.act}", request_id)
         # What the portal completed comes with an export, whose own mail tells more.
         if transition.mail and not (name == "complete" and actor == audit.SYSTEM):
             queue_mail(request_id, "partial" if ended == Outcome.PARTIAL else transition.mail)
@@ -199,7 +246,7 @@ def possible(request: SubjectRequest, user: User | AnonymousUser) -> list[Transi
     return [
         transition
         for transition in TRANSITIONS.values()
-        if request.status in transition.sources and transition.permission and user.has_perm(transition.permission)
+        if transition.is_possible(request) and transition.permission and user.has_perm(transition.permission)
     ]
 
 
@@ -214,21 +261,33 @@ def _check_actor(transition: Transition, actor: Actor, reason: str) -> None:
     if not transition.permission or user is None or not user.has_perm(transition.permission):
         raise PermissionRefused(f"You may not do this: {transition.label}.")
     if transition.needs_reason and not reason:
-        raise MissingReason(f"{transition.label}: please give the reason; the person reads it.")
+        raise MissingReason(
+            f"{transition.label}: please give the reason{'; the person reads it' if transition.mail else ''}."
+        )
 
 
-def _changes(transition: Transition, reason: str, outcome: str) -> dict[str, str | datetime]:
-    changes: dict[str, str | datetime] = {transition.clock: timezone.now()} if transition.clock else {}
+def _standing(requests: QuerySet[SubjectRequest], transition: Transition) -> QuerySet[SubjectRequest]:
+    """Keep the requests that stand where a transition begins."""
+    there = requests.filter(status__in=transition.sources)
+    return there.exclude(set_aside_from="") if transition.returns else there
+
+
+def _changes(transition: Transition, reason: str, outcome: str) -> dict[str, str | datetime | F | None]:
+    if transition.returns:
+        return {"status": F("set_aside_from"), "set_aside_from": "", "outcome": "", "closed_at": None}
+    changes: dict[str, str | datetime | F | None] = {transition.clock: timezone.now()} if transition.clock else {}
+    if transition.sets_aside:
+        changes["set_aside_from"] = F("status")
     if transition.outcome or outcome:
         changes["outcome"] = transition.outcome or Outcome(outcome)
     elif transition.target is Status.COMPLETED:
         changes["outcome"] = Outcome.FULL
-    is_decision = reason and transition.target in ENDED
+    is_decision = reason and transition.target in ENDED and not transition.sets_aside
     return changes | ({"decision": reason} if is_decision else {})
 
 
 def _impossible(transition: Transition, request: SubjectRequest) -> ImpossibleTransition:
-    names = [other.name for other in TRANSITIONS.values() if request.status in other.sources]
+    names = [other.name for other in TRANSITIONS.values() if other.is_possible(request)]
     options = f"possible are {', '.join(names)}" if names else "nothing more can be done with it"
     return ImpossibleTransition(f"{transition.name} is impossible for a request that is {request.status}; {options}.")
 

@@ -16,6 +16,7 @@ from requests_app.workflow import (
     ImpossibleTransition,
     MissingReason,
     PermissionRefused,
+    Unprepared,
     perform,
     possible,
 )
@@ -24,10 +25,11 @@ from tests.requests_app.portal import a_request, acts, member, staff
 pytestmark = pytest.mark.django_db
 
 # The lifecycle as the requirement R-WF tells it: what may happen from where, and where it leads.
+WHILE_OPEN = {"withdraw": Status.WITHDRAWN, "spam": Status.REJECTED, "duplicate": Status.COMPLETED}
 POSSIBLE = {
-    Status.SUBMITTED: {"verify": Status.VERIFIED, "withdraw": Status.WITHDRAWN, "lapse": Status.LAPSED},
-    Status.VERIFIED: {"begin": Status.IN_PROGRESS, "reject": Status.REJECTED, "withdraw": Status.WITHDRAWN},
-    Status.IN_PROGRESS: {"complete": Status.COMPLETED, "reject": Status.REJECTED, "withdraw": Status.WITHDRAWN},
+    Status.SUBMITTED: {"verify": Status.VERIFIED, "lapse": Status.LAPSED} | WHILE_OPEN,
+    Status.VERIFIED: {"begin": Status.IN_PROGRESS, "reject": Status.REJECTED} | WHILE_OPEN,
+    Status.IN_PROGRESS: {"complete": Status.COMPLETED, "reject": Status.REJECTED} | WHILE_OPEN,
     Status.COMPLETED: {"archive": Status.ARCHIVED},
     Status.REJECTED: {"archive": Status.ARCHIVED},
     Status.WITHDRAWN: {"archive": Status.ARCHIVED},
@@ -42,12 +44,21 @@ ACTS = {
     "withdraw": ("request.withdrawn", signals.request_withdrawn),
     "lapse": ("request.lapsed", signals.request_lapsed),
     "archive": ("request.archived", signals.request_archived),
+    "spam": ("request.marked_as_spam", signals.request_marked_as_spam),
+    "restore": ("request.restored", signals.request_restored),
+    "duplicate": ("request.closed_as_duplicate", signals.request_closed_as_duplicate),
 }
-MAILS = {"verify": "received", "complete": "completed", "reject": "refused", "withdraw": "withdrawn"}
+MAILS = {
+    "verify": "received",
+    "complete": "completed",
+    "reject": "refused",
+    "withdraw": "withdrawn",
+    "duplicate": "duplicate",
+}
 ALLOWED = {
-    MANAGER: {"begin", "complete", "reject", "withdraw", "archive"},
+    MANAGER: {"begin", "complete", "reject", "withdraw", "archive", "spam", "restore", "duplicate"},
     REVIEWER: {"reject"},
-    PROCESSOR: {"begin", "complete", "withdraw", "archive"},
+    PROCESSOR: {"begin", "complete", "withdraw", "archive", "spam", "restore", "duplicate"},
     VIEWER: set(),
 }
 
@@ -82,7 +93,7 @@ def test_the_table_names_every_status_and_every_transition():
 def test_every_transition_from_every_status_happens_or_is_refused(
     status, name, heard, django_capture_on_commit_callbacks
 ):
-    request = a_request(status)
+    request = a_request(status, answered_with=a_request() if name == "duplicate" else None)
     before = row(request)
     with django_capture_on_commit_callbacks(execute=True):
         if name in POSSIBLE[status]:
@@ -115,7 +126,7 @@ def test_each_role_is_offered_and_may_do_what_is_its_own(role, status):
     offered = {transition.name for transition in possible(request, user)}
     assert offered == POSSIBLE[status].keys() & ALLOWED[role]
     for name in TRANSITIONS:
-        with suppress(ImpossibleTransition), transaction.atomic():
+        with suppress(ImpossibleTransition, Unprepared), transaction.atomic():
             if name in ALLOWED[role]:
                 perform(request.pk, name, actor=Actor.staff(user), reason="Because.")
                 transaction.set_rollback(True)
