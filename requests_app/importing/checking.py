@@ -101,7 +101,7 @@ class _Checker:
             except FaultyLine as error:
                 entry.state, entry.problem = State.FAULTY, str(error)
             else:
-                entry.mark = self._hash.of(mark_of_record(line))
+                entry.mark, entry.has_mailbox = self._hash.of(mark_of_record(line)), bool(line.email)
                 lines.append((entry, line))
         self._look_for_doubles(lines)
         return report

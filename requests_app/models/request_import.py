@@ -63,6 +63,7 @@ class ImportLine(models.Model):
     state = models.CharField(max_length=6, choices=State.choices)
     problem = models.TextField(blank=True)
     mark = models.CharField(max_length=64, blank=True)
+    has_mailbox = models.BooleanField(default=False)
     request = models.ForeignKey(
         "requests_app.SubjectRequest", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
