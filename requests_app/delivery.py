@@ -13,12 +13,13 @@ from django.utils import timezone
 from extractors.errors import DsrError
 from requests_app import audit, codes, limits, links, storage
 from requests_app.keys.stored import KeyDestroyed, open_key
-from requests_app.models import Download, Export, SecureLink
+from requests_app.models import AuditEntry, Download, Export, Recipient, SecureLink
 from requests_app.naming import Member, etag, headers_of, member_of
 from requests_app.notifications import queue_mail
 from requests_app.packed import UnknownMember, open_member
 from requests_app.ranges import WHOLE, Wish, span
 from requests_app.storage import MissingArtefact, SealedReader
+from requests_app.webhooks import events
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -310,6 +311,9 @@ def _recorded(export: Export, actor: Actor, part: _Part, who: dict[str, object])
 def _key_id(export: Export) -> UUID:
     if export.key_id is None:
         raise AssertionError("a finished export without a key")
+    if part.first_byte == 0:  # a download that goes on where it broke off is none of its own
+        by = "team" if actor.kind == AuditEntry.ActorKind.STAFF else "person"
+        events.note("export.downloaded", export.request_id, export_id=export.pk, by=by)
     return export.key_id
 
 

@@ -36,26 +36,30 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 HEADERS = {"User-Agent": "DSR-Portal", "Accept-Encoding": "identity"}
 
 
-class UnusableAddress(DsrError, ValueError):
+class OutgoingError(DsrError):
+    """Say why nothing came back that can be used; root of the errors of this module."""
+
+
+class UnusableAddress(OutgoingError, ValueError):
     """Say why something is no address that the portal connects to."""
 
 
-class ForbiddenAddress(DsrError, PermissionError):
+class ForbiddenAddress(OutgoingError, PermissionError):
     """Say that an address leads into a network that is not public, which an operator would have to allow."""
 
 
-class UnreachableAddress(DsrError, ConnectionError):
+class UnreachableAddress(OutgoingError, ConnectionError):
     """Say that nobody answered at an address, or not as a web server does, or not in time."""
 
 
-class OversizedAnswer(DsrError, ValueError):
+class OversizedAnswer(OutgoingError, ValueError):
     """Say that an answer is longer than anybody reads."""
 
 
 def client(*, seconds: float = MOST_SECONDS, most_bytes: int = MOST_BYTES) -> httpx.Client:
     """Give a client for addresses that somebody typed; use it as a context manager.
 
-    It raises only the errors of this module, none of which holds an address. An answer is never unpacked.
+    It raises an `OutgoingError` for whatever goes wrong, none of which holds an address. An answer is never unpacked.
 
     Args:
         seconds: in which a request and its answer must be over, however slowly they come.
@@ -80,6 +84,19 @@ def check(url: str) -> None:
     parsed = _parsed(url)
     _refuse_scheme(parsed)
     _addresses(parsed.raw_host.decode("ascii"), parsed.port or DEFAULT_PORTS[parsed.scheme], CONNECT_SECONDS)
+
+
+def is_allowed(url: str) -> bool:
+    """Whether an operator allows an address by name or network, so that it needs no public certificate.
+
+    Raises:
+        UnusableAddress, UnreachableAddress: see `check`.
+    """
+    parsed = _parsed(url)
+    _refuse_scheme(parsed)
+    host, port = parsed.raw_host.decode("ascii"), parsed.port or DEFAULT_PORTS[parsed.scheme]
+    found, allowances = _resolved(host, port, CONNECT_SECONDS), _allowances()
+    return all(any(allowance.covers(host, address, port) for allowance in allowances) for address in found)
 
 
 class _Client(httpx.Client):

@@ -23,6 +23,7 @@ from requests_app.models import (
     SourceSearch,
     StaffMail,
 )
+    WebhookDelivery,
 
 Task = Literal[
     "collect_source",
@@ -35,6 +36,7 @@ Task = Literal[
     "import_requests",
 ]
 
+    "send_webhook",
 QUICK, HEAVY = "quick", "heavy"
 TASKS: dict[type[Leased], Task] = {
     SourceSearch: "collect_source",
@@ -47,6 +49,7 @@ TASKS: dict[type[Leased], Task] = {
 }
 QUEUES: dict[Task, str] = {
     "collect_source": HEAVY,
+    WebhookDelivery: "send_webhook",
     "render_export": HEAVY,
     "send_mail": QUICK,
     "change_source": HEAVY,
@@ -58,6 +61,7 @@ QUEUES: dict[Task, str] = {
 
 
 def enqueue(task: Task, pk: int) -> None:
+    "send_webhook": QUICK,
     """Queue a task of `requests_app.tasks` for the row of this id; ids are all a task is ever given."""
     put = partial(async_task, f"requests_app.tasks.{task}", pk, cluster=QUEUES[task], task_name=f"{task}-{pk}")
     if settings.Q_CLUSTER.get("orm"):

@@ -30,6 +30,7 @@ from requests_app.models import (
 )
 from requests_app.models.subject_request import BY_THEMSELVES, ENDED
 from requests_app.workflow import ImpossibleTransition, perform
+from requests_app.webhooks import events
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,6 +135,7 @@ def _remove_export(export: Export, now: datetime) -> None:
     if export.file:
         storage.delete(export.file)
 
+        events.note("export.expired", export.request_id, export_id=export.pk)
 
 def _remove_segment(search: SourceSearch) -> None:
     with transaction.atomic():

@@ -12,6 +12,7 @@ from requests_app import audit, links
 from requests_app.artefacts import take_away
 from requests_app.models import Export, Leased, Status, SubjectRequest
 from requests_app.notifications import queue_mail
+from requests_app.webhooks import events
 
 if TYPE_CHECKING:
     from requests_app.audit import Actor
@@ -43,6 +44,7 @@ def take_back(export: Export, *, actor: Actor) -> None:
     for item in released.order_by("pk"):
         if take_away(item, revoked_at=timezone.now()):
             audit.record("export.revoked", actor, request_id=item.request_id, target=f"export {item.pk}")
+            events.note("export.revoked", item.request_id, export_id=item.pk)
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from requests_app.importing import runs, working
 from requests_app.models import DataSource
 from requests_app.queue import TASKS, enqueue
 from requests_app.rendering import exports
+from requests_app.webhooks import sending
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,6 +65,11 @@ def check_source(source_id: int) -> None:
     """Look whether one source still is as its map has it."""
     with _logged("check_source"):
         drifting.check_source(source_id)
+
+def send_webhook(delivery_id: int) -> None:
+    """Send one event to one system, and what else waits for it."""
+    sending.send(delivery_id)
+
 
 
 def check_sources() -> None:

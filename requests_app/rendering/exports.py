@@ -24,6 +24,7 @@ from requests_app.rendering.course import Course
 from requests_app.rendering.letters import letter_of, searched_of
 from requests_app.rendering.redacting import Withheld
 from requests_app.storage import SealedWriter
+from requests_app.webhooks import events
 from requests_app.workflow import ImpossibleTransition, perform
 
 if TYPE_CHECKING:
@@ -132,6 +133,7 @@ def _finish(work: leases.Work, export: Export, result: Answer, **artefact: objec
             _take_away_earlier(export)
         is_letter = artefact.get("media_type") == Export.MediaType.PDF
         queue_mail(request.pk, _notice(request, is_letter=is_letter), export_id=export.pk)
+        events.note("export.ready", request.pk, export_id=export.pk)
 
 
 def _notice(request: SubjectRequest, *, is_letter: bool) -> str:
@@ -147,6 +149,7 @@ def _take_away_earlier(export: Export) -> None:
         if take_away(earlier):
             target = f"export {earlier.pk}"
             audit.record("export.replaced", audit.SYSTEM, request_id=export.request_id, target=target)
+            events.note("export.replaced", export.request_id, export_id=earlier.pk)
 
 
 def _refuse_unless_as_released(export: Export) -> None:

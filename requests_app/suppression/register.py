@@ -16,6 +16,7 @@ from requests_app import audit
 from requests_app.keys.hashing import KeyedHash
 from requests_app.keys.stored import create_key, open_key
 from requests_app.models import Suppression
+from requests_app.webhooks import events
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -61,6 +62,8 @@ def enter(request: SubjectRequest, pairs: Iterable[tuple[str, str]], scope: Supp
     new = [Suppression(scope=scope, hash=text, key=key, request=request) for text in sorted(hashes - standing)]
     Suppression.objects.bulk_create(new, ignore_conflicts=True)
     audit.record("suppression.entered", actor, request_id=request.pk, scope=str(scope), identifiers=len(new))
+    if new:
+        events.note("suppression.entered", request.pk, scope=str(scope))
     return len(new)
 
 
@@ -70,6 +73,8 @@ def lift(request: SubjectRequest, scope: Suppression.Scope, *, actor: Actor) -> 
     standing = Suppression.objects.filter(request=request, scope=scope, lifted_at=None)
     lifted = standing.update(lifted_at=timezone.now(), lifted_by=actor.user_id)
     audit.record("suppression.lifted", actor, request_id=request.pk, scope=str(scope), identifiers=lifted)
+    if lifted:
+        events.note("suppression.lifted", request.pk, scope=str(scope))
     return lifted
 
 

@@ -18,6 +18,7 @@ from requests_app.deadlines.choosing import Candidate, leading, ranked
 from requests_app.deadlines.clock import Facts, Wait
 from requests_app.models import ComputedDeadline, LawRule, PersonWait, SubjectRequest
 from requests_app.timekeeping.rules import KnownRule, known_rules, rule_of
+from requests_app.webhooks import events
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -193,7 +194,21 @@ def _keep(request: SubjectRequest, proposed: Sequence[Proposal], cause: Cause, a
     request.due_on = deadline.due
     told = {"cause": str(cause), "rule": str(row.rule), "due": deadline.due.isoformat()}
     audit.record("deadline.computed", actor, request_id=request.pk, target=f"deadline {row.pk}", **told)
+    if event := _change(row, cause):
+        events.note(event, request.pk)
     return row
+
+
+def _change(row: ComputedDeadline, cause: Cause) -> str:
+    """Name what other systems are told of; nothing where a request is new, or nothing came of it."""
+    before = ComputedDeadline.objects.filter(request=row.request_id, pk__lt=row.pk).order_by("-pk").first()
+    if before is None:
+        return ""
+    if before.is_paused != row.is_paused:
+        return "request.paused" if row.is_paused else "request.resumed"
+    if cause == Cause.EXTENDED:
+        return "request.extended"
+    return "request.due_changed" if before.due_on != row.due_on else ""
 
 
 def _other(proposal: Proposal) -> dict[str, object]:
