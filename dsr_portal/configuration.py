@@ -14,9 +14,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from dsr_portal.assertions import read_assertion_key
 from dsr_portal.database import read_database_url
 from dsr_portal.mail import read_email_url
 from dsr_portal.secret_values import is_placeholder, read_key_ring
+from dsr_portal.sms import BODY, read_sms_body, read_sms_url
 from requests_app.addresses import read_allowances
 
 if TYPE_CHECKING:
@@ -57,6 +59,18 @@ class Configuration(BaseSettings):
     email_from: str = Field(default="privacy@localhost", description="The sender of every mail.")
     email_backend: str = Field(default="", description="A Django or Anymail backend instead of DSR_EMAIL_URL.")
     anymail: SecretStr = Field(default=SecretStr("{}"), description="The settings of Anymail as JSON.")
+    sms_url: SecretStr = Field(
+        default=SecretStr(""), description="The gateway of text messages: https://…, file:///folder or console:."
+    )
+    sms_token: SecretStr = Field(default=SecretStr(""), description="The bearer token of the gateway.")
+    sms_body: str = Field(default=BODY, description="What the gateway is sent: JSON with {to} and {text}.")
+    account_url: str = Field(default="", description="Where people sign in who have an account with the controller.")
+    assertion_issuer: str = Field(default="", description="Who signs the assertions of signed-in people.")
+    assertion_audience: str = Field(default="", description="Whom these assertions are for.")
+    assertion_algorithm: Literal["RS256", "ES256", "HS256"] = Field(
+        default="RS256", description="How these assertions are signed."
+    )
+    assertion_key: SecretStr = Field(default=SecretStr(""), description="The public key, or secret, of their signer.")
     storage_dir: str = Field(default="var/storage", description="The folder of the encrypted files.")
     link_days: int = Field(default=7, ge=1, le=90, description="How long a download link works.")
     single_use_downloads: bool = Field(
@@ -185,7 +199,7 @@ class Configuration(BaseSettings):
             raise ValueError("must be like clamd://clamav:3310 or clamd+unix:///run/clamav/clamd.ctl")
         return value
 
-    @field_validator("privacy_url")
+    @field_validator("privacy_url", "account_url")
     @classmethod
     def _is_a_page(cls, value: str) -> str:
         if value and not re.fullmatch(r"https?://[^\s/?#]+\S*", value):
@@ -204,6 +218,28 @@ class Configuration(BaseSettings):
     @classmethod
     def _is_a_mail_server(cls, value: SecretStr) -> SecretStr:
         read_email_url(value.get_secret_value())
+        return value
+
+    @field_validator("sms_url")
+    @classmethod
+    def _is_a_gateway(cls, value: SecretStr) -> SecretStr:
+        read_sms_url(value.get_secret_value())
+        return value
+
+    @field_validator("sms_body")
+    @classmethod
+    def _is_a_body(cls, value: str) -> str:
+        read_sms_body(value)
+        return value
+
+    @field_validator("assertion_key")
+    @classmethod
+    def _is_a_key_of_a_known_signer(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        key, known = value.get_secret_value(), info.data
+        if key:
+            read_assertion_key(key, known.get("assertion_algorithm", "RS256"))
+        if key and not (known.get("assertion_issuer") and known.get("assertion_audience")):
+            raise ValueError("needs DSR_ASSERTION_ISSUER and DSR_ASSERTION_AUDIENCE beside it")
         return value
 
     @field_validator("email_backend")

@@ -10,6 +10,7 @@ from dsr_portal.configuration import read_configuration
 from dsr_portal.database import read_database_url
 from dsr_portal.logs import logging_configuration
 from dsr_portal.mail import read_email_url
+from dsr_portal.sms import read_sms_body, read_sms_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -28,6 +29,14 @@ DSR_DELIVERY = _configuration.delivery
 DSR_ATTACHMENT_BYTES = _configuration.attachment_bytes
 DSR_UPLOAD_BYTES = _configuration.upload_bytes
 DSR_SCANNER = _configuration.scanner
+DSR_SMS = read_sms_url(_configuration.sms_url.get_secret_value())
+DSR_SMS_TOKEN = _configuration.sms_token.get_secret_value()
+DSR_SMS_BODY = read_sms_body(_configuration.sms_body)
+DSR_ACCOUNT_URL = _configuration.account_url
+DSR_ASSERTION_ISSUER = _configuration.assertion_issuer
+DSR_ASSERTION_AUDIENCE = _configuration.assertion_audience
+DSR_ASSERTION_ALGORITHM = _configuration.assertion_algorithm
+DSR_ASSERTION_KEY = _configuration.assertion_key.get_secret_value()
 DSR_DOWNLOAD_CODE = _configuration.download_code
 DSR_DOSSIER_DAYS = _configuration.dossier_days
 DSR_PDF_ROWS = _configuration.pdf_rows

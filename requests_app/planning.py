@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from requests_app import audit, forecasts
-from requests_app.models import DataSource, DataSourceMap, Leased, SourceSearch, Status, SubjectRequest
+from requests_app import audit, forecasts, proofs
+from requests_app.models import DataSource, DataSourceMap, IdentityCheck, Leased, SourceSearch, Status, SubjectRequest
 from requests_app.queue import enqueue
 from requests_app.rounding import about
 from requests_app.workflow import perform
@@ -83,13 +83,19 @@ def progress(request: SubjectRequest) -> Progress:
     """Say how far a request is; never less than the person was told in this round of the work."""
     if request.status in {Status.SUBMITTED, Status.VERIFIED}:
         waiting = request.status == Status.SUBMITTED
-        step = "Waiting for you to confirm your mailbox" if waiting else "Waiting for our team to begin"
+        step = _waiting_for(request) if waiting else "Waiting for our team to begin"
         return Progress(0 if waiting else 10, step, is_live=False)
     if request.status == Status.IN_PROGRESS:
         now = _at_work(request)
         is_told = now.is_live and request.shown_round == _round(request)
         return replace(now, percent=max(now.percent, request.shown_percent)) if is_told else now
     return Progress(100, request.get_status_display(), is_live=False)
+
+
+def _waiting_for(request: SubjectRequest) -> str:
+    remaining = proofs.outstanding(request)
+    is_confirmed = remaining and remaining[0].kind != IdentityCheck.Kind.MAILBOX
+    return "Waiting until it is shown who you are" if is_confirmed else "Waiting for you to confirm your mailbox"
 
 
 def live_progress(request: SubjectRequest) -> Progress:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from requests_app import audit, drifting, notifications, reminders, retention
+from requests_app import audit, drifting, notifications, reminders, retention, texting
 from requests_app.changing import changes, sweeping
 from requests_app.collecting import searches
 from requests_app.importing import runs, working
@@ -39,6 +39,11 @@ def render_export(export_id: int) -> None:
 def send_mail(mail_id: int) -> None:
     """Send one mail."""
     notifications.send(mail_id)
+
+
+def send_text(text_id: int) -> None:
+    """Send one text message."""
+    texting.send(text_id)
 
 
 def change_source(change_id: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from requests_app.identity.answering import answer, current, page_of, send
+from requests_app.identity.answering import OutOfTurn, answer, current, page_of, send
 from requests_app.identity.base import Given, RefusedAnswer, Shown
 from requests_app.identity.mailbox import (
     AlreadyConfirmed,
@@ -26,6 +26,7 @@ __all__ = [
     "AlreadyConfirmed",
     "ChangedMeanwhile",
     "Given",
+    "OutOfTurn",
     "RefusedAnswer",
     "Shown",
     "UnaskableCheck",

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from requests_app.identity.base import CheckKind, Given, Shown
     from requests_app.models import SubjectRequest
 
+
+class OutOfTurn(RefusedAnswer):
+    """Say that an answer is about another check than the one that is asked for."""
+
+
 WRONG = "That is not right. Please look once more."
 EXHAUSTED = (
     "That was not right, and it was tried too often. Our team will look at it; there is nothing more to do here."
@@ -43,7 +48,8 @@ def answer(request: SubjectRequest, check_id: int, given: Given) -> None:
     """Take an answer; passing the last check lets the work begin. Each is counted before it is looked at.
 
     Raises:
-        RefusedAnswer: it is wrong, cannot be taken, was one too many, or is about another check than the current one.
+        RefusedAnswer: it is wrong, cannot be taken, or was one too many.
+        OutOfTurn: it is about another check than the current one.
     """
     check, kind = _asked(request, check_id)
     if kind.counts_attempts and not count_attempt(check, kind.most_attempts):
@@ -73,5 +79,5 @@ def _asked(request: SubjectRequest, check_id: int) -> tuple[IdentityCheck, Check
     check = current(request)
     kind = kind_of(check) if check else None
     if check is None or kind is None or check.pk != check_id or not is_answerable(check):
-        raise RefusedAnswer(NOT_NOW)
+        raise OutOfTurn(NOT_NOW)
     return check, kind

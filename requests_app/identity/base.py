@@ -12,7 +12,7 @@ from requests_app.models import IdentityCheck
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from django.core.files.uploadedfile import UploadedFile
+    from requests_app.uploads import ExaminedFile
 
 Kind = IdentityCheck.Kind
 
@@ -26,7 +26,7 @@ class Given:
     """What the person typed, by the names of the fields, and handed in."""
 
     fields: Mapping[str, str] = field(default_factory=dict, repr=False)
-    files: Sequence[UploadedFile[bytes]] = ()
+    files: Sequence[ExaminedFile] = ()
 
 
 @dataclass(frozen=True, slots=True)

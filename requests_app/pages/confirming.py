@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from requests_app import identity
+from requests_app import identity, limits, links
 from requests_app.client import network_of
 from requests_app.models import SecureLink
+from requests_app.notifications import STATUS_LINK_DAYS
 from requests_app.pages.refusals import secret_page
 from requests_app.places import name_of
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
     from requests_app.models import SubjectRequest
 
+MOST_LINKS_AN_HOUR = 30
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @secret_page(SecureLink.Purpose.CONFIRM)
@@ -25,7 +29,9 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Show a button, or confirm; whoever comes again is told how the request stands."""
     try:
         if request.method == "POST":
-            identity.confirm(token, address=network_of(request), seen=request.POST.get("seen", ""))
+            asked = identity.confirm(token, address=network_of(request), seen=request.POST.get("seen", ""))
+            if identity.current(asked):
+                return redirect("status", token=_status_token(asked))
             return redirect("confirm", token=token)
         return _show(request, identity.look_up(token, address=network_of(request)))
     except (identity.AlreadyConfirmed, identity.ChangedMeanwhile) as error:
@@ -33,6 +39,17 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _show(request: HttpRequest, asked: SubjectRequest, *, problem: str = "", status: int = 200) -> HttpResponse:
-    known = {"seen": identity.version(asked), "place": name_of(asked.place) if asked.place else ""}
+    is_half_way = identity.current(asked) is not None
+    known = {
+        "is_half_way": is_half_way,
+        "seen": identity.version(asked),
+        "place": name_of(asked.place) if asked.place else "",
+    }
     context = {"asked": asked, "problem": problem} | known
     return render(request, "portal/confirm.html", context, status=status)
+
+
+def _status_token(asked: SubjectRequest) -> str:
+    """Make a link to the page of a request, for somebody who has just opened a mail sent to its mailbox."""
+    limits.count("status_link", str(asked.pk), most=MOST_LINKS_AN_HOUR, seconds=3600)
+    return links.mint(asked, SecureLink.Purpose.STATUS, lifetime=timedelta(days=STATUS_LINK_DAYS))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.utils import timezone
 
-from requests_app import forecasts, links, planning
+from requests_app import forecasts, identity, links, planning
 from requests_app.models import Leased, Status, SubjectRequest
 from requests_app.models.subject_request import ANSWERED
 from requests_app.rendering import further
@@ -70,6 +70,8 @@ def standing(request: SubjectRequest) -> Standing:
     headline = HEADLINES[Status(request.status)]
     if request.status == Status.IN_PROGRESS and request.is_collected:
         headline = COLLECTED_HEADLINES[done]
+    if request.is_open and identity.current(request):
+        headline = "One more step: show us who you are"
     if ready := ready_export(request):
         headline = "Our answer is ready" if ready.media_type == ready.MediaType.PDF else "Your files are ready"
     return Standing(headline, done, labels if request.is_open or request.status == Status.COMPLETED else ())

@@ -15,6 +15,7 @@ from requests_app.client import network_of
 from requests_app.models import SecureLink
 from requests_app.pages.files import find_offered, further_files, offered_files
 from requests_app.pages.history import history
+from requests_app.pages.proving import proving
 from requests_app.pages.refusals import secret_page
 from requests_app.pages.standing import earlier_requests, progress, standing
 from requests_app.pages.why import why_due
@@ -45,6 +46,7 @@ def status_page(
     form: FurtherFilesForm | None = None,
     problem: str = "",
     typed: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     """Draw the page of a request.
 
@@ -71,8 +73,9 @@ def status_page(
         "questions": asked.waits.filter(answered_at=None) if asked.is_open else (),
         "answered": asked.waits.exclude(answered_at=None).order_by("answered_at").last() if asked.is_open else None,
         "typed": typed,
+        "proving": proving(asked),
     }
-    return render(request, "portal/status.html", context)
+    return render(request, "portal/status.html", context, status=status)
 
 
 @require_safe

@@ -81,12 +81,18 @@ FAULTY = {
     "a scanner on a port there is none of": ("DSR_SCANNER", f"clamd://{LEAK}:65536"),
     "a time-stamp server without a scheme": ("DSR_SIGNING_TSA", f"{LEAK}.example.org"),
     "a crowd of proxies": ("DSR_PROXIES", "6"),
+    "a gateway without a scheme": ("DSR_SMS_URL", f"{LEAK}.example.org"),
+    "a text message without its text": ("DSR_SMS_BODY", f'{{"to": "{{to}}", "{LEAK}": ""}}'),
+    "a script as account": ("DSR_ACCOUNT_URL", f"javascript:{LEAK}"),
+    "a signature that is none": ("DSR_ASSERTION_ALGORITHM", f"none-{LEAK}"),
+    "a word as public key": ("DSR_ASSERTION_KEY", LEAK),
     "an address where a host is allowed": ("DSR_OUTGOING_ALLOW", f"hooks.example.org,https://{LEAK}/"),
     "another form of log": ("DSR_LOG_FORMAT", LEAK),
 }
 # Any text is a name or a folder; what is wrong with a folder is said by the system checks.
 ANY_TEXT = {"DSR_SYSTEM_NAME", "DSR_STORAGE_DIR", "DSR_MAIL_SINK", "DSR_DEBUG"}
 ANY_TEXT |= {"DSR_SIGNING_FILE", "DSR_SIGNING_PASSPHRASE"}
+ANY_TEXT |= {"DSR_SMS_TOKEN", "DSR_ASSERTION_ISSUER", "DSR_ASSERTION_AUDIENCE"}
 
 
 def test_every_setting_that_can_be_faulty_is_tried() -> None:
