@@ -151,7 +151,7 @@ def begin(
     limits.count("download", str(export.pk), most=MOST_DOWNLOADS_AN_HOUR, seconds=3600)
     wish = WHOLE if works_once() else Wish(byte_range, if_range)
     try:
-        return _deliver(export, audit.SUBJECT, wish, single, link=link, address=address, agent=agent[:300])
+        return _deliver(export, _actor(link), wish, single, link=link, address=address, agent=agent[:300])
     except links.UsedLink as error:  # by somebody who was a moment faster
         links.note_refused(link, SecureLink.Purpose.DOWNLOAD, error.reason)
         raise
@@ -182,7 +182,7 @@ def send_code(token: str, *, address: str | None) -> None:
     limits.count("download_code", str(link.request_id), most=MOST_CODES_AN_HOUR, seconds=3600)
     with transaction.atomic():
         code = codes.create(link)
-        queue_mail(link.request_id, "download_code", code_id=code.pk)
+        queue_mail(link.request_id, "download_code", code_id=code.pk, recipient=link.recipient)
         _record_code("code.sent", link)
 
 
@@ -207,7 +207,7 @@ def confirm_code(token: str, typed: str, *, address: str | None) -> str:
 
 def _record_code(action: str, link: SecureLink, **details: str) -> None:
     target = f"export {link.export_id}"
-    audit.record(action, audit.SUBJECT, request_id=link.request_id, target=target, **details)
+    audit.record(action, _actor(link), request_id=link.request_id, target=target, **details)
 
 
 def _admitted(
@@ -225,7 +225,13 @@ def _admitted(
 
 
 def _link(token: str, address: str | None) -> SecureLink:
-    return links.opened(token, SecureLink.Purpose.DOWNLOAD, address=address, works_once=works_once())
+    return links.opened(
+        token, SecureLink.Purpose.DOWNLOAD, address=address, works_once=works_once(), admits=tuple(Recipient)
+    )
+
+
+def _actor(link: SecureLink) -> Actor:
+    return audit.SUBJECT if link.recipient == Recipient.PERSON else audit.REPRESENTATIVE
 
 
 def _export_of(link: SecureLink) -> Export:
@@ -305,15 +311,15 @@ def _recorded(export: Export, actor: Actor, part: _Part, who: dict[str, object])
         links.spend(download.link)
     target = f"export {export.pk}"
     audit.record("export.downloaded", actor, request_id=export.request_id, target=target, download=download.pk)
+    if part.first_byte == 0:  # a download that goes on where it broke off is none of its own
+        by = "team" if actor.kind == AuditEntry.ActorKind.STAFF else "person"
+        events.note("export.downloaded", export.request_id, export_id=export.pk, by=by)
     return download
 
 
 def _key_id(export: Export) -> UUID:
     if export.key_id is None:
         raise AssertionError("a finished export without a key")
-    if part.first_byte == 0:  # a download that goes on where it broke off is none of its own
-        by = "team" if actor.kind == AuditEntry.ActorKind.STAFF else "person"
-        events.note("export.downloaded", export.request_id, export_id=export.pk, by=by)
     return export.key_id
 
 

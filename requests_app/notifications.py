@@ -257,9 +257,7 @@ def context_of(mail: OutboxMail, sender: Controller, given: Given, written_at: d
     return texts.with_words(mail.template, mail.request, context)
 
 
-def _message(
-    mail: OutboxMail, context: Context, sender: Controller, *, is_attached: bool
-) -> EmailMultiAlternatives:
+def _message(mail: OutboxMail, context: Context, sender: Controller, *, is_attached: bool) -> EmailMultiAlternatives:
     with translation.override(mail.request.language):
         to = representing.address_of(mail.request, mail.recipient)
         message = mailing.message(mail.template, context, sender, to=to, message_id=mail.message_id)

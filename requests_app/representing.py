@@ -58,6 +58,12 @@ def standing(request: SubjectRequest) -> Representative | None:
     return found if found and is_standing(found, request) else None
 
 
+def acting_for(request: SubjectRequest) -> Representative | None:
+    """Give who acts for the person, or says that they do, as long as nobody has ended it."""
+    found = representative_of(request)
+    return found if found and found.state in {State.WAITING, State.ACCEPTED} else None
+
+
 def is_standing(found: Representative, request: SubjectRequest) -> bool:
     """Whether an authority counts now, for this request."""
     return found.state == State.ACCEPTED and not is_over(found) and request.right in found.rights

@@ -17,6 +17,7 @@ from requests_app import audit, limits, passphrases, storage
 from requests_app.keys.stored import destroy_key
 from requests_app.models import (
     Certificate,
+    Channel,
     Export,
     KeptRows,
     KeyList,
@@ -29,8 +30,8 @@ from requests_app.models import (
     Upload,
 )
 from requests_app.models.subject_request import BY_THEMSELVES, ENDED
-from requests_app.workflow import ImpossibleTransition, perform
 from requests_app.webhooks import events
+from requests_app.workflow import ImpossibleTransition, perform
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,9 +74,11 @@ def clean_up(now: datetime | None = None) -> None:
 def _never_confirmed(now: datetime) -> QuerySet[SubjectRequest]:
     """Give what is old enough, unless the person was sent a link again that is still to work."""
     # What the team recorded does not lapse by itself: a letter is answered, whoever opens a mail or not.
+    # Nor what a representative has confirmed: somebody has to decide on their authority.
+    is_unconfirmed = Q(channel__in=BY_THEMSELVES) | Q(channel=Channel.AGENT, representative__mailbox_proven_at=None)
     old = SubjectRequest.objects.filter(
+        is_unconfirmed,
         status=Status.SUBMITTED,
-        channel__in=BY_THEMSELVES,
         submitted_at__lte=now - timedelta(days=settings.DSR_LAPSE_DAYS),
     )
     links = SecureLink.objects.filter(request=OuterRef("pk"), purpose=SecureLink.Purpose.CONFIRM, expires_at__gt=now)
@@ -132,10 +135,10 @@ def _remove_export(export: Export, now: datetime) -> None:
         if export.key_id:
             destroy_key(export.key_id)
         audit.record("export.removed", audit.SYSTEM, request_id=export.request_id, target=f"export {export.pk}")
+        events.note("export.expired", export.request_id, export_id=export.pk)
     if export.file:
         storage.delete(export.file)
 
-        events.note("export.expired", export.request_id, export_id=export.pk)
 
 def _remove_segment(search: SourceSearch) -> None:
     with transaction.atomic():

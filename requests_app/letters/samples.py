@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from requests_app.letters import contexts
 from requests_app.letters.contexts import Given, Reminded
+from requests_app.letters.languages import ENGLISH
 from requests_app.letters.notices import NOTICES, Reader
-from requests_app.models import DataSource, Export, Outcome, Right, Status, SubjectRequest
+from requests_app.models import DataSource, Export, Outcome, Representative, Right, Status, SubjectRequest
 
 if TYPE_CHECKING:
     from exporters.letter import Controller
@@ -30,6 +31,8 @@ _TOLD = {
     ),
 }
 _REMINDING = ("reminders", "digest")
+_TO_REPRESENTATIVE = ("represent", "authority_refused")
+_REPRESENTED = (*_TO_REPRESENTATIVE, "authority", "authority_accepted", "authority_ended", "answer_given")
 _STATUS = {"confirm": Status.SUBMITTED, "refused": Status.REJECTED, "withdrawn": Status.WITHDRAWN}
 _ENDED = {
     "ready": Outcome.FULL,
@@ -39,8 +42,11 @@ _ENDED = {
 }
 
 
-def sample(template: str, controller: Controller) -> Context:
+def sample(template: str, controller: Controller, *, right: str = "", language: str = ENGLISH) -> Context:
     """Give what a notice speaks of, made up.
+
+    Args:
+        right: that is asked for; one that goes with the notice where it is empty.
 
     Raises:
         KeyError: there is no such notice.
@@ -51,10 +57,15 @@ def sample(template: str, controller: Controller) -> Context:
     if notice.reader is Reader.STAFF:
         return contexts.to_staff(controller, _colleague(), _source())
     request = _request(template, controller)
+    request.right, request.language = right or request.right, language
     export = _export(template, request) if notice.has_export else None
-    return contexts.to_person(
-        controller, request, export, Given(link_days=7, code="483 920", code_minutes=15, told=_TOLD.get(template, ""))
-    )
+    context = contexts.to_person(controller, request, export, given(template))
+    return context | (_represented(template, request) if template in _REPRESENTED else {})
+
+
+def given(template: str) -> Given:
+    """Give what only a mail has, made up, without a link that works."""
+    return Given(link_days=7, code="483 920", code_minutes=15, told=_TOLD.get(template, ""))
 
 
 def _request(template: str, controller: Controller) -> SubjectRequest:
@@ -76,6 +87,21 @@ def _request(template: str, controller: Controller) -> SubjectRequest:
         decision=_REFUSAL if refused else DECISION if template == "completed" else "",
         answered_with=earlier if template == "duplicate" else None,
     )
+
+
+def _represented(template: str, request: SubjectRequest) -> Context:
+    refusal = "The authority is not signed, and it does not name what you ask for."
+    found = Representative(
+        kind=Representative.Kind.LAWYER,
+        name="Lena Advocate",
+        organisation="Advocate & Partners",
+        receives_answer=True,
+        decision=refusal if template == "authority_refused" else "",
+    )
+    known: Context = {"representative": found}
+    if template in _TO_REPRESENTATIVE:
+        known |= {"addressee": found.name, "address": found.organisation, "on_behalf_of": request.name}
+    return known
 
 
 def _export(template: str, request: SubjectRequest) -> Export:

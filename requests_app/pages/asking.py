@@ -8,35 +8,47 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from requests_app import identity, intake, places
+from requests_app import identity, intake, mandates, places
 from requests_app.client import network_of
 from requests_app.limits import LimitReached
 from requests_app.models import Right
 from requests_app.models.subject_request import COLLECTED
-from requests_app.pages.forms import RequestForm, ResendForm
+from requests_app.pages.agent_forms import AskingForm
+from requests_app.pages.forms import ResendForm
 from requests_app.pages.refusals import limited
 from requests_app.pages.wording import RIGHTS
+from requests_app.uploads import UnusableFile, takes_files
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@takes_files
 def ask(request: HttpRequest) -> HttpResponse:
     """Show the form (`?right=` chooses one), or take a request in."""
     if request.method != "POST":
         right = request.GET.get("right", "")
         place = places.proposed(request.headers.get("Accept-Language", ""))
         initial = {"right": right if right in Right.values else None, "place": place}
-        return _show_form(request, RequestForm(initial=initial))
-    form = RequestForm(request.POST)
+        return _show_form(request, AskingForm(initial=initial))
+    form = AskingForm(request.POST, request.FILES)
     if not form.is_valid():
         return _show_form(request, form, status=400)
     try:
-        intake.submit(form.submission(), address=network_of(request))
+        _submit(form, network_of(request))
     except LimitReached as error:
         return limited(_show_form(request, form, problem=str(error)), error)
+    except (UnusableFile, mandates.UnusableClaim) as error:
+        return _show_form(request, form, problem=str(error), status=400)
     return redirect("request-sent")
+
+
+def _submit(form: AskingForm, address: str | None) -> None:
+    if form.is_for_somebody:
+        mandates.submit(form.submission(), form.claim(), address=address)
+    else:
+        intake.submit(form.submission(), address=address)
 
 
 @require_safe
@@ -58,7 +70,7 @@ def resend(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('request-sent')}?again")
 
 
-def _show_form(request: HttpRequest, form: RequestForm, *, problem: str = "", status: int = 200) -> HttpResponse:
+def _show_form(request: HttpRequest, form: AskingForm, *, problem: str = "", status: int = 200) -> HttpResponse:
     context = {
         "form": form,
         "rights": RIGHTS,

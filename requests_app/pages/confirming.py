@@ -12,6 +12,7 @@ from requests_app import identity, limits, links
 from requests_app.client import network_of
 from requests_app.models import SecureLink
 from requests_app.notifications import STATUS_LINK_DAYS
+from requests_app.pages.authority import confirm_as_representative
 from requests_app.pages.refusals import secret_page
 from requests_app.places import name_of
 
@@ -27,6 +28,8 @@ MOST_LINKS_AN_HOUR = 30
 @secret_page(SecureLink.Purpose.CONFIRM)
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Show a button, or confirm; whoever comes again is told how the request stands."""
+    if links.is_for_representative(token):
+        return confirm_as_representative(request, token)
     try:
         if request.method == "POST":
             asked = identity.confirm(token, address=network_of(request), seen=request.POST.get("seen", ""))

@@ -116,7 +116,7 @@ class RequestForm(forms.Form):
     formats = _formats_field("How would you like your copy?", Right.ACCESS)
     portable_formats = _formats_field("Which formats does the other service take?", Right.PORTABILITY)
     terms = forms.BooleanField(
-        label="I ask for this myself, and my data may be used to answer this request.",
+        label="I ask for this myself, or may ask for whom I name. What I send may be used to answer this request.",
         error_messages={"required": "Please tick this box, so that we may work on your request."},
     )
 

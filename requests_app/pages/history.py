@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from requests_app.models import AuditEntry
+from requests_app.models import AuditEntry, Recipient
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,11 +36,16 @@ EVENTS = {
     "request.withdrawn": "The request was withdrawn",
     "request.lapsed": "The request lapsed, as it was not confirmed",
     "request.archived": "The request was archived",
+    "authority.claimed": "Somebody asked in your name",
+    "authority.confirmed": "You said that they may",
+    "authority.denied": "You said that they may not",
+    "authority.accepted": "We accepted their authority",
+    "authority.refused": "We did not accept their authority",
+    "authority.ended": "Their authority ended",
 }
 MAILS = {
     "confirm": "We mailed you the link to confirm",
     "already_open": "We mailed you a reminder of this request",
-    "identity": "We mailed you the link to show who you are",
     "identity": "We mailed you the link to show who you are",
     "received": "We mailed you the link to this page",
     "ready": "We mailed you the link to the download",
@@ -56,6 +61,12 @@ MAILS = {
     "partial": "We mailed you our answer, and what we had to refuse",
     "completed": "We mailed you our answer",
     "withdrawn": "We mailed you that the request was withdrawn",
+    "represent": "We asked whoever asked for you to confirm their address",
+    "authority_refused": "We mailed whoever asked for you",
+    "authority": "We asked you whether somebody may ask for you",
+    "authority_accepted": "We mailed you who acts for you",
+    "authority_ended": "We mailed you that an authority has ended",
+    "answer_given": "We mailed you that our answer went to your representative",
 }
 
 
@@ -76,11 +87,14 @@ def history(request: SubjectRequest) -> list[Event]:
 
 def _words(entry: AuditEntry) -> str:
     if entry.action == "export.downloaded":
-        is_own = entry.actor_kind == AuditEntry.ActorKind.SUBJECT
-        return "The files were downloaded" if is_own else ""
+        if entry.actor_kind == AuditEntry.ActorKind.AGENT:
+            return "Your representative downloaded the files"
+        return "The files were downloaded" if entry.actor_kind == AuditEntry.ActorKind.SUBJECT else ""
     if entry.action == "passphrase.set":
         is_own = entry.actor_kind == AuditEntry.ActorKind.SUBJECT
         return "You set a passphrase for your files" if is_own else "Our team set a passphrase for your files"
+    if entry.action in {"mail.sent", "mail.failed"} and entry.details.get("recipient") == Recipient.REPRESENTATIVE:
+        return "We mailed your representative" if entry.action == "mail.sent" else ""
     if entry.action == "mail.sent":
         return MAILS.get(entry.details.get("mail", ""), "")
     if entry.action == "mail.failed":

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from requests_app.intake import MOST_FROM_ADDRESS_AN_HOUR
+from requests_app.intake.submitting import MOST_FROM_ADDRESS_AN_HOUR
 from requests_app.models import OutboxMail, Right, SubjectRequest
 from tests.requests_app.pages.words import TYPED, text_of
 from tests.requests_app.portal import ANN, confirmed, submitted

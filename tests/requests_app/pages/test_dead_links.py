@@ -11,7 +11,17 @@ from django.utils import timezone
 
 from requests_app import links, revoking
 from requests_app.audit import SYSTEM
-from requests_app.models import AuditEntry, Download, DownloadCode, Export, OutboxMail, SecureLink, Status
+from requests_app.models import (
+    AuditEntry,
+    Download,
+    DownloadCode,
+    Export,
+    OutboxMail,
+    Recipient,
+    Representative,
+    SecureLink,
+    Status,
+)
 from requests_app.models.subject_request import SubjectRequest
 from tests.requests_app.packages import a_package
 from tests.requests_app.portal import a_request
@@ -19,7 +29,9 @@ from tests.requests_app.portal import a_request
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("storage_folder", "no_limits")]
 CONFIRM, STATUS, DOWNLOAD, AUTHORITY = SecureLink.Purpose
 METHODS = ("get", "head", "post")
+DAY = timedelta(days=1)
 FEWEST_ROUTES = 9
+OF_REPRESENTATIVES = "represented-"
 
 
 def _patterns(patterns):
@@ -44,8 +56,13 @@ def export():
     return a_package()
 
 
-def a_link(request, purpose, *, export=None, lifetime=timedelta(hours=1)) -> str:
+def a_link(request, purpose, *, route="", export=None, lifetime=timedelta(hours=1)) -> str:
+    """Make a link; for an address of representatives alone, one of theirs, whose authority is good."""
     about = {"export": export or request.exports.get()} if purpose == DOWNLOAD else {}
+    if route.startswith(OF_REPRESENTATIVES):
+        about["recipient"] = Recipient.REPRESENTATIVE
+        accepted = {"state": "accepted", "decided_at": timezone.now(), "rights": [request.right]}
+        Representative.objects.get_or_create(request=request, defaults={"kind": "agent", "name": "Lena", **accepted})
     return links.mint(request, purpose, lifetime=lifetime, **about)
 
 
@@ -84,7 +101,9 @@ def refused(route: str, token: str, status: int, request_id: int | None, reason:
 def of_purpose(purpose) -> list[str]:
     """Find the routes that a link of a purpose opens, by trying."""
     request = a_package().request
-    return [route for route in ROUTES if 404 not in answers(address(route, a_link(request, purpose))).values()]
+    return [
+        route for route in ROUTES if 404 not in answers(address(route, a_link(request, purpose, route=route))).values()
+    ]
 
 
 def test_there_are_addresses_to_try():
@@ -99,6 +118,40 @@ def test_every_address_is_opened_by_links_of_one_purpose_and_refuses_those_of_ot
     for purpose, routes in opened_by.items():
         for route in ROUTES.keys() - routes:
             refused(route, a_link(export.request, purpose), 404, None, "unknown")
+
+
+def test_the_link_of_a_representative_opens_nothing_of_the_persons(export):
+    opened = set()
+    for purpose in SecureLink.Purpose:
+        for route in ROUTES:
+            token = a_link(export.request, purpose, route=OF_REPRESENTATIVES)
+            opened |= {route} if 404 not in answers(address(route, token)).values() else set()
+    persons_own = {"authority", "authority-end", "status-live", "status-download", "status-protect", "status-withdraw"}
+    assert not opened & persons_own
+    assert opened >= {"status", "confirm", "represented-files", "represented-download"}
+
+
+def test_the_link_of_a_person_opens_nothing_of_a_representative(export):
+    for purpose in SecureLink.Purpose:
+        for route in (name for name in ROUTES if name.startswith(OF_REPRESENTATIVES)):
+            refused(route, a_link(export.request, purpose), 404, None, "unknown")
+
+
+@pytest.mark.parametrize(
+    "change", [{"state": "ended"}, {"state": "refused"}, {"rights": []}, {"valid_until": timezone.localdate() - DAY}]
+)
+def test_the_link_of_a_representative_ends_with_their_authority(export, change):
+    pairs = [("status", STATUS), ("represented-files", STATUS), ("download", DOWNLOAD), ("download-code", DOWNLOAD)]
+    tokens = {route: a_link(export.request, purpose, route=OF_REPRESENTATIVES) for route, purpose in pairs}
+    Representative.objects.update(receives_answer=True, **change)
+    for route, token in tokens.items():
+        refused(route, token, 410, export.request_id, "ended")
+
+
+def test_files_that_are_the_persons_are_not_had_by_a_link_of_the_representative(export):
+    token = a_link(export.request, DOWNLOAD, route=OF_REPRESENTATIVES)
+    Representative.objects.update(receives_answer=False)
+    refused("download", token, 410, export.request_id, "ended")
 
 
 @pytest.mark.parametrize("token", ["x", "A" * 43, "%F0%9F%94%91", "a" * 3000, "..%2f", "\u202e"])
@@ -120,15 +173,15 @@ def test_an_expired_link_is_gone(export, purpose):
     for status in (Status.COMPLETED, Status.SUBMITTED, Status.LAPSED, Status.ARCHIVED):
         SubjectRequest.objects.filter(pk=export.request_id).update(status=status)
         for route in of_purpose(purpose):
-            token = a_link(export.request, purpose, lifetime=timedelta(0))
+            token = a_link(export.request, purpose, route=route, lifetime=timedelta(0))
             refused(route, token, 410, export.request_id, "expired")
 
 
 @pytest.mark.parametrize("purpose", SecureLink.Purpose)
 def test_a_link_that_was_made_void_is_gone(export, purpose):
-    routes, token = of_purpose(purpose), a_link(export.request, purpose)
+    tokens = {route: a_link(export.request, purpose, route=route) for route in of_purpose(purpose)}
     revoking.renew_links(export.request_id, actor=SYSTEM)
-    for route in routes:
+    for route, token in tokens.items():
         refused(route, token, 410, export.request_id, "revoked")
 
 
@@ -178,7 +231,7 @@ def test_the_link_of_one_person_shows_nothing_of_another(export):
     a_link(other, STATUS)
     for purpose in SecureLink.Purpose:
         for route in of_purpose(purpose):
-            response = Client().get(address(route, a_link(export.request, purpose)), follow=True)
+            response = Client().get(address(route, a_link(export.request, purpose, route=route)), follow=True)
             told = b"".join(response.streaming_content) if response.streaming else response.content
             response.close()
             for theirs in (other.reference, other.email, other.name):
@@ -189,4 +242,5 @@ def test_the_link_of_one_person_shows_nothing_of_another(export):
 def test_other_methods_are_refused_whatever_the_token(export, method):
     for purpose in SecureLink.Purpose:
         for route in ROUTES:
-            assert getattr(Client(), method)(address(route, a_link(export.request, purpose))).status_code == 405
+            link = a_link(export.request, purpose, route=route)
+            assert getattr(Client(), method)(address(route, link)).status_code == 405
