@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from exporters.about import holder_of
 from exporters.document.page import page
-from exporters.document.parts import Piece, Streams
+from exporters.document.records import ELSEWHERE, NOT_ABOUT_YOU, medium_of
 from exporters.markup import attribute
 from exporters.opening.information import information, is_told
 from exporters.opening.letter import letter
@@ -15,57 +16,34 @@ from exporters.opening.rights import rights_and_complaint
 from exporters.opening.statement import statement
 from exporters.opening.title import title_page
 from exporters.report.front import helps
-from exporters.report.records import PAPER, WIDE_PAPER, Medium, is_table, records
+from exporters.report.records import WIDE_PAPER, is_table, records
 from extractors.batches import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from exporters.base import Answer, CollectionAnswer
+    from exporters.document.parts import Piece, Streams
 
-_FEWEST_TURNED = 8  # records that are worth turning the page for
 _HOW_TO_READ = (
     "The contents on the next page show where everything is. Each system of ours has a chapter of its own; a dash "
     "stands where nothing is held.",
 )
-_ELSEWHERE = (
-    "All records are in the other files of your answer. If this document is all that you have, ask for another "
-    "format on the page of your request: that needs no new search."
-)
 
 
-def documents(answer: Answer, planned: Sequence[Sequence[Piece]]) -> Iterator[bytes]:
-    """Write each document as a whole page of markup, reading its records when it is asked for."""
-    streams = Streams()
-    for number, pieces in enumerate(planned, 1):
-        yield b"".join(_document(answer, planned, number, pieces, streams))
+def opening_document(answer: Answer, planned: Sequence[Sequence[Piece]], streams: Streams) -> bytes:
+    """Write the first document as a whole page of markup, with the records that it holds."""
+    title = f"Your data at {holder_of(answer)}"
+    part = f"Part 1 of {len(planned)}" if len(planned) > 1 else ""
+    content = chain([_opening(answer, planned, title, part).encode()], _records(planned[0], streams, answer.language))
+    return b"".join(page(answer, title, content, part=part))
 
 
-def _document(
-    answer: Answer, planned: Sequence[Sequence[Piece]], number: int, pieces: Sequence[Piece], streams: Streams
-) -> Iterator[bytes]:
-    title = f"Your data at {holder_of(answer)}" + (f", part {number}" if number > 1 else "")
-    part = f"Part {number} of {len(planned)}" if len(planned) > 1 else ""
-    return page(answer, title, _content(answer, planned, number, pieces, streams, title, part), part=part)
-
-
-def _content(  # noqa: PLR0913, RUF100
-    answer: Answer,
-    planned: Sequence[Sequence[Piece]],
-    number: int,
-    pieces: Sequence[Piece],
-    streams: Streams,
-    title: str,
-    part: str,
-) -> Iterator[bytes]:
-    if number == 1:
-        yield _opening(answer, planned, title, part).encode()
-    else:
-        yield title_page(answer, title, part).encode()
+def _records(pieces: Sequence[Piece], streams: Streams, language: str) -> Iterator[bytes]:
     last = ""
     for piece in pieces:
         slug = piece.item.collection.source.slug
-        yield from _piece(piece, streams, answer.language, is_chapter=slug != last)
+        yield from _piece(piece, streams, language, is_chapter=slug != last)
         last = slug
 
 
@@ -120,7 +98,7 @@ def _shortened(planned: Sequence[Sequence[Piece]], language: str) -> str:
         f"<li>{said(_label(piece.item), language)}: the first {piece.shown:,} of {piece.item.count:,} records</li>"
         for piece in cut.values()
     )
-    return f"<h3>Shortened in this document</h3><p>{_ELSEWHERE}</p><ul>{shown}</ul>\n"
+    return f"<h3>Shortened in this document</h3><p>{ELSEWHERE}</p><ul>{shown}</ul>\n"
 
 
 def _piece(piece: Piece, streams: Streams, language: str, *, is_chapter: bool) -> Iterator[bytes]:
@@ -128,43 +106,30 @@ def _piece(piece: Piece, streams: Streams, language: str, *, is_chapter: bool) -
     if is_chapter:
         source = item.collection.source
         yield f'<h2 class="chapter">{said(source.label or source.slug, language)}</h2>\n'.encode()
-    medium = _medium(item)
+    medium = medium_of(item)
     is_wide = medium is WIDE_PAPER and is_table(item.collection, item.count, medium)
     yield (
-        f'<section class="{"wide" if is_wide else "upright"}">{_heading(piece, language)}'
-        f"{_meanings(item, language) if piece.first == 1 else ''}"
+        f'<section class="{"wide" if is_wide else "upright"}">{_heading(piece, language)}{_meanings(item, language)}'
     ).encode()
     if piece.records:
         rows = streams.of(piece).take(piece.records)
         yield f"<div{direction(language)}>".encode()
-        yield from records(item.collection, rows, first=piece.first, count=item.count, medium=medium)
+        yield from records(item.collection, rows, first=1, count=item.count, medium=medium)
         yield b"</div>"
     else:
         yield b'<p class="quiet">Nothing is held here.</p>'
-    if piece.is_last and item.count > piece.shown:
+    if item.count > piece.shown:
         shown = f"Shown are the first {piece.shown:,} of {item.count:,} records."
-        yield f'<p class="notice">{shown} {_ELSEWHERE}</p>'.encode()
+        yield f'<p class="notice">{shown} {ELSEWHERE}</p>'.encode()
     yield b"</section>\n"
 
 
-def _medium(item: CollectionAnswer) -> Medium:
-    """Turn the page for a longer table that is too wide for an upright one."""
-    is_upright = is_table(item.collection, item.count, PAPER) or item.count < _FEWEST_TURNED
-    return PAPER if is_upright else WIDE_PAPER
-
-
 def _heading(piece: Piece, language: str) -> str:
-    again = "" if piece.first == 1 else ", continued"
-    anchor = attribute("id", f"c{piece.number}") if piece.first == 1 else ""
     count = f'<span class="count">{counted(piece.item.count, "record")}</span>'
-    return f"<h3{anchor}>{said(_label(piece.item), language)}{again} {count}</h3>\n"
+    return f"<h3{attribute('id', f'c{piece.number}')}>{said(_label(piece.item), language)} {count}</h3>\n"
 
 
 def _meanings(item: CollectionAnswer, language: str) -> str:
     helped = helps(item.collection, language)
-    context = (
-        '<p class="quiet">Not about you: given so that the rest can be understood.</p>'
-        if item.collection.context
-        else ""
-    )
+    context = f'<p class="quiet">{NOT_ABOUT_YOU}</p>' if item.collection.context else ""
     return context + (f'<dl class="meanings">{helped}</dl>' if helped else "")

@@ -1,7 +1,7 @@
 """Cuts an answer into documents of at most 1,000 records, since a tagged PDF cannot be put together from others.
 
-Printing takes memory by the value, so records of more than six fields count as several. What fits into one document
-is printed alone; what does not is cut smaller, as two are printed at once.
+Documents take memory by the value, so records of more than five fields count as several. What is not much is one
+document, letter and records; of more, the first document is what opens the answer, and all records stand in others.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from exporters.base import Answer, CollectionAnswer
 
-MOST_VALUES_ALONE = 6_000
-MOST_VALUES = 1_500
-_FEWEST_FIELDS = 6
+MOST_VALUES_ALONE = 3_000
+MOST_VALUES = 5_000
+_FEWEST_FIELDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,14 @@ class Piece:
 def parts(answer: Answer, most_of_collection: int) -> list[list[Piece]]:
     """Plan the documents: the collections in their order, empty ones too, cut where a document is full.
 
+    The first document opens the answer; it holds all records if there are few, else none.
+
     Args:
         most_of_collection: records of a collection that are shown.
     """
-    most = MOST_VALUES_ALONE if _values(answer, most_of_collection) <= MOST_VALUES_ALONE else MOST_VALUES
-    planned: list[list[Piece]] = [[]]
+    is_one = _values(answer, most_of_collection) <= MOST_VALUES_ALONE
+    most = MOST_VALUES_ALONE if is_one else MOST_VALUES
+    planned: list[list[Piece]] = [[]] if is_one else [[], []]
     room = most
     for number, item in enumerate(answer.collections, 1):
         shown = min(item.count, most_of_collection)

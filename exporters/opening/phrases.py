@@ -52,15 +52,23 @@ def spoken(text: str, language: str) -> str:
 
     The direction is that of the first letter, as browsers find by themselves, and printers do not.
     """
+    return f'{_language(language)} dir="{"rtl" if is_leftwards(text) else "ltr"}"'
+
+
+def is_leftwards(text: str) -> bool:
+    """Whether a text begins from right to left, by its first letter that has a direction."""
     letters = (bidirectional(character) for character in text)
-    first = next((found for found in letters if found in ("L", "R", "AL")), "L")
-    return f'{_language(language)} dir="{"ltr" if first == "L" else "rtl"}"'
+    return next((found for found in letters if found in ("L", "R", "AL")), "L") != "L"
+
+
+def reads_leftwards(language: str) -> bool:
+    """Whether a language is written from right to left."""
+    return language.partition("-")[0].lower() in _RIGHT_TO_LEFT
 
 
 def direction(language: str) -> str:
     """Write the attributes of what is read in the person's language, a table and its columns for one."""
-    is_leftwards = language.partition("-")[0].lower() in _RIGHT_TO_LEFT
-    return _language(language) + (' dir="rtl"' if is_leftwards else "")
+    return _language(language) + (' dir="rtl"' if reads_leftwards(language) else "")
 
 
 def paragraphs(text: str, attributes: str = "") -> str:

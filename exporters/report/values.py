@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NUMBERS = frozenset({Kind.INTEGER, Kind.FLOAT, Kind.DECIMAL})
 _FOLDED = 1_500  # characters from which a text is shown when asked for
 _SHOWN = 160
-_MOMENT = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}:[0-9]{2}):([0-9]{2})(\.[0-9]+)?(Z?)$"
+MOMENT = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}:[0-9]{2}):([0-9]{2})(\.[0-9]+)?(Z?)$"
 _PICTURES = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif", b"RIFF": "webp"}
 _LEFTWARDS = r"^\P{L}*[\p{Hebrew}\p{Arabic}\p{Syriac}\p{Thaana}\p{Nko}]"
 _SHORT = 26  # characters of a code and its meaning that stand on one line
@@ -86,8 +86,8 @@ def _coded(code: str, told: str) -> str:
 def _moments(text: pl.Series) -> pl.Series:
     import polars as pl
 
-    is_moment = text.str.contains(_MOMENT)
-    told = text.str.replace(_MOMENT, "${1} ${2}:${3}")
+    is_moment = text.str.contains(MOMENT)
+    told = text.str.replace(MOMENT, "${1} ${2}:${3}")
     zone = pl.when(pl.lit(text).str.ends_with("Z")).then(pl.lit(" UTC")).otherwise(pl.lit(""))
     marked = pl.concat_str(
         pl.lit('<time datetime="'), pl.lit(text), pl.lit('">'), pl.lit(told), zone, pl.lit("</time>")
@@ -120,10 +120,15 @@ def _folded(safe: pl.Series, text: pl.Series) -> pl.Series:
     return safe.scatter(pl.Series(places, dtype=pl.UInt32), pl.Series(folded, dtype=pl.String))
 
 
+def is_picture(value: bytes) -> bool:
+    """Whether bytes begin as a picture does that browsers show, and are few enough to be shown."""
+    return value.startswith(tuple(_PICTURES)) and len(value) <= _MOST_PICTURE_BYTES
+
+
 def _binary(value: bytes) -> str:
     encoded = b64encode(value).decode("ascii")
-    kind = next((name for beginning, name in _PICTURES.items() if value.startswith(beginning)), None)
-    if kind and len(value) <= _MOST_PICTURE_BYTES:
+    if is_picture(value):
+        kind = next(name for beginning, name in _PICTURES.items() if value.startswith(beginning))
         return f'<img alt="Picture, {len(value):,} bytes" src="data:image/{kind};base64,{encoded}">'
     return f"<details><summary>Data, {len(value):,} bytes</summary><code>{encoded}</code></details>"
 
@@ -134,7 +139,7 @@ def _binary_on_paper(value: bytes) -> str:
 
 
 def _nested(text: str, longest: int | None) -> str:
-    return nested(text) if longest is None or len(text) <= longest else content(_shortened(text, longest))
+    return nested(text) if longest is None or len(text) <= longest else content(shortened(text, longest))
 
 
 def _cut(text: pl.Series, longest: int) -> pl.Series:
@@ -143,9 +148,10 @@ def _cut(text: pl.Series, longest: int) -> pl.Series:
     places = (text.str.len_chars() > longest).arg_true().to_list()
     if not places:
         return text
-    shortened = [_shortened(text[place], longest) for place in places]
-    return text.scatter(pl.Series(places, dtype=pl.UInt32), pl.Series(shortened, dtype=pl.String))
+    cut = [shortened(text[place], longest) for place in places]
+    return text.scatter(pl.Series(places, dtype=pl.UInt32), pl.Series(cut, dtype=pl.String))
 
 
-def _shortened(text: str, longest: int) -> str:
+def shortened(text: str, longest: int) -> str:
+    """Cut a text, with a word on where the rest is."""
     return f"{text[:longest]}… [the whole text, {len(text):,} characters, is in the other files]"

@@ -25,7 +25,15 @@ _WORD = re.compile(r"\S+")
 
 
 def columns(fields: Sequence[Field], headings: Sequence[str], rows: pa.RecordBatch, room: int) -> str:
-    """Write the widths of the columns by what is in the first records.
+    """Write the widths of the columns; see `widths`."""
+    shares = widths(fields, headings, rows, room)
+    total = sum(shares) or 1
+    written = "".join(f'<col style="width:{100 * share / total:.2f}%">' for share in shares)
+    return f"<colgroup>{written}</colgroup>"
+
+
+def widths(fields: Sequence[Field], headings: Sequence[str], rows: pa.RecordBatch, room: int) -> list[float]:
+    """Share out a page among columns by what is in the first records; gives characters.
 
     Args:
         headings: the names of the fields as they are shown.
@@ -34,10 +42,7 @@ def columns(fields: Sequence[Field], headings: Sequence[str], rows: pa.RecordBat
     asked = [_asked(field, rows, position) for position, field in enumerate(fields)]
     needed = [max(need, _longest_word(name)) + _GAP for (need, _), name in zip(asked, headings, strict=True)]
     wanted = [max(want + _GAP, need) for (_, want), need in zip(asked, needed, strict=True)]
-    widths = _shared(needed, wanted, room)
-    total = sum(widths) or 1
-    written = "".join(f'<col style="width:{100 * width / total:.2f}%">' for width in widths)
-    return f"<colgroup>{written}</colgroup>"
+    return _shared(needed, wanted, room)
 
 
 def _asked(field: Field, rows: pa.RecordBatch, position: int) -> tuple[int, int]:

@@ -133,7 +133,7 @@ def test_each_file_is_told_before_it_is_written_and_parts_before_they_are_printe
     )
     of_csv, of_pdf, last = told[:6], told[6:-1], told[-1]
     assert [(path, part) for path, part, _ in of_csv][:2] == [("csv/orders.csv", None), ("csv/Bücher.csv", None)]
-    assert [part for _, part, _ in of_pdf] == [(1, 3), (2, 3), (3, 3)]
+    assert [part for _, part, _ in of_pdf] == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert last[:2] == ("START-HERE", None)
     assert told[0][2] == 0
     assert told[1][2] == 2500

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pikepdf
 import pytest
 
+from exporters.document.typesetting import spelt_out
 from exporters.registry import find
 from tests.exporters.factories import truth, written
 from tests.exporters.formats.test_xml import plain
@@ -17,12 +18,15 @@ from tests.read_back.hostile import CASES
 from tests.read_back.programs import run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    Printed = Callable[[str], list[Path]]
 
 AS_TABLE = ["formulas", "markup", "control characters", "line breaks", "nul", "scripts"]
 HEADINGS = ["Id", "Text", "Moment", "Amount", "Held"]
 GONE = ("Zl", "Zp", "Zs", "Cc", "Cf", "Co", "Cn")
+UNSHOWN = set("🏳🌈👩🏽🚀\U0010fffd")  # not in the fonts that are set up
 VARIANTS = "\ufe0f\u200d"
 
 
@@ -59,9 +63,9 @@ def structure(file: Path) -> Element:
     return root
 
 
-@pytest.fixture(scope="module")
-def documents(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], list[Path]]:
-    """Print a case's documents, each case once."""
+@pytest.fixture(scope="module", params=["alone", "in parts"])
+def documents(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Printed]:
+    """Make a case's documents, each case once: letter and records together, or the records by themselves."""
 
     @cache
     def printed(case: str) -> list[Path]:
@@ -72,7 +76,10 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], list[
             files[-1].write_bytes(content)
         return files
 
-    return printed
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "in parts":
+            patch.setattr("exporters.document.parts.MOST_VALUES_ALONE", -1)
+        yield printed
 
 
 def visible(text: object) -> str:
@@ -81,26 +88,35 @@ def visible(text: object) -> str:
     return "".join(c for c in whole if unicodedata.category(c) not in GONE and c not in VARIANTS)
 
 
+def is_composed(text: object) -> bool:
+    """Tell whether a text has letters of several characters."""
+    return any(unicodedata.category(c) in ("Mn", "Mc", "Me", "Cf") for c in unicodedata.normalize("NFKC", str(text)))
+
+
 def is_turned(text: object) -> bool:
     """Tell whether any of a text runs from right to left: Poppler gives it as it stands on the page."""
     return any(unicodedata.bidirectional(c) in ("R", "AL", "RLO") for c in str(text))
 
 
 @pytest.mark.parametrize("case", AS_TABLE)
-def test_poppler_finds_every_text_in_its_cell(case: str, documents: Callable[[str], list[Path]]):
-    (file,) = documents(case)
+def test_poppler_finds_every_text_in_its_cell(case: str, documents: Printed):
+    *_, file = documents(case)
     # Where it goes on on the next page, a table is tagged as another one, with its headings again.
     tables = [table for table in structure(file).all("Table") if [h.words() for h in table.all("TH")] == HEADINGS]
     found = [row.all("TD") for table in tables for row in table.all("TR")[1:]]
+    whole = visible(run("pdftotext", "-raw", file, "-").decode())
     (records,) = truth(CASES[case]()).values()
     for row, record in zip(found, records, strict=True):
         for cell, value in zip(row[:2], record[:2], strict=True):
             order = sorted if is_turned(value) else str
-            assert order(visible(plain(cell.words()))) == order(visible(value))
+            known = (order(visible(value)), order(visible(spelt_out(str(value), UNSHOWN))))
+            words = visible(plain(cell.words()))
+            # By the tags alone, Poppler repeats or drops what surrounds letters of several characters.
+            assert order(words) in known or (is_composed(value) and visible(value) in whole)
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_every_document_is_tagged_titled_and_passive(case: str, documents: Callable[[str], list[Path]]):
+def test_every_document_is_tagged_titled_and_passive(case: str, documents: Printed):
     answer = CASES[case]()
     for file in documents(case):
         told = facts(file)
@@ -137,7 +153,7 @@ def assert_passive(file: Path) -> None:
 
 
 @pytest.mark.parametrize("case", [*AS_TABLE, "300 columns", "empty collections", "no data at all"])
-def test_headings_and_tables_can_be_followed(case: str, documents: Callable[[str], list[Path]]):
+def test_headings_and_tables_can_be_followed(case: str, documents: Printed):
     for file in documents(case):
         root = structure(file)
         levels = [int(heading.name[1]) for heading in root.all("H1", "H2", "H3", "H4")]

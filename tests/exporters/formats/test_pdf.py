@@ -15,6 +15,7 @@ import pytest
 from exporters.base import Answer
 from exporters.document.parts import parts
 from exporters.document.printing import UnprintableDocument, printed
+from exporters.document.typesetting import typeset
 from exporters.letter import Controller, Image, Letter
 from exporters.registry import find
 from extractors.batches import Field, Information, Kind, Omission
@@ -128,14 +129,17 @@ def test_a_long_answer_has_parts_and_says_what_it_does_not_show(monkeypatch: pyt
     answer = replace(an_answer(many, few), printed_rows=70)
     files = written(find("pdf"), answer)
     read(answer, files)
-    assert list(files) == ["export.pdf", "export-part-2.pdf"]
-    first, second = (text_of(content).split() for content in files.values())
-    assert {str(number) for number in range(1000, 1040)} <= set(first)
-    assert {str(number) for number in range(1040, 1070)} <= set(second)
-    assert "1070" not in first + second
-    assert "first 70 of 90 records" in " ".join(second)
+    assert list(files) == ["export.pdf", "export-part-2.pdf", "export-part-3.pdf"]
+    first, second, third = (text_of(content).split() for content in files.values())
+    assert {str(number) for number in range(1000, 1048)} <= set(second)
+    assert {str(number) for number in range(1048, 1070)} <= set(third)
+    assert not {"1000", "1070"} & set(first)
+    assert "1070" not in second + third
+    assert "first 70 of 90 records" in " ".join(third)
     assert "Shortened in this document" in " ".join(first)
-    assert "(part 2)" in " ".join(first)
+    assert "Orders 90 records (part 2)" in " ".join(first)
+    assert "Few 5 records (part 3)" in " ".join(first)
+    assert "Orders, continued 90 records" in " ".join(third)
 
 
 def test_nothing_is_fetched_and_markup_is_only_text():
@@ -176,8 +180,73 @@ def test_records_of_many_fields_make_shorter_documents():
     wide = a_collection_answer({f"field_{number}": (Kind.INTEGER, range(30)) for number in range(300)})
     empty = a_collection_answer({"id": (Kind.INTEGER, [])}, name="empty")
     planned = parts(an_answer(wide, empty), 200)
-    assert [[piece.records for piece in pieces] for pieces in planned] == [[5], [5], [5], [5], [5], [5, 0]]
-    fitting = a_collection_answer({f"field_{number}": (Kind.INTEGER, range(20)) for number in range(300)})
-    assert [[piece.records for piece in pieces] for pieces in parts(an_answer(fitting), 200)] == [[20]]
+    assert [[piece.records for piece in pieces] for pieces in planned] == [[], [16], [14, 0]]
+    fitting = a_collection_answer({f"field_{number}": (Kind.INTEGER, range(10)) for number in range(300)})
+    assert [[piece.records for piece in pieces] for pieces in parts(an_answer(fitting), 200)] == [[10]]
     endless = a_collection_answer({f"field_{number}": (Kind.INTEGER, [1, 2]) for number in range(7_000)})
-    assert [[piece.records for piece in pieces] for pieces in parts(an_answer(endless), 200)] == [[1], [1]]
+    assert [[piece.records for piece in pieces] for pieces in parts(an_answer(endless), 200)] == [[], [1], [1]]
+
+
+@pytest.fixture
+def in_parts(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("exporters.document.parts.MOST_VALUES_ALONE", -1)
+
+
+@pytest.mark.usefixtures("in_parts")
+def test_cards_lists_pictures_and_meanings_stand_in_the_parts_too():
+    picture = b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    )
+    nested = '{"lines": [{"sku": "A1", "count": 2.50}, null], "gift": true}'
+    fields = (
+        Field("photo", Kind.BINARY),
+        Field("order", Kind.JSON, label="Your order", help="As you gave it"),
+        Field("group", Kind.TEXT, codes={"B": "new"}),
+        *(Field(f"more_{number}", Kind.TEXT) for number in range(12)),
+    )
+    columns = {
+        "photo": (Kind.BINARY, [picture, b"\0\1", None]),
+        "order": (Kind.JSON, [nested, "[" * 30 + "]" * 30, None]),
+        "group": (Kind.TEXT, ["B", "Z", None]),
+        **{f"more_{number}": (Kind.TEXT, ["שלום", "x" * 900, "y " * 9_000]) for number in range(12)},
+    }
+    item = a_collection_answer(columns, fields=fields, source=a_source(label="Web shop"), context=True)
+    answer = an_answer(item)
+    files = written(find("pdf"), answer)
+    read(answer, files)
+    assert list(files) == ["export.pdf", "export-part-2.pdf"]
+    text = text_of(files["export-part-2.pdf"])
+    for expected in ("Web shop", "Not about you", "Your order: As you gave it", "Record 3", "sku: A1", "count: 2.50"):
+        assert expected in text
+    for expected in (
+        "gift: yes",
+        "none",
+        "B (new)",
+        "Data, 2 bytes, in the other files",
+        "the whole text, 18,000",
+        "–",
+    ):
+        assert expected in text
+    with pikepdf.open(io.BytesIO(files["export-part-2.pdf"])) as document:
+        found = list(elements(document.Root.StructTreeRoot.K))
+        assert [str(one.Alt) for one in found if one.S == "/Figure"] == [f"Picture, {len(picture)} bytes"]
+        assert {str(one.S) for one in found} >= {"/H1", "/H2", "/H3", "/H4"}
+
+
+@pytest.mark.usefixtures("in_parts")
+def test_letters_that_no_font_has_are_spelt_out_in_the_parts():
+    answer = an_answer(a_collection_answer({"t": (Kind.TEXT, ["a \U0010fffd b", "🌈", "plain"])}))
+    files = written(find("pdf"), answer)
+    read(answer, files)
+    text = text_of(files["export-part-2.pdf"])
+    assert "a [U+10FFFD] b" in text
+    assert "🌈" in text or "[rainbow]" in text
+
+
+@pytest.mark.usefixtures("in_parts")
+def test_a_typesetter_that_dies_is_told(monkeypatch: pytest.MonkeyPatch):
+    with pytest.raises(UnprintableDocument, match="could not be made"):
+        typeset(b"no JSON")
+    monkeypatch.setattr("exporters.document.typesetting.LONGEST_SECONDS", 0.01)
+    with pytest.raises(UnprintableDocument, match="TimeoutExpired"):
+        typeset(b"{}")
