@@ -17,7 +17,7 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from markdown_it.rules_inline import StateInline
 
@@ -66,7 +66,7 @@ class _Reader(MarkdownIt):
 
     def validateLink(self, url: str) -> bool:  # the library's name
         """Take our own variables, and the web in its safe form."""
-        return bool(_OWN.fullmatch(url)) or url.startswith("https://")
+        return is_link(url)
 
     def normalizeLink(self, url: str) -> str:  # the library's name
         """Leave our own variables as they are."""
@@ -99,9 +99,37 @@ def tree_of(text: str) -> SyntaxTreeNode:
     return SyntaxTreeNode(_reader().parse(_LINKED.sub(r"]({{\1}})", text)))
 
 
-def parts_of(paragraph: SyntaxTreeNode) -> list[SyntaxTreeNode]:
-    """Give what a paragraph is made of, without white space around it."""
-    return _trimmed([child for inline in paragraph.children for child in inline.children])
+def is_link(address: str) -> bool:
+    """Whether a link may lead there: one of our own variables, or the web in its safe form."""
+    return bool(VARIABLE.fullmatch(address)) or address.startswith("https://")
+
+
+def paragraphs_of(tree: SyntaxTreeNode) -> list[SyntaxTreeNode]:
+    """List the pieces of text that stand by themselves: paragraphs and headings."""
+    return [node for node in tree.walk() if node.type in {"paragraph", "heading"}]
+
+
+def conditions_of(
+    paragraph: SyntaxTreeNode, is_condition: Callable[[str], bool]
+) -> tuple[list[str], list[SyntaxTreeNode]]:
+    """Part a paragraph into the conditions that it begins with, and what it says, without white space around it."""
+    parts = _trimmed([child for inline in paragraph.children for child in inline.children])
+    conditions: list[str] = []
+    while parts and parts[0].type == "variable" and is_condition(parts[0].content):
+        conditions.append(parts[0].content)
+        parts = _trimmed(parts[1:])
+    return conditions, parts
+
+
+def variables_in(parts: Iterable[SyntaxTreeNode]) -> list[str]:
+    """Name the variables that stand in a text, without those that links lead to."""
+    return [node.content for part in parts for node in part.walk() if node.type == "variable"]
+
+
+def links_in(parts: Iterable[SyntaxTreeNode]) -> list[str]:
+    """Name the variables that links of a text lead to."""
+    links = [node for part in parts for node in part.walk() if node.type == "link"]
+    return [name for link in links if (name := link_variable(link))]
 
 
 def link_variable(link: SyntaxTreeNode) -> str:
@@ -136,11 +164,9 @@ def _inside(node: SyntaxTreeNode, values: Values) -> str:
 
 
 def _paragraph(node: SyntaxTreeNode, values: Values) -> str:
-    inside = parts_of(node)
-    while inside and inside[0].type == "variable" and (holds := values.holds(inside[0].content)) is not None:
-        if not holds:
-            return ""
-        inside = _trimmed(inside[1:])
+    conditions, inside = conditions_of(node, lambda name: values.holds(name) is not None)
+    if not all(map(values.holds, conditions)):
+        return ""
     alone = inside[0] if len(inside) == 1 else None
     if alone is not None and alone.type == "variable" and (block := values.block(alone.content)) is not None:
         return block

@@ -4,42 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.utils import translation
+from django.utils.safestring import mark_safe
 
 from exporters.document.printing import printed
-from requests_app.controller import controller
-from requests_app.letters import contexts, writing
+from requests_app.letters import writing
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Mapping
 
-    from requests_app.letters.contexts import Given
-    from requests_app.models import Export, SubjectRequest
+    from exporters.letter import Controller
+    from requests_app.letters.kept import Kept
 
 
-def paper(
-    request: SubjectRequest,
-    template: str,
-    *,
-    export: Export | None = None,
-    given: Given | None = None,
-    written_at: datetime | None = None,
-) -> bytes:
-    """Print a notice about a request as a letter, a tagged PDF.
+def paper(kept: Kept, context: Mapping[str, object], controller: Controller) -> bytes:
+    """Print what a notice says as a letter, a tagged PDF, under the controller's letterhead of today.
 
-    It is made of what is known now; a mail of long ago may have told otherwise. No link is made: where the mail has
-    one, the letter points to the mail.
+    No link is made: where the mail has one, the letter points to the mail.
 
     Args:
-        template: the name of the notice.
-        given: what only its mail tells; links in it are not printed.
-        written_at: the time of its mail; now where it is new.
+        context: of whom it goes to, and when.
 
     Raises:
         UnprintableDocument: see `printed`.
     """
-    sender = controller()
-    with translation.override(request.language):
-        context = contexts.to_person(sender, request, export, given, written_at)
-        page = writing.letter_html(template, context, sender)
+    # Each was escaped when it was written.
+    subject, headline, body = map(mark_safe, (kept.subject, kept.headline, kept.paper))
+    written = writing.Pieces(subject, headline, body, kept.language)
+    page = writing.framed(written, "paper", {**context, **writing.on_paper(controller)})
     return b"".join(printed([page.encode()]))

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from exporters.letter import Controller, Image
 
 LOGO_WIDTH, LOGO_HEIGHT = 220, 56
-FRAMES_WITH_BODY = ("mail", "text", "paper")
 Context = dict[str, object]
 
 
@@ -38,6 +37,21 @@ class Logo:
     source: str
     width: int
     height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """What a notice says, without a frame; each escaped.
+
+    Args:
+        template: that puts them into a frame.
+    """
+
+    subject: SafeString
+    headline: SafeString
+    body: SafeString
+    language: str
+    template: str = "letters/frames/words.html"
 
 
 def subject_of(template: str, context: Mapping[str, object]) -> str:
@@ -63,13 +77,7 @@ def mail_text(template: str, context: Mapping[str, object]) -> str:
 
 def letter_html(template: str, context: Mapping[str, object], controller: Controller) -> str:
     """Write a notice as a letter to be printed; whatever it shows is in it."""
-    known = {
-        "light": colours.light(controller.colour),
-        "logo": pictures.data_address(controller.logo),
-        "signature": pictures.data_address(controller.signature),
-        "document_style": _document_style(),
-    }
-    return _framed(template, "paper", {**context, **known, "medium": "paper"})
+    return _framed(template, "paper", {**context, **on_paper(controller)})
 
 
 def mailable_logo(controller: Controller) -> Image | None:
@@ -78,24 +86,48 @@ def mailable_logo(controller: Controller) -> Image | None:
     return None if logo is None or logo.media_type == pictures.SVG else logo
 
 
-def _framed(template: str, frame: str, context: Mapping[str, object]) -> SafeString:
+def pieces(template: str, context: Mapping[str, object], medium: str) -> Pieces:
+    """Write the pieces of a notice by themselves.
+
+    Args:
+        medium: `mail` or `paper`; links and codes are told in a mail alone.
+    """
     words = context.get("words") or shipped(template, str(context["language"]))
     if not isinstance(words, Words):
-        return _by_template(template, frame, _in_language(context, ENGLISH))
-    known = _in_language(context, words.language)
+        own, known = f"letters/{template}.html", _in_language({**context, "medium": medium}, ENGLISH)
+        subject, headline, body = (_block(own, frame, known) for frame in ("subject", "headline", "body"))
+        return Pieces(subject, headline, body, ENGLISH, own)
+    known = _in_language({**context, "medium": medium}, words.language)
     values = values_of(known)
-    headline, body = markup.headline_and_body(words.body)
-    written = {"subject": markup.line(words.subject, values), "headline": markup.line(headline, values)}
-    if frame in FRAMES_WITH_BODY:
-        written["body"] = markup.body(body, values)
-    return render_to_string("letters/frames/words.html", {**known, **written, "frame": f"letters/frames/{frame}.html"})
+    heading, text = markup.headline_and_body(words.body)
+    lines = markup.line(words.subject, values), markup.line(heading, values)
+    return Pieces(*lines, markup.body(text, values), words.language)
 
 
-def _by_template(template: str, frame: str, context: Context) -> SafeString:
-    known: Context = {**context, "frame": f"letters/frames/{frame}.html"}
-    if frame in FRAMES_WITH_BODY:
-        known["headline"] = mark_safe(_by_template(template, "headline", context).strip())  # noqa: S308  # escaped
-    return render_to_string(f"letters/{template}.html", known)
+def framed(written: Pieces, frame: str, context: Mapping[str, object]) -> SafeString:
+    """Put pieces into a frame."""
+    known = _in_language(context, written.language) | {"subject": written.subject, "headline": written.headline}
+    return render_to_string(written.template, {**known, "body": written.body, "frame": f"letters/frames/{frame}.html"})
+
+
+def on_paper(controller: Controller) -> Context:
+    """Give what the frame of a letter shows of the controller."""
+    return {
+        "light": colours.light(controller.colour),
+        "logo": pictures.data_address(controller.logo),
+        "signature": pictures.data_address(controller.signature),
+        "document_style": _document_style(),
+        "medium": "paper",
+    }
+
+
+def _framed(template: str, frame: str, context: Mapping[str, object]) -> SafeString:
+    return framed(pieces(template, context, str(context.get("medium", "mail"))), frame, context)
+
+
+def _block(template: str, frame: str, context: Context) -> SafeString:
+    known = {**context, "frame": f"letters/frames/{frame}.html"}
+    return mark_safe(render_to_string(template, known).strip())  # noqa: S308  # escaped by its template
 
 
 def _in_language(context: Mapping[str, object], tag: str) -> Context:
