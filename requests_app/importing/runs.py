@@ -91,6 +91,7 @@ def hand_in(file: ExaminedFile, *, actor: Actor) -> RequestImport:
     audit.record("import.handed_in", actor, target=f"import {run.pk}")
     if not faults_of(columns, options.defaults):
         _begin(run, actor)
+        run.refresh_from_db()
     return run
 
 

@@ -6,10 +6,13 @@ import re
 
 import pytest
 from django.contrib import admin
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from requests_app.audit import Actor
+from requests_app.importing import runs
 from requests_app.keys.stored import create_key
 from requests_app.models import (
     AuditEntry,
@@ -21,7 +24,9 @@ from requests_app.models import (
     PersonWait,
     SourceChange,
     SourceSearch,
+    Upload,
 )
+from requests_app.uploads import examine
 from tests.requests_app.admin.console import signed_in
 from tests.requests_app.portal import a_source, member, released, staff
 
@@ -82,6 +87,16 @@ ROUTES: dict[str, tuple[str, set[str]]] = {
     "requests_app_controllerprofile_letter": ("get", MANAGE),
     "requests_app_controllerprofile_picture": ("get", MANAGE),
     "requests_app_auditentry_changelist": ("get", EVERYBODY),
+    "requests_app_requestimport_changelist": ("get", WORK),
+    "requests_app_requestimport_add": ("post", WORK),
+    "requests_app_requestimport_template": ("get", WORK),
+    "requests_app_requestimport_change": ("get", WORK),
+    "requests_app_requestimport_live": ("get", WORK),
+    "requests_app_requestimport_columns": ("post", WORK),
+    "requests_app_requestimport_take_in": ("post", WORK),
+    "requests_app_requestimport_retry": ("post", WORK),
+    "requests_app_requestimport_throw_away": ("post", WORK),
+    "requests_app_requestimport_report": ("get", WORK),
     "auth_user_changelist": ("get", MANAGE),
     "auth_user_add": ("post", MANAGE),
     "auth_user_change": ("post", MANAGE),
@@ -98,10 +113,12 @@ STEMS = (
     "requests_app_controllerprofile",
     "requests_app_auditentry",
     "requests_app_lawrule",
+    "requests_app_requestimport",
     "auth_user",
 )
 # Those that show a page by GET and act by POST.
 ASKS_FIRST = {
+    "columns",
     "preferences",
     "ask",
     "extend",
@@ -145,6 +162,7 @@ def known(tmp_path):
     return {
         "requests_app_subjectrequest": search.request_id,
         "requests_app_datasource": source.pk,
+        "requests_app_requestimport": a_list().pk,
         "auth_user": staff("otto", is_superuser=False).pk,
         "name": "archive",
         "code": "GDPR",
@@ -166,6 +184,11 @@ def known(tmp_path):
         "retry_kept_rows": kept.pk,
         **dict.fromkeys(("retry_mail", "mail", "mail_frame", "mail_letter"), OutboxMail.objects.earliest("pk").pk),
     }
+
+
+def a_list():
+    file = examine(SimpleUploadedFile("list.csv", b"name;right\nAnn;access\n"), Upload.Kind.IMPORT)
+    return runs.hand_in(file, actor=Actor.staff(staff("ida")))
 
 
 def console_routes():

@@ -149,7 +149,8 @@ def test_who_has_no_mailbox_has_an_address_in_lines():
 
 
 def test_names_addresses_and_details_may_stand_in_several_columns():
-    headings = "Eingang,Art,Vorname,Nachname,Straße,Hausnummer,PLZ,Ort,Kundennummer,Betreff,Aktenzeichen".split(",")
+    headings = ["Eingang", "Art", "Vorname", "Nachname", "Straße", "Hausnummer", "PLZ", "Ort"]
+    headings += ["Kundennummer", "Betreff", "Aktenzeichen"]
     row = ["31.03.2026", "Auskunft", "Ann", "Example", "Hauptweg", "7", "20095", "Hamburg", "4711", "News", "A 7"]
     line = read(row, headings)
     assert (line.name, line.postal_address) == ("Ann Example", "Hauptweg 7\n20095 Hamburg")
