@@ -72,17 +72,17 @@ def take(token: str) -> Assertion:
         RefusedAssertion: not signed by the host application, not for the portal, or not whole.
     """
     claims = _verified(token)
-    expires_at = datetime.fromtimestamp(claims["exp"], UTC) + LEEWAY
+    expires_at = datetime.fromtimestamp(float(str(claims["exp"])), UTC) + LEEWAY
     UsedAssertion.objects.filter(expires_at__lt=timezone.now()).delete()
     try:
         with transaction.atomic():
             UsedAssertion.objects.create(token_hash=_hash(token), expires_at=expires_at)
     except IntegrityError:
         raise ReplayedAssertion("This was used already. Please begin again from your account.") from None
-    return Assertion(claims["sub"], claims["email"], claims.get("name", ""))
+    return Assertion(str(claims["sub"]), str(claims["email"]), str(claims.get("name", "")))
 
 
-def _verified(token: str) -> Mapping[str, object] | dict[str, object]:
+def _verified(token: str) -> Mapping[str, object]:
     import jwt
 
     if not is_set_up():

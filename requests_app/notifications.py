@@ -199,6 +199,8 @@ def _is_needless(mail: OutboxMail) -> bool:
         return True
     if mail.code:
         return mail.code.is_expired(timezone.now())
+    if mail.template == "confirm" and mail.recipient == Recipient.PERSON:
+        return mail.request.identity_checks.filter(kind="mailbox", passed_at__isnull=False).exists()
     if mail.template == "progress":
         return mail.request.status not in AT_WORK
     if mail.template == "message":

@@ -117,6 +117,6 @@ def _vouch(request: SubjectRequest, assertion: Assertion) -> None:
     Identifier.objects.filter(pk=known.pk).update(proof=Identifier.Proof.ASSERTION, proven_at=timezone.now())
     IdentityCheck.objects.get_or_create(request=request, kind=Kind.ASSERTION, defaults={"sent": 0})
     for check in request.identity_checks.filter(kind__in=VOUCHED_FOR, purpose=IdentityCheck.Purpose.BEGIN):
-        mark_passed(check, actor=audit.SUBJECT)
+        mark_passed(check, actor=audit.SUBJECT, proof=Identifier.Proof.ASSERTION)
     if go_on(request):
         queue_mail(request.pk, "identity")

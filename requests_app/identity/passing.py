@@ -50,16 +50,20 @@ def note_wrong(check: IdentityCheck, most: int) -> bool:
     return is_over
 
 
-def mark_passed(check: IdentityCheck, *, actor: Actor, reason: str = "") -> bool:
-    """Pass a check and prove what it was about; returns whether it was open. Call it with the request locked."""
+def mark_passed(check: IdentityCheck, *, actor: Actor, reason: str = "", proof: Identifier.Proof | None = None) -> bool:
+    """Pass a check and prove what it was about; returns whether it was open. Call it with the request locked.
+
+    Args:
+        proof: by what it was shown, where it was not by what the check asks for.
+    """
     now = timezone.now()
     still = IdentityCheck.objects.filter(pk=check.pk, passed_at=None)
     given = {"passed_at": now, "failed_at": None, "code_hash": "", "decided_by": actor.user_id, "reason": reason}
     if not still.update(**given):
         return False
-    proof = Identifier.Proof.STAFF if actor.user_id else _PROOFS.get(IdentityCheck.Kind(check.kind))
-    if check.identifier_id and proof:
-        Identifier.objects.filter(pk=check.identifier_id, proven_at=None).update(proof=proof, proven_at=now)
+    usual = Identifier.Proof.STAFF if actor.user_id else _PROOFS.get(IdentityCheck.Kind(check.kind))
+    if check.identifier_id and (proof or usual):
+        Identifier.objects.filter(pk=check.identifier_id, proven_at=None).update(proof=proof or usual, proven_at=now)
     audit.record("identity.proven", actor, request_id=check.request_id, target=_named(check), proof=check.kind)
     return True
 

@@ -25,7 +25,7 @@ LONGEST_ANSWER, MOST_ANSWERS = 200, 20
 class DocumentForm(forms.Form):
     """Takes the pictures of a document."""
 
-    files = uploads.UploadsField(
+    pictures = uploads.UploadsField(
         Upload.Kind.IDENTITY,
         most=MOST_FILES,
         label="Picture of the document",
@@ -65,10 +65,10 @@ def send(request: HttpRequest, token: str, number: int) -> HttpResponse:
 
 
 def _given(request: HttpRequest) -> identity.Given:
-    fields = {name[:LONGEST_ANSWER]: str(value)[:LONGEST_ANSWER] for name, value in list(request.POST.items())}
-    if "files" not in request.FILES:
-        return identity.Given(dict(list(fields.items())[:MOST_ANSWERS]))
+    typed = list(request.POST.items())[:MOST_ANSWERS]
+    if "pictures" not in request.FILES:
+        return identity.Given({name: str(value)[:LONGEST_ANSWER] for name, value in typed})
     form = DocumentForm(request.POST, request.FILES)
     if not form.is_valid():
-        raise identity.RefusedAnswer(" ".join(form.errors["files"]))
-    return identity.Given({}, form.cleaned_data["files"])
+        raise identity.RefusedAnswer(" ".join(str(problem) for problem in form.errors["pictures"]))
+    return identity.Given({}, form.cleaned_data["pictures"])

@@ -13,6 +13,8 @@ from requests_app.pages import (
     feed,
     identifying,
     ordering,
+    represented,
+    signed_in,
     status,
     unlocking,
 )
@@ -20,6 +22,8 @@ from requests_app.pages import (
 urlpatterns = [
     path("", asking.ask, name="request-form"),
     path("sent", asking.show_sent, name="request-sent"),
+    path("signed-in", signed_in.hand_over, name="signed-in"),
+    path("signed-in/request", signed_in.ask, name="signed-in-request"),
     path("resend", asking.resend, name="request-resend"),
     path("c/<str:token>", confirming.confirm, name="confirm"),
     path("r/<str:token>", status.show_status, name="status"),

@@ -6,16 +6,13 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 from uuid import uuid4
 
 from django.conf import settings
 
 from extractors.errors import DsrError
 from requests_app import outgoing
-
-if TYPE_CHECKING:
-    from dsr_portal.sms import SmsAddress
 
 OWNER_ONLY = 0o600
 OK = range(200, 300)
@@ -45,7 +42,7 @@ class Sender(Protocol):
 
 def is_set_up() -> bool:
     """Whether text messages can be sent."""
-    return _address().way != "none"
+    return bool(settings.DSR_SMS.way != "none")
 
 
 def send_by_setting(number: str, text: str) -> None:
@@ -55,15 +52,10 @@ def send_by_setting(number: str, text: str) -> None:
         UnsentText: it was not taken, or no way is set up.
     """
     senders: dict[str, Sender] = {"console": _print, "file": _put_into_folder, "gateway": _give_to_gateway}
-    sender = senders.get(_address().way)
+    sender = senders.get(settings.DSR_SMS.way)
     if sender is None:
         raise UnsentText("No way to send text messages is set up (DSR_SMS_URL).", permanent=True)
     sender(number, text)
-
-
-def _address() -> SmsAddress:
-    address: SmsAddress = settings.DSR_SMS
-    return address
 
 
 def _print(number: str, text: str) -> None:
@@ -73,7 +65,7 @@ def _print(number: str, text: str) -> None:
 
 def _put_into_folder(number: str, text: str) -> None:
     """Write it into a file of its own, which its owner alone may read."""
-    folder = Path(_address().where)
+    folder = Path(settings.DSR_SMS.where)
     name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{uuid4().hex[:8]}.txt"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -91,7 +83,7 @@ def _give_to_gateway(number: str, text: str) -> None:
     body = _filled(settings.DSR_SMS_BODY, {TO: number, TEXT: text})
     try:
         with outgoing.client() as client:
-            status = client.post(_address().where, json=body, headers=headers).status_code
+            status = client.post(settings.DSR_SMS.where, json=body, headers=headers).status_code
     except DsrError as error:
         raise UnsentText(str(error)) from None
     if status not in OK:
