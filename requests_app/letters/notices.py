@@ -42,7 +42,7 @@ NOTICES: dict[str, Notice] = {
         Notice("nothing_held", "No data is held about you", "once it is clear that there is none", has_export=True),
         Notice("completed", "Your request is completed", "when the team completes a request by hand"),
         Notice("refused", "Your request was refused", "when a second person approves a refusal"),
-        Notice("partial", "Your request is answered in part", "when a part of the answer is refused"),
+        Notice("partial", "Your request is answered in part", "when a part of the answer is refused", has_export=True),
         Notice("withdrawn", "Your request was withdrawn", "when a request is withdrawn"),
         Notice("duplicate", "Answered with another request", "when the team closes a request that was made twice"),
         Notice("download_code", "The code for a download", "before sensitive data is downloaded"),

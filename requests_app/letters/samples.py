@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from requests_app.authorities import competent
 from requests_app.letters import contexts
 from requests_app.letters.contexts import Given, Reminded
 from requests_app.letters.languages import ENGLISH
 from requests_app.letters.notices import NOTICES, Reader
+from requests_app.letters.refused import shown
 from requests_app.models import DataSource, Export, Outcome, Representative, Right, Status, SubjectRequest
 
 if TYPE_CHECKING:
@@ -39,6 +42,7 @@ _ENDED = {
     "nothing_held": Outcome.NONE_HELD,
     "duplicate": Outcome.DUPLICATE,
     "completed": Outcome.PARTIAL,
+    "partial": Outcome.PARTIAL,
 }
 
 
@@ -60,6 +64,8 @@ def sample(template: str, controller: Controller, *, right: str = "", language: 
     request.right, request.language = right or request.right, language
     export = _export(template, request) if notice.has_export else None
     context = contexts.to_person(controller, request, export, given(template))
+    if template in ("refused", "partial"):
+        context |= {"refusal": _refusal(withheld=template == "partial")}
     return context | (_represented(template, request) if template in _REPRESENTED else {})
 
 
@@ -86,6 +92,25 @@ def _request(template: str, controller: Controller) -> SubjectRequest:
         due_on=timezone.localdate() + timedelta(days=30),
         decision=_REFUSAL if refused else DECISION if template == "completed" else "",
         answered_with=earlier if template == "duplicate" else None,
+    )
+
+
+def _refusal(*, withheld: bool) -> Context:
+    authority = competent("GB", "GB")
+    if authority is None:
+        raise AssertionError("the sample's authority is not known")
+    ground = "The data is needed to establish, exercise or defend legal claims."
+    complaint = f"You may complain to the Commissioner: {authority.name}."
+    return shown(
+        {
+            "reasons": [{"ground": "legal-claims", "article": "UK GDPR Art. 17(3)(e)", "words": ground}],
+            "facts": _REFUSAL,
+            "withheld": ["Your invoices"] if withheld else [],
+            "remedies": [{"kind": "authority", "article": "UK GDPR Art. 77; DPA 2018 s. 165", "words": complaint}],
+            "authority": asdict(authority),
+            "due_on": "2026-03-05",
+            "late_reason": "Your file was in an archive that had to be restored.",
+        }
     )
 
 

@@ -74,6 +74,7 @@ def values_of(context: Context) -> Values:
 
 
 _FILES = tuple(name for name, notice in NOTICES.items() if notice.has_export)
+_REFUSED = ("refused", "partial")
 _CODES, _TWICE = ("download_code",), ("duplicate",)
 _ALL = (
     Variable("name", Kind.TEXT, "the name of whoever gets it", by.known("addressee")),
@@ -91,6 +92,12 @@ _ALL = (
     Variable("facts", Kind.BLOCK, "a table: what was asked for, the reference", by.by_template("asked")),
     Variable("facts_with_due", Kind.BLOCK, "the same, with the day it is due", by.by_template("asked", with_due=True)),
     Variable("decision", Kind.BLOCK, "what the team wrote as its decision", by.decision),
+    Variable(
+        "reasons", Kind.BLOCK, "why: the grounds, and what is so in this case", by.by_template("reasons"), _REFUSED
+    ),
+    Variable("withheld", Kind.BLOCK, "what is withheld, by category", by.by_template("withheld"), _REFUSED),
+    Variable("late", Kind.BLOCK, "that it comes late and why, where it does", by.by_template("late"), _REFUSED),
+    Variable("authority", Kind.BLOCK, "the authority with its address", by.by_template("authority"), _REFUSED),
     Variable("remedies", Kind.BLOCK, "what can be done: the authority, the courts", by.by_template("remedies")),
     Variable("files", Kind.BLOCK, "a table: what is inside, formats, size, end", by.by_template("files"), _FILES),
     Variable("letter_file", Kind.BLOCK, "a table: size, end", by.by_template("letter_file"), _FILES),
