@@ -16,19 +16,21 @@ from requests_app.importing import runs
 from requests_app.keys.stored import create_key
 from requests_app.models import (
     AuditEntry,
+    CannedText,
     Certificate,
     ControllerProfile,
     KeptRows,
     OutboxMail,
     PeriodExtension,
     PersonWait,
+    Representative,
     SourceChange,
     SourceSearch,
     Upload,
 )
 from requests_app.uploads import examine
 from tests.requests_app.admin.console import signed_in
-from tests.requests_app.portal import a_source, member, released, staff
+from tests.requests_app.portal import a_request, a_source, member, released, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +44,8 @@ ROUTES: dict[str, tuple[str, set[str]]] = {
     "requests_app_subjectrequest_live": ("get", EVERYBODY),
     "requests_app_subjectrequest_transition": ("get", EVERYBODY),
     "requests_app_subjectrequest_assign": ("post", WORK),
+    "requests_app_subjectrequest_message": ("post", WORK),
+    "requests_app_subjectrequest_file": ("get", EVERYBODY),
     "requests_app_subjectrequest_note": ("post", WORK),
     "requests_app_subjectrequest_release": ("post", DECIDE),
     "requests_app_subjectrequest_passphrase": ("post", WORK),
@@ -66,6 +70,18 @@ ROUTES: dict[str, tuple[str, set[str]]] = {
     "requests_app_subjectrequest_next_marked": ("get", RECORDS),
     "requests_app_subjectrequest_withhold_marked": ("post", DECIDE),
     "requests_app_subjectrequest_give_back": ("post", DECIDE),
+    "requests_app_subjectrequest_record": ("post", WORK),
+    "requests_app_subjectrequest_check_record": ("post", WORK),
+    "requests_app_subjectrequest_add_evidence": ("post", WORK),
+    "requests_app_subjectrequest_evidence": ("post", EVERYBODY),
+    "requests_app_subjectrequest_letters": ("get", EVERYBODY),
+    "requests_app_subjectrequest_posted": ("post", WORK),
+    "requests_app_subjectrequest_leave_letter": ("post", WORK),
+    "requests_app_subjectrequest_hand_over": ("post", WORK),
+    "requests_app_subjectrequest_spam": ("post", WORK),
+    "requests_app_subjectrequest_restore": ("post", WORK),
+    "requests_app_subjectrequest_link": ("post", WORK),
+    "requests_app_subjectrequest_duplicate": ("post", WORK),
     "requests_app_subjectrequest_calendar": ("get", EVERYBODY),
     "requests_app_subjectrequest_preferences": ("post", EVERYBODY),
     "requests_app_subjectrequest_ask": ("post", WORK),
@@ -74,6 +90,16 @@ ROUTES: dict[str, tuple[str, set[str]]] = {
     "requests_app_subjectrequest_decide_extension": ("post", MANAGE),
     "requests_app_subjectrequest_place": ("post", WORK),
     "requests_app_subjectrequest_move": ("post", MANAGE),
+    "requests_app_subjectrequest_representative": ("post", WORK),
+    "requests_app_subjectrequest_accept_authority": ("post", WORK),
+    "requests_app_subjectrequest_refuse_authority": ("post", WORK),
+    "requests_app_subjectrequest_end_authority": ("post", WORK),
+    "requests_app_subjectrequest_ask_authority": ("post", WORK),
+    "requests_app_subjectrequest_authority_file": ("post", EVERYBODY),
+    "requests_app_cannedtext_changelist": ("get", MANAGE),
+    "requests_app_cannedtext_add": ("post", MANAGE),
+    "requests_app_cannedtext_change": ("post", MANAGE),
+    "requests_app_cannedtext_throw_away": ("post", MANAGE),
     "requests_app_lawrule_changelist": ("get", MANAGE),
     "requests_app_lawrule_law": ("get", MANAGE),
     "requests_app_datasource_changelist": ("get", EVERYBODY),
@@ -114,10 +140,15 @@ STEMS = (
     "requests_app_auditentry",
     "requests_app_lawrule",
     "requests_app_requestimport",
+    "requests_app_cannedtext",
     "auth_user",
 )
 # Those that show a page by GET and act by POST.
 ASKS_FIRST = {
+    "record",
+    "hand_over",
+    "spam",
+    "duplicate",
     "columns",
     "preferences",
     "ask",
@@ -128,6 +159,10 @@ ASKS_FIRST = {
     "take_back",
     "renew_links",
     "withdraw_certificate",
+    "representative",
+    "accept_authority",
+    "refuse_authority",
+    "end_authority",
     "withhold",
     "withhold_marked",
     "add",
@@ -158,11 +193,26 @@ def known(tmp_path):
     extension = PeriodExtension.objects.create(
         request_id=search.request_id, by=1, ground="number", reason="Many", prepared_by=staff("pat")
     )
+    Representative.objects.create(request_id=search.request_id, kind="lawyer", name="Lena", rights=["access"])
+    paper = Upload.objects.create(
+        request_id=search.request_id, kind="authority", name="a.pdf", size_bytes=1, removed_at=timezone.now()
+    )
+    letter = OutboxMail.objects.create(request_id=search.request_id, template="received", is_letter=True, state="done")
+    scan = Upload.objects.create(
+        request_id=search.request_id,
+        kind="evidence",
+        name="a.png",
+        size_bytes=1,
+        scan="none",
+        removed_at=timezone.now(),
+    )
     ControllerProfile.objects.create(logo=b"<svg/>", logo_type="image/svg+xml")
     return {
         "requests_app_subjectrequest": search.request_id,
         "requests_app_datasource": source.pk,
         "requests_app_requestimport": a_list().pk,
+        "requests_app_cannedtext": CannedText.objects.create(title="Thanks", text="Thank you, {{ name }}.").pk,
+        "upload_id": paper.pk,
         "auth_user": staff("otto", is_superuser=False).pk,
         "name": "archive",
         "code": "GDPR",
@@ -178,10 +228,15 @@ def known(tmp_path):
         "retry_export": export.pk,
         "download": export.pk,
         "take_back": export.pk,
+        "hand_over": export.pk,
+        "duplicate": a_request().pk,
+        "evidence": scan.pk,
+        **dict.fromkeys(("posted", "leave_letter"), letter.pk),
         "retry_source_change": change.pk,
         "download_certificate": certificate.pk,
         "withdraw_certificate": certificate.pk,
         "retry_kept_rows": kept.pk,
+        "authority_file": paper.pk,
         **dict.fromkeys(("retry_mail", "mail", "mail_frame", "mail_letter"), OutboxMail.objects.earliest("pk").pk),
     }
 
