@@ -99,6 +99,10 @@ class SubjectRequestQuerySet(models.QuerySet["SubjectRequest"]):
         is_over = models.Case(models.When(status__in=OPEN, then=0), default=1, output_field=models.SmallIntegerField())
         return self.order_by(is_over, F("due_on").asc(nulls_last=True), "-submitted_at")
 
+    def recorded(self) -> Self:
+        """Keep those that the team recorded, which came otherwise than by the portal."""
+        return self.exclude(channel__in=BY_THEMSELVES)
+
     def at_work(self) -> Self:
         """Keep those the team owes an answer."""
         return self.filter(status__in=AT_WORK)
@@ -159,6 +163,7 @@ class SubjectRequest(models.Model):
     that of a duplicate too.
     `passphrase` protects the files, sealed by the request's key. `shown_percent` is how far the person was told the
     work is, in the round `shown_round` of it: so that they never see it go back (`planning.live_progress`).
+    `messages_removed_at` and `pseudonymised_at` are when retention took out what was said, and who it was.
     """
 
     reference = models.CharField(max_length=20, unique=True, default=new_reference, editable=False)
@@ -175,6 +180,8 @@ class SubjectRequest(models.Model):
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    messages_removed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    pseudonymised_at = models.DateTimeField(null=True, blank=True, editable=False)
     details = models.TextField(blank=True, max_length=5000)
     language = models.CharField(max_length=10, default="en")
     place = models.CharField(max_length=6, blank=True)
@@ -245,5 +252,9 @@ class SubjectRequest(models.Model):
         return self.right in COLLECTED
 
     def days_left(self, today: date) -> int | None:
-        """Days until the answer is due, negative when late; None where nothing is owed."""
-        return (self.due_on - today).days if self.due_on and self.status in AT_WORK else None
+        """Days until the answer is due, negative when late; None where nothing is owed.
+
+        What the team recorded is owed from the start: its writer did not choose to confirm anything.
+        """
+        is_owed = self.status in AT_WORK or (self.is_open and self.channel not in BY_THEMSELVES)
+        return (self.due_on - today).days if self.due_on and is_owed else None
