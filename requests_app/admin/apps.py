@@ -20,6 +20,7 @@ class ConsoleConfig(SimpleAdminConfig):
         from requests_app.admin import (  # noqa: F401
             audit_entries,
             data_sources,
+            identity_rules,
             imports,
             law_rules,
             letters,

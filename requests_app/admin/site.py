@@ -49,6 +49,12 @@ SETTINGS = (
         "requests_app.change_controllerprofile",
     ),
     Setting(
+        "Identity",
+        "What people have to show before you answer, by right and place.",
+        "requests_app_identityrule_changelist",
+        "requests_app.manage_identity",
+    ),
+    Setting(
         "Laws",
         "How long each law gives, and the days on which nobody works.",
         "requests_app_lawrule_changelist",

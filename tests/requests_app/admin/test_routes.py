@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from requests_app.audit import Actor
 from requests_app.importing import runs
+from requests_app import proofs
 from requests_app.keys.stored import create_key
 from requests_app.models import (
     AuditEntry,
@@ -102,6 +103,10 @@ ROUTES: dict[str, tuple[str, set[str]]] = {
     "requests_app_cannedtext_throw_away": ("post", MANAGE),
     "requests_app_lawrule_changelist": ("get", MANAGE),
     "requests_app_lawrule_law": ("get", MANAGE),
+    "requests_app_identityrule_changelist": ("get", MANAGE),
+    "requests_app_identityrule_add": ("post", MANAGE),
+    "requests_app_identityrule_change": ("post", MANAGE),
+    "requests_app_identityrule_remove": ("post", MANAGE),
     "requests_app_datasource_changelist": ("get", EVERYBODY),
     "requests_app_datasource_add": ("post", MANAGE),
     "requests_app_datasource_change": ("get", EVERYBODY),
@@ -136,6 +141,7 @@ FRAME |= {"view_on_site"}
 STEMS = (
     "requests_app_subjectrequest",
     "requests_app_datasource",
+    "requests_app_identityrule",
     "requests_app_controllerprofile",
     "requests_app_auditentry",
     "requests_app_lawrule",
@@ -210,6 +216,7 @@ def known(tmp_path):
     return {
         "requests_app_subjectrequest": search.request_id,
         "requests_app_datasource": source.pk,
+        "requests_app_identityrule": proofs.rule_of("access", "US-CA").pk,
         "requests_app_requestimport": a_list().pk,
         "requests_app_cannedtext": CannedText.objects.create(title="Thanks", text="Thank you, {{ name }}.").pk,
         "upload_id": paper.pk,
