@@ -27,3 +27,4 @@ class ConsoleConfig(SimpleAdminConfig):
             subject_requests,
             team,
         )
+            webhooks,

@@ -49,6 +49,12 @@ SETTINGS = (
         "requests_app.change_controllerprofile",
     ),
     Setting(
+        "Webhooks",
+        "Which other systems are told at once what happens here.",
+        "requests_app_webhook_changelist",
+        "requests_app.manage_webhooks",
+    ),
+    Setting(
         "Identity",
         "What people have to show before you answer, by right and place.",
         "requests_app_identityrule_changelist",

@@ -149,6 +149,17 @@ WORDS = {
 class Act:
     """One entry in words: who, what, and the details kept with it."""
 
+    "webhook.added": "added a webhook",
+    "webhook.changed": "changed a webhook",
+    "webhook.deleted": "deleted a webhook",
+    "webhook.paused": "paused a webhook",
+    "webhook.replayed": "sent events to a webhook again",
+    "webhook.resumed": "let the events of a webhook go again",
+    "webhook.rotated": "made a new secret for a webhook",
+    "webhook.stopped": "paused a webhook, as its receiver is gone",
+    "webhook.tested": "sent a test to a webhook",
+    "webhook.told_person": "told another system of it, with the person's identifiers",
+    "webhook.undelivered": "gave up telling another system of it",
     entry: AuditEntry
     who: str
     what: str

@@ -167,16 +167,16 @@ def ping(webhook_id: int, *, actor: Actor) -> WebhookDelivery:
     return delivery
 
 
-def send_again(delivery_id: int, *, actor: Actor) -> None:
+def send_again(webhook_id: int, delivery_id: int, *, actor: Actor) -> None:
     """Send one event again, which carries the same id: whether it was taken, given up or waits.
 
     Raises:
         NothingToSend: it is being sent, it was a test, or its webhook was deleted.
     """
     with transaction.atomic():
-        rows = _to_send().filter(pk=delivery_id).exclude(state=Leased.State.RUNNING)
-        webhook_id = rows.values_list("webhook", flat=True).first()
-        if webhook_id is None or not rows.start_afresh():
+        rows = _to_send().filter(pk=delivery_id, webhook=webhook_id).exclude(state=Leased.State.RUNNING)
+        found = list(rows.values_list("pk", flat=True))
+        if not WebhookDelivery.objects.filter(pk__in=found).exclude(state=Leased.State.RUNNING).start_afresh():
             raise NothingToSend("This is being sent just now, or cannot be sent any more.")
         enqueue("send_webhook", delivery_id)
         _record("webhook.replayed", webhook_id, actor, deliveries=1)

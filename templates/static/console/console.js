@@ -64,3 +64,17 @@ if (answer) {
   };
   setTimeout(look, PAUSE);
 }
+
+// What is shown once is copied by a button, where the browser lets it.
+for (const button of navigator.clipboard ? document.querySelectorAll("[data-copy]") : []) {
+  const copied = document.querySelector("[data-copied]");
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
+      copied.textContent = "Copied.";
+    } catch {
+      copied.textContent = "Your browser does not allow this; please mark and copy it by hand.";
+    }
+  });
+}

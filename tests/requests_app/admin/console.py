@@ -39,6 +39,7 @@ def url(name: str, *arguments: object) -> str:
         "team": "auth_user",
         "letters": "requests_app_controllerprofile",
     }
+        "webhooks": "requests_app_webhook",
     return reverse(f"admin:{stems[model]}_{act or 'changelist'}", args=arguments)
 
 

@@ -29,10 +29,12 @@ from requests_app.models import (
     SourceSearch,
     Upload,
 )
+    Webhook,
 from requests_app.uploads import examine
 from tests.requests_app.admin.console import signed_in
 from tests.requests_app.portal import a_request, a_source, member, released, staff
 
+from tests.requests_app.webhooks.receiving import a_webhook, an_event
 pytestmark = pytest.mark.django_db
 
 EVERYBODY = {"Viewer", "Processor", "Reviewer", "Manager"}
@@ -135,6 +137,17 @@ ROUTES: dict[str, tuple[str, set[str]]] = {
 }
 # What Django's admin brings along and every member of the team may see.
 FRAME = {"index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n", "app_list"}
+    "requests_app_webhook_changelist": ("get", MANAGE),
+    "requests_app_webhook_add": ("post", MANAGE),
+    "requests_app_webhook_change": ("get", MANAGE),
+    "requests_app_webhook_edit": ("post", MANAGE),
+    "requests_app_webhook_ping": ("post", MANAGE),
+    "requests_app_webhook_pause": ("post", MANAGE),
+    "requests_app_webhook_resume": ("post", MANAGE),
+    "requests_app_webhook_send_again": ("post", MANAGE),
+    "requests_app_webhook_send_failed_again": ("post", MANAGE),
+    "requests_app_webhook_rotate": ("post", MANAGE),
+    "requests_app_webhook_end": ("post", MANAGE),
 FRAME |= {"view_on_site"}
 
 
@@ -153,12 +166,15 @@ STEMS = (
 ASKS_FIRST = {
     "record",
     "hand_over",
+    "requests_app_webhook",
     "spam",
     "duplicate",
     "columns",
     "preferences",
     "ask",
     "extend",
+    "rotate",
+    "end",
     "place",
     "leave_out",
     "passphrase",
@@ -220,11 +236,16 @@ def known(tmp_path):
         "requests_app_requestimport": a_list().pk,
         "requests_app_cannedtext": CannedText.objects.create(title="Thanks", text="Thank you, {{ name }}.").pk,
         "upload_id": paper.pk,
+    told = a_webhook("https://1.1.1.1/")
+    Webhook.objects.update(url="http://127.0.0.1:9/")  # so that a test of it leads nowhere
+    an_event(export.request)
         "auth_user": staff("otto", is_superuser=False).pk,
         "name": "archive",
         "code": "GDPR",
         "answer": wait.pk,
         "decide_extension": extension.pk,
+        "requests_app_webhook": told.row.pk,
+        "send_again": told.deliveries.get().pk,
         "notice": "received",
         "picture": "logo",
         "search_id": search.pk,
