@@ -13,6 +13,7 @@ from requests_app.admin.request_filters import due_filters, work_filters
 from requests_app.admin.request_rows import rows_of
 from requests_app.admin.wording import SOON_DAYS
 from requests_app.models import SubjectRequest
+from requests_app.posting import letters_to_post
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -47,14 +48,27 @@ def tiles() -> list[Tile]:
     due, work, requests = due_filters(timezone.localdate()), work_filters(), SubjectRequest.objects.all()
     counted = (
         ("Waiting for review", "work=review", work["review"], "info"),
+        ("Waiting for approval", "work=approval", work["approval"], "info"),
+        ("With unread messages", "work=messages&status=all", work["messages"], "info"),
         ("At work", "work=owed", work["owed"], ""),
         (f"Due within {SOON_DAYS} days", "due=soon", due["soon"], "warn"),
         ("Overdue", "due=overdue", due["overdue"], "bad"),
         ("With failed work", "work=failed&status=all", work["failed"], "bad"),
     )
     address = reverse("admin:requests_app_subjectrequest_changelist")
-    return [
+    shown = [
         _tile(label, narrow(requests).count(), f"{address}?{query}", tone) for label, query, narrow, tone in counted
+    ]
+    return shown + [tile for tile in _rarely(address) if tile.count]
+
+
+def _rarely(address: str) -> list[Tile]:
+    """Count what there is only where requests come by other ways than the form."""
+    unproven = work_filters()["identity"](SubjectRequest.objects.all()).count()
+    letters = reverse("admin:requests_app_subjectrequest_letters")
+    return [
+        _tile("Letters to post", letters_to_post().count(), letters, "warn"),
+        _tile("Identity to be shown", unproven, f"{address}?work=identity", "info"),
     ]
 
 

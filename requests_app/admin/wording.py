@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from requests_app.models import Leased, OutboxMail, Status
+from requests_app.models import Leased, OutboxMail, Outcome, Status
 
 if TYPE_CHECKING:
     from datetime import date
@@ -40,6 +40,10 @@ PAUSED, ASKED, EXTENDED = Pill("paused", "info"), Pill("waiting for the person",
 
 def status_pill(request: SubjectRequest) -> Pill:
     """Say where a request stands."""
+    if request.outcome == Outcome.SPAM:
+        return Pill("Spam", "quiet")
+    if request.outcome == Outcome.DUPLICATE:
+        return Pill("Duplicate", "quiet")
     return Pill(request.get_status_display(), _STATUS_TONES.get(Status(request.status), "quiet"))
 
 
@@ -76,12 +80,20 @@ def export_pill(export: Export, *, is_expired: bool) -> Pill:
 
 
 def mail_pill(mail: OutboxMail) -> Pill:
-    """Say what became of a mail, as far as it is known."""
+    """Say what became of a mail or a letter, as far as it is known."""
+    if mail.is_letter:
+        return _letter_pill(mail)
     if mail.delivery in DELIVERY_PROBLEMS:
         return Pill(mail.get_delivery_display(), "bad")
     if mail.delivery:
         return Pill(mail.get_delivery_display(), "good" if mail.delivery == "delivered" else "warn")
     return _work_pill(mail, "sent" if mail.sent_at else "not needed any more")
+
+
+def _letter_pill(letter: OutboxMail) -> Pill:
+    if letter.is_to_post:
+        return Pill("to be posted", "warn")
+    return Pill("posted", "good") if letter.posted_on else Pill("left unposted", "quiet")
 
 
 def _work_pill(work: Leased, done: str) -> Pill:

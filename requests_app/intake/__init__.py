@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from requests_app.intake.mailboxes import UnusableMailbox, mailbox
 from requests_app.intake.recording import (
+    CHANNELS,
+    MOST_FILES,
     FaultyRecord,
     Proof,
     Record,
+    checked,
+    identifiers_of,
     record,
 )
 from requests_app.intake.submitting import DAY_SECONDS, Submission, remind_of_proof, send_confirmation, submit
 from requests_app.intake.taking import FutureReceipt
 
 __all__ = [
+    "CHANNELS",
     "DAY_SECONDS",
+    "MOST_FILES",
     "FaultyRecord",
     "FutureReceipt",
     "Proof",
     "Record",
     "Submission",
     "UnusableMailbox",
+    "checked",
+    "identifiers_of",
     "mailbox",
     "record",
     "remind_of_proof",

@@ -92,8 +92,8 @@ def record(typed: Record, *, actor: Actor) -> SubjectRequest:
     user_id = refuse_unless(actor, WORK, "record requests")
     refuse_future(typed.received_at)
     known = checked(typed)
-    request = create(known.received_at, recorded_by_id=user_id, recorded_at=timezone.now(), **_fields(known))
-    for kind, value in _further_identifiers(known):
+    request = create(known.received_at, recorded_by_id=user_id, recorded_at=timezone.now(), **fields_of(known))
+    for kind, value in identifiers_of(known):
         Identifier.objects.get_or_create(request=request, kind=kind, value=value)
     told = {"channel": str(known.channel), "proof": str(known.proof), "files": len(known.files)}
     announce(request, "request.recorded", actor=actor, **told)
@@ -208,11 +208,17 @@ def _pass(check: IdentityCheck, reason: str, actor: Actor) -> None:
     audit.record("identity.proven", actor, request_id=check.request_id, target=f"check {check.pk}", proof="staff")
 
 
-def _fields(known: Record) -> dict[str, object]:
+def fields_of(known: Record) -> dict[str, object]:
+    """Give a checked record as the fields of a request."""
     names = ("channel", "right", "name", "email", "phone", "postal_address", "place", "details", "language")
     fields: dict[str, object] = {name: getattr(known, name) for name in names}
     fields |= {"formats": list(known.formats), "name_key": name_key(known.name)}
     return fields | ({"delivery_way": known.delivery_way} if known.delivery_way else {})
+
+
+def identifiers_of(known: Record) -> tuple[tuple[str, str], ...]:
+    """Give what a checked record says the person is known by, beside the mailbox: kinds and values."""
+    return tuple(_further_identifiers(known))
 
 
 def _further_identifiers(known: Record) -> Iterator[tuple[str, str]]:

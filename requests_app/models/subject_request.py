@@ -132,6 +132,14 @@ class SubjectRequestQuerySet(models.QuerySet["SubjectRequest"]):
 
         return self.filter(Exists(Message.objects.unread_by_team().filter(request=OuterRef("pk"))))
 
+    def waiting_for_approval(self) -> Self:
+        """Keep those at work of which a refusal or an extension waits for a second person."""
+        from requests_app.models import PeriodExtension, Refusal
+
+        refused = Refusal.objects.filter(request=OuterRef("pk"), approved_at=None, discarded_at=None)
+        extended = PeriodExtension.objects.filter(request=OuterRef("pk"), approved_at=None, dropped_at=None)
+        return self.at_work().filter(Exists(refused) | Exists(extended))
+
     def running(self) -> Self:
         """Keep those at work whose clock does not stand still."""
         return self.at_work().exclude(pk__in=SubjectRequest.objects.paused().values("pk"))

@@ -14,7 +14,7 @@ from django.core import mail as outbox
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from requests_app import delivery, identity, intake, refusing, review, sources, storage, tasks
+from requests_app import delivery, identity, intake, refusing, releases, review, sources, storage, tasks
 from requests_app.audit import Actor
 from requests_app.keys.stored import create_key, open_key
 from requests_app.models import (
@@ -82,7 +82,7 @@ def staff(name: str = "rita", *, is_superuser: bool = True) -> User:
 
 def member(role: str) -> User:
     """Make a member of the team in one role, without the rights of a superuser."""
-    user = User.objects.create_user(role.lower(), is_staff=True)
+    user, _ = User.objects.get_or_create(username=role.lower(), is_staff=True)
     user.groups.add(Group.objects.get(name=role))
     return user
 
@@ -211,3 +211,18 @@ def a_refusal(
     approver = by or User.objects.filter(username="rita").first() or staff()
     row = refusing.prepare(request.pk, a_draft(request, extent, **fields), actor=Actor.staff(other))
     return refusing.approve(row.pk, actor=Actor.staff(approver))
+
+
+def an_approved_refusal(request: SubjectRequest, extent: Refusal.Extent = Refusal.Extent.WHOLE) -> Refusal:
+    """Put a refusal into the database that the stage would have sent at once, for tests of what comes after it."""
+    people = [User.objects.filter(username=name).first() or staff(name) for name in ("otto", "rita")]
+    return Refusal.objects.create(
+        request=request,
+        extent=extent,
+        facts="It is your ninth request this week.",
+        told={"laws": [rule.identity for rule in telling.law_of(request).rules]},
+        digest=releases.digest(request) if extent == Refusal.Extent.PART and request.is_collected else "",
+        prepared_by=people[0],
+        approved_by=people[1],
+        approved_at=timezone.now(),
+    )

@@ -37,6 +37,36 @@ if (all) {
   tell();
 }
 
+// A recorded request is looked at before it is sent, so that files chosen stay chosen whatever is wrong.
+const recording = document.querySelector("form[data-check]");
+if (recording) {
+  const put = (html) => {
+    const made = new DOMParser().parseFromString(html, "text/html");
+    for (const part of made.querySelectorAll("[data-section]")) {
+      const old = recording.querySelector(`[data-section="${part.dataset.section}"]`);
+      if (old && !old.querySelector("input[type=file]")) old.replaceWith(part);
+    }
+    const first = recording.querySelector("[data-focus]");
+    first?.focus();
+    first?.scrollIntoView({ block: "center" });
+  };
+  recording.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const typed = new FormData(recording);
+    for (const field of recording.querySelectorAll("input[type=file]")) typed.delete(field.name);
+    try {
+      const response = await fetch(recording.dataset.check, { method: "POST", body: typed });
+      if (response.ok && !response.redirected) {
+        const { html, is_ready: isReady } = await response.json();
+        if (!isReady) return put(html);
+      }
+    } catch {
+      // Without an answer, the page that is sent tells what is wrong.
+    }
+    recording.submit();
+  });
+}
+
 // The answer of a request is put in place anew while the portal works on it, unless somebody is busy in it.
 const answer = document.querySelector("[data-is-live]");
 if (answer) {
