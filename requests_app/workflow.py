@@ -139,6 +139,7 @@ TRANSITIONS: dict[str, Transition] = {
             clock="closed_at",
             outcome=Outcome.REFUSED,
             guard=standing.refusal_to_reject,
+            has_own_page=True,
         ),
         Transition(
             *("withdraw", "Record a withdrawal", OPEN, Status.WITHDRAWN, "withdrawn"),

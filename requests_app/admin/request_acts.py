@@ -12,7 +12,7 @@ from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from requests_app import delivery, review, revoking, teamwork, workflow
+from requests_app import delivery, refusals, review, revoking, teamwork, workflow
 from requests_app.admin.base import attempt, page_context
 from requests_app.admin.failed_work import failed_changes, failed_exports, failed_searches
 from requests_app.audit import Actor
@@ -24,6 +24,7 @@ from requests_app.models import (
     Leased,
     OutboxMail,
     Outcome,
+    Refusal,
     SourceChange,
     SourceSearch,
     SubjectRequest,
@@ -51,7 +52,7 @@ def transition(request: StaffRequest, pk: int, name: str) -> HttpResponse:
     """Take a request to another status; first ask where a reason is needed or the person is told."""
     subject_request = get_object_or_404(SubjectRequest, pk=pk)
     wanted = workflow.TRANSITIONS.get(name)
-    if wanted is None or not wanted.is_for_staff:
+    if wanted is None or not wanted.is_for_staff or wanted.has_own_page:
         raise Http404("There is no such transition.")
     reason, outcome = request.POST.get("reason", ""), request.POST.get("outcome", "")
     if request.method == "POST":
@@ -73,12 +74,11 @@ def transition(request: StaffRequest, pk: int, name: str) -> HttpResponse:
         title=wanted.label,
         asks_reason=bool(wanted.mail),
         needs_reason=wanted.needs_reason,
-        hint=_consequence(wanted),
+        hint=_consequence(wanted, subject_request),
         reason_label="What was done, in words to the person" if name == "complete" else "Reason",
-        outcomes=[(item.value, item.label) for item in BY_HAND] if name == "complete" else [],
+        outcomes=_outcomes(subject_request) if name == "complete" else [],
         reason=reason,
         outcome=outcome,
-        is_final=name == "reject",
     )
 
 
@@ -266,7 +266,19 @@ def _ask(request: StaffRequest, subject_request: SubjectRequest, **asked: object
     return render(request, "console/requests/ask.html", context)
 
 
-def _consequence(wanted: Transition) -> str:
+def _outcomes(request: SubjectRequest) -> list[tuple[str, str]]:
+    """Give how a request worked by hand may end: in part where a part was refused by two people, and only there."""
+    is_refused_in_part = refusals.decided(request, Refusal.Extent.PART) is not None
+    possible = [item for item in BY_HAND if (item == Outcome.PARTIAL) == is_refused_in_part]
+    return [(item.value, item.label) for item in possible]
+
+
+def _consequence(wanted: Transition, request: SubjectRequest) -> str:
+    if wanted.name == "complete" and refusals.decided(request, Refusal.Extent.PART) is None:
+        return (
+            "It is sent to the person by mail, so write it to them. To answer in part, leave this and prepare a "
+            "partial refusal first."
+        )
     if wanted.needs_reason:
         return "The reason is sent to the person by mail, so write it to them."
     return "The person is told by mail." if wanted.mail else ""

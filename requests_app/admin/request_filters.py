@@ -58,6 +58,7 @@ def work_filters() -> dict[str, Callable[[Requests], Requests]]:
         "review": lambda requests: requests.waiting_for_review(),
         "owed": lambda requests: requests.at_work(),
         "failed": lambda requests: requests.filter(failed),
+        "approval": lambda requests: requests.waiting_for_approval(),
     }
 
 
@@ -172,7 +173,12 @@ class WorkFilter(ChoiceFilter):
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         """List the kinds of work."""
-        return [("review", "Waiting for review"), ("owed", "At work"), ("failed", "With failed work")]
+        return [
+            ("review", "Waiting for review"),
+            ("approval", "Waiting for approval"),
+            ("owed", "At work"),
+            ("failed", "With failed work"),
+        ]
 
     def narrow(self, rows: Requests) -> Requests:
         """Narrow the list."""

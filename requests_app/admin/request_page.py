@@ -17,6 +17,7 @@ from requests_app.admin.base import page_context
 from requests_app.admin.clock_panel import panel_of
 from requests_app.admin.documents_page import documents_of
 from requests_app.admin.labels import labels_of
+from requests_app.admin.refusal_page import panel_of as panel_of_refusal
 from requests_app.admin.request_acts import asks_first
 from requests_app.admin.timeline import timeline_of
 from requests_app.admin.wording import Pill, due_pill, export_pill, mail_pill, search_pill, status_pill
@@ -24,6 +25,7 @@ from requests_app.formats import all_formats, usual_formats
 from requests_app.letters.notices import label_of
 from requests_app.models import Identifier, Leased, SubjectRequest
 from requests_app.places import name_of
+from requests_app.refusals import standing
 from requests_app.releases import redactions
 from requests_app.rendering import further
 from requests_app.workflow import DECIDE, WORK
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from requests_app.workflow import Transition
 
 ANSWER = "console/requests/answer.html"
+ELSEWHERE = ("duplicate", "reject")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,8 @@ class Button:
 def show(request: StaffRequest, pk: int) -> HttpResponse:
     """Show the page."""
     subject_request = get_object_or_404(SubjectRequest.objects.select_related("assignee"), pk=pk)
-    buttons = [Button(item, asks_first(item)) for item in workflow.possible(subject_request, request.user)]
+    possible = workflow.possible(subject_request, request.user)
+    buttons = [Button(item, asks_first(item)) for item in possible if item.name not in ELSEWHERE]
     context = page_context(
         request,
         title=subject_request.reference,
@@ -121,6 +125,7 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
         others=_same_mailbox(subject_request),
         timeline=timeline_of(subject_request.pk),
         clock=panel_of(subject_request, request.user),
+        refusal=panel_of_refusal(subject_request, request.user),
         documents=documents_of(subject_request),
         **_answer_context(request, subject_request),
     )
@@ -141,12 +146,14 @@ def _answer_context(request: StaffRequest, subject_request: SubjectRequest) -> d
     is_being_made = any(export.row.is_open for export in exports)
     is_ready = planning.is_ready_for_review(subject_request) and not is_being_made
     searches = _searches(subject_request)
+    obstacle = standing.refusal_to_release(subject_request) if is_ready else ""
     return {
         "subject_request": subject_request,
         "progress": planning.live_progress(subject_request),
         "searches": searches,
         "exports": exports,
-        "can_be_released": is_ready and request.user.has_perm(DECIDE),
+        "can_be_released": is_ready and not obstacle and request.user.has_perm(DECIDE),
+        "release_obstacle": obstacle,
         "is_waiting_for_review": is_ready,
         "formats": [(item, item.slug in _asked_formats(subject_request)) for item in all_formats()],
         "is_being_made": is_being_made,

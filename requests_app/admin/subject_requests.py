@@ -15,6 +15,7 @@ from requests_app.admin import (
     passphrase_page,
     preferences_page,
     records_page,
+    refusal_page,
     request_acts,
     request_page,
 )
@@ -63,6 +64,9 @@ class SubjectRequestAdmin(ConsoleAdmin):
             Route(f"{one}ask/<int:work_id>/answer/", clock_acts.answer, "answer", WORK, POST),
             Route(f"{one}extend/", clock_acts.extend, "extend", WORK, GET_AND_POST),
             Route(f"{one}extend/<int:work_id>/", clock_acts.decide, "decide_extension", VIEW, POST),
+            Route(f"{one}refuse/", refusal_page.prepare, "reject", VIEW, GET_AND_POST),
+            Route(f"{one}refuse/<int:work_id>/", refusal_page.decide, "refusal", VIEW, GET_AND_POST),
+            Route(f"{one}refuse/<int:work_id>/letter/", refusal_page.show_letter, "refusal_letter", VIEW),
             Route(f"{one}place/", clock_acts.change_place, "place", WORK, GET_AND_POST),
             Route(f"{one}move/", clock_acts.move, "move", MANAGE_RULES, POST),
             Route(f"{one}assign/", request_acts.assign, "assign", WORK, POST),
