@@ -16,6 +16,7 @@ from requests_app import forecasts, planning, workflow
 from requests_app.admin.base import page_context
 from requests_app.admin.clock_panel import panel_of
 from requests_app.admin.documents_page import documents_of
+from requests_app.admin.identity_panel import panel_of as panel_of_proof
 from requests_app.admin.labels import labels_of
 from requests_app.admin.refusal_page import panel_of as panel_of_refusal
 from requests_app.admin.request_acts import asks_first
@@ -121,7 +122,7 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
         team=get_user_model().objects.filter(is_active=True, is_staff=True).order_by("username"),
         notes=subject_request.messages.select_related("author"),
         mails=_mails(subject_request),
-        checks=subject_request.identity_checks.select_related("identifier"),
+        proof=panel_of_proof(subject_request, request.user),
         others=_same_mailbox(subject_request),
         timeline=timeline_of(subject_request.pk),
         clock=panel_of(subject_request, request.user),

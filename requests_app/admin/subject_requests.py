@@ -10,6 +10,7 @@ from requests_app.admin import (
     calendar_page,
     clock_acts,
     documents_page,
+    identity_panel,
     mail_page,
     marked_page,
     passphrase_page,
@@ -117,6 +118,7 @@ class SubjectRequestAdmin(ConsoleAdmin):
                 GET_AND_POST,
             ),
             Route(f"{records}give-back/<path:collection>/", marked_page.give_back, "give_back", DECIDE, POST),
+            *identity_panel.ROUTES,
             Route(f"{records}rows/<path:collection>/", records_page.show, "records", VIEW_RECORDS),
         )
 

@@ -11,16 +11,18 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from requests_app.audit import Actor
+from requests_app import proofs, uploads
+from requests_app.audit import SUBJECT, Actor
 from requests_app.importing import runs
-from requests_app import proofs
 from requests_app.keys.stored import create_key
 from requests_app.models import (
     AuditEntry,
     CannedText,
     Certificate,
     ControllerProfile,
+    IdentityCheck,
     KeptRows,
+    NoticeText,
     OutboxMail,
     PeriodExtension,
     PersonWait,
@@ -28,13 +30,14 @@ from requests_app.models import (
     SourceChange,
     SourceSearch,
     Upload,
-)
     Webhook,
+)
 from requests_app.uploads import examine
 from tests.requests_app.admin.console import signed_in
+from tests.requests_app.identity.asked import a_picture
 from tests.requests_app.portal import a_request, a_source, member, released, staff
-
 from tests.requests_app.webhooks.receiving import a_webhook, an_event
+
 pytestmark = pytest.mark.django_db
 
 EVERYBODY = {"Viewer", "Processor", "Reviewer", "Manager"}
@@ -69,6 +72,13 @@ ROUTES: dict[str, tuple[str, set[str]]] = {
     "requests_app_subjectrequest_withdraw_certificate": ("post", WORK),
     "requests_app_subjectrequest_undo": ("post", DECIDE),
     "requests_app_subjectrequest_withhold": ("post", DECIDE),
+    "requests_app_subjectrequest_ask_identity": ("post", WORK),
+    "requests_app_subjectrequest_pass_identity": ("post", WORK),
+    "requests_app_subjectrequest_renew_identity": ("post", WORK),
+    "requests_app_subjectrequest_number_identity": ("post", WORK),
+    "requests_app_subjectrequest_accept_identity": ("post", WORK),
+    "requests_app_subjectrequest_refuse_identity": ("post", WORK),
+    "requests_app_subjectrequest_look_identity": ("post", WORK),
     "requests_app_subjectrequest_records": ("get", RECORDS),
     "requests_app_subjectrequest_next_marked": ("get", RECORDS),
     "requests_app_subjectrequest_withhold_marked": ("post", DECIDE),
@@ -119,6 +129,12 @@ ROUTES: dict[str, tuple[str, set[str]]] = {
     "requests_app_controllerprofile_mail": ("get", MANAGE),
     "requests_app_controllerprofile_letter": ("get", MANAGE),
     "requests_app_controllerprofile_picture": ("get", MANAGE),
+    "requests_app_noticetext_changelist": ("get", MANAGE),
+    "requests_app_noticetext_version": ("get", MANAGE),
+    "requests_app_noticetext_withdraw": ("post", MANAGE),
+    "requests_app_noticetext_open": ("get", MANAGE),
+    "requests_app_noticetext_edit": ("get", MANAGE),
+    "requests_app_noticetext_preview": ("get", MANAGE),
     "requests_app_auditentry_changelist": ("get", EVERYBODY),
     "requests_app_requestimport_changelist": ("get", WORK),
     "requests_app_requestimport_add": ("post", WORK),
@@ -130,13 +146,6 @@ ROUTES: dict[str, tuple[str, set[str]]] = {
     "requests_app_requestimport_retry": ("post", WORK),
     "requests_app_requestimport_throw_away": ("post", WORK),
     "requests_app_requestimport_report": ("get", WORK),
-    "auth_user_changelist": ("get", MANAGE),
-    "auth_user_add": ("post", MANAGE),
-    "auth_user_change": ("post", MANAGE),
-    "auth_user_password": ("post", MANAGE),
-}
-# What Django's admin brings along and every member of the team may see.
-FRAME = {"index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n", "app_list"}
     "requests_app_webhook_changelist": ("get", MANAGE),
     "requests_app_webhook_add": ("post", MANAGE),
     "requests_app_webhook_change": ("get", MANAGE),
@@ -148,6 +157,13 @@ FRAME = {"index", "login", "logout", "password_change", "password_change_done", 
     "requests_app_webhook_send_failed_again": ("post", MANAGE),
     "requests_app_webhook_rotate": ("post", MANAGE),
     "requests_app_webhook_end": ("post", MANAGE),
+    "auth_user_changelist": ("get", MANAGE),
+    "auth_user_add": ("post", MANAGE),
+    "auth_user_change": ("post", MANAGE),
+    "auth_user_password": ("post", MANAGE),
+}
+# What Django's admin brings along and every member of the team may see.
+FRAME = {"index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n", "app_list"}
 FRAME |= {"view_on_site"}
 
 
@@ -157,24 +173,28 @@ STEMS = (
     "requests_app_identityrule",
     "requests_app_controllerprofile",
     "requests_app_auditentry",
+    "requests_app_noticetext",
     "requests_app_lawrule",
+    "requests_app_webhook",
     "requests_app_requestimport",
     "requests_app_cannedtext",
     "auth_user",
 )
 # Those that show a page by GET and act by POST.
 ASKS_FIRST = {
+    "ask_identity",
+    "pass_identity",
+    "refuse_identity",
+    "rotate",
+    "end",
     "record",
     "hand_over",
-    "requests_app_webhook",
     "spam",
     "duplicate",
     "columns",
     "preferences",
     "ask",
     "extend",
-    "rotate",
-    "end",
     "place",
     "leave_out",
     "passphrase",
@@ -228,25 +248,29 @@ def known(tmp_path):
         scan="none",
         removed_at=timezone.now(),
     )
-    ControllerProfile.objects.create(logo=b"<svg/>", logo_type="image/svg+xml")
-    return {
-        "requests_app_subjectrequest": search.request_id,
-        "requests_app_datasource": source.pk,
-        "requests_app_identityrule": proofs.rule_of("access", "US-CA").pk,
-        "requests_app_requestimport": a_list().pk,
-        "requests_app_cannedtext": CannedText.objects.create(title="Thanks", text="Thank you, {{ name }}.").pk,
-        "upload_id": paper.pk,
     told = a_webhook("https://1.1.1.1/")
     Webhook.objects.update(url="http://127.0.0.1:9/")  # so that a test of it leads nowhere
     an_event(export.request)
+    ControllerProfile.objects.create(logo=b"<svg/>", logo_type="image/svg+xml")
+    return {
+        **a_proof(search.request),
+        "requests_app_subjectrequest": search.request_id,
+        "requests_app_datasource": source.pk,
+        "requests_app_identityrule": proofs.rule_of("access", "US-CA").pk,
+        "requests_app_webhook": told.row.pk,
+        "send_again": told.deliveries.get().pk,
+        "requests_app_requestimport": a_list().pk,
+        "requests_app_cannedtext": CannedText.objects.create(title="Thanks", text="Thank you, {{ name }}.").pk,
+        "upload_id": paper.pk,
         "auth_user": staff("otto", is_superuser=False).pk,
         "name": "archive",
         "code": "GDPR",
         "answer": wait.pk,
         "decide_extension": extension.pk,
-        "requests_app_webhook": told.row.pk,
-        "send_again": told.deliveries.get().pk,
         "notice": "received",
+        "language": "en",
+        "right": "all",
+        "requests_app_noticetext": a_text().pk,
         "picture": "logo",
         "search_id": search.pk,
         "collection": "customers",
@@ -272,6 +296,18 @@ def known(tmp_path):
 def a_list():
     file = examine(SimpleUploadedFile("list.csv", b"name;right\nAnn;access\n"), Upload.Kind.IMPORT)
     return runs.hand_in(file, actor=Actor.staff(staff("ida")))
+
+
+def a_text():
+    return NoticeText.objects.create(notice="received", language="en", version=1, subject="Got it", body="# Got it")
+
+
+def a_proof(request):
+    """A document that was handed in, and the check it is for."""
+    check = IdentityCheck.objects.create(request=request, kind="document", sent=0)
+    document = uploads.take(a_picture(), Upload.Kind.IDENTITY, actor=SUBJECT, request=request)
+    acts = ("pass_identity", "renew_identity", "number_identity", "accept_identity", "refuse_identity")
+    return {**dict.fromkeys(acts, check.pk), "look_identity": document.pk}
 
 
 def console_routes():
