@@ -50,7 +50,6 @@ def tiles() -> list[Tile]:
         ("Waiting for review", "work=review", work["review"], "info"),
         ("Waiting for approval", "work=approval", work["approval"], "info"),
         ("With unread messages", "work=messages&status=all", work["messages"], "info"),
-        ("Waiting for approval", "work=approval", work["approval"], "info"),
         ("At work", "work=owed", work["owed"], ""),
         (f"Due within {SOON_DAYS} days", "due=soon", due["soon"], "warn"),
         ("Overdue", "due=overdue", due["overdue"], "bad"),
