@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from extractors.errors import DsrError
 from requests_app import audit
-from requests_app.models import AuditEntry, ComputedDeadline, PersonWait, SubjectRequest
+from requests_app.models import ComputedDeadline, PersonWait, SubjectRequest
 from requests_app.models.subject_request import AT_WORK
 from requests_app.notifications import queue_mail
 from requests_app.timekeeping import clock
@@ -64,13 +64,14 @@ def answer(wait_id: int, text: str, *, actor: Actor) -> PersonWait:
     """Take the person's answer; the clock runs again.
 
     Args:
-        actor: the person, or a member of the team who writes down what came by letter or telephone.
+        actor: the person, or who stands for them, or a member of the team who writes down what came by letter or
+            telephone.
 
     Raises:
         UnusableAnswer: it is empty or too long, was given already, or the request has ended.
         PermissionRefused: not for this member of the team to do.
     """
-    if actor.kind != AuditEntry.ActorKind.SUBJECT:
+    if actor not in (audit.SUBJECT, audit.REPRESENTATIVE):
         refuse_unless(actor, WORK, "ask the person")
     cleaned = _cleaned(text)
     if not cleaned:

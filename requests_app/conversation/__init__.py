@@ -5,6 +5,7 @@ from __future__ import annotations
 from requests_app.conversation.canned import UnusableText, filled, offered, save, throw_away
 from requests_app.conversation.reading import Said, Side, conversation, find_file, note_read, unread_by_person
 from requests_app.conversation.writing import (
+    LONGEST,
     MOST_FILES,
     UnusableMessage,
     closed_because,
@@ -13,6 +14,7 @@ from requests_app.conversation.writing import (
 )
 
 __all__ = [
+    "LONGEST",
     "MOST_FILES",
     "Said",
     "Side",

@@ -65,7 +65,7 @@ def conversation(request: SubjectRequest, viewer: Recipient | str | None = None)
             being accepted, or of use for messages, sees what they wrote themselves and no more.
     """
     said = [*_messages(request), *_questions(request)]
-    if viewer == Recipient.REPRESENTATIVE and not _is_for_representative(request):
+    if viewer == Recipient.REPRESENTATIVE and not is_for_representative(request):
         said = [item for item in said if item.side is Side.REPRESENTATIVE]
     return sorted(said, key=attrgetter("at"))
 
@@ -77,7 +77,12 @@ def find_file(request: SubjectRequest, upload_id: int, viewer: Recipient | str) 
 
 
 def note_read(request: SubjectRequest, up_to: int, *, actor: Actor) -> int:
-    """Note that what the other side wrote was read, up to a message; returns how many were unread until now."""
+    """Note that what the other side wrote was read, up to a message; returns how many were unread until now.
+
+    Whoever stands for the person reads nothing that is not theirs to know.
+    """
+    if actor == audit.REPRESENTATIVE and not is_for_representative(request):
+        return 0
     rows = Message.objects.filter(request=request.pk, pk__lte=up_to)
     is_team = actor.kind == AuditEntry.ActorKind.STAFF
     unread = rows.unread_by_team() if is_team else rows.unread_by_person()
@@ -91,7 +96,8 @@ def unread_by_person(said: list[Said]) -> int:
     return sum(item.side is Side.TEAM and item.is_unread for item in said)
 
 
-def _is_for_representative(request: SubjectRequest) -> bool:
+def is_for_representative(request: SubjectRequest) -> bool:
+    """Whether messages are for who stands for the person, by their authority as it is now."""
     return representing.is_addressee(request, "message", Recipient.REPRESENTATIVE)
 
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from extractors.errors import DsrError
 from requests_app import audit, limits, questions, representing, uploads
-from requests_app.conversation.reading import note_read
-from requests_app.models import AuditEntry, Message, Recipient, Representative, SubjectRequest, Upload
+from requests_app.conversation.reading import is_for_representative, note_read
+from requests_app.models import Message, Representative, SubjectRequest, Upload
 from requests_app.notifications import queue_mail
 from requests_app.workflow import WORK, PermissionRefused, refuse_unless
 
@@ -62,13 +62,12 @@ def reply(
     *,
     actor: Actor,
     answers: Collection[int] | None = None,
-    recipient: Recipient | str = Recipient.PERSON,
 ) -> Message:
     """Write to the team; what it asked and nobody answered is answered by it, so that the law's clock runs again.
 
     Args:
+        actor: the person, or who stands for them.
         answers: the open questions that it answers, by their ids; None for all.
-        recipient: whose link it came by: the person's, or that of who stands for them.
 
     Raises:
         UnusableMessage: it is empty or too long, brings too many files, or the request has ended.
@@ -76,7 +75,7 @@ def reply(
         NotAddressee: a representative whose authority is refused or over.
         PermissionRefused: somebody else than these two.
     """
-    _refuse_stranger(request_id, actor, recipient)
+    _refuse_stranger(request_id, actor)
     cleaned = _cleaned(text, files)
     limits.count("message", str(request_id), most=MOST_REPLIES_AN_HOUR, seconds=3600)
     with transaction.atomic():
@@ -87,13 +86,13 @@ def reply(
             request=request,
             kind=Message.Kind.FROM_PERSON,
             text=cleaned,
-            is_of_representative=recipient == Recipient.REPRESENTATIVE,
+            is_of_representative=actor == audit.REPRESENTATIVE,
         )
         _attach(message, files, request, actor)
         target = f"message {message.pk}"
         audit.record("message.received", actor, request_id=request_id, target=target, files=len(files))
         note_read(request, message.pk, actor=actor)
-        for wait in _open_questions(request, answers):
+        for wait in _open_questions(request, actor, answers):
             questions.answer(wait.pk, cleaned, actor=actor)
             request.waits.filter(pk=wait.pk).update(reply=message)
     return message
@@ -108,10 +107,10 @@ def closed_because(request: SubjectRequest) -> str:
     return f"This request has ended, so its messages are closed. If something is missing or wrong, {way}."
 
 
-def _refuse_stranger(request_id: int, actor: Actor, recipient: Recipient | str) -> None:
-    if actor.kind != AuditEntry.ActorKind.SUBJECT:
+def _refuse_stranger(request_id: int, actor: Actor) -> None:
+    if actor not in (audit.SUBJECT, audit.REPRESENTATIVE):
         raise PermissionRefused("Only the person writes to the team here. Write down what came otherwise as a note.")
-    if recipient == Recipient.REPRESENTATIVE:
+    if actor == audit.REPRESENTATIVE:
         found = Representative.objects.filter(request=request_id).first()
         if found is None or found.state in OVER or representing.is_over(found):
             raise representing.NotAddressee("The authority of the representative has ended.")
@@ -136,7 +135,9 @@ def _attach(message: Message, files: Sequence[ExaminedFile], request: SubjectReq
         uploads.take(file, Upload.Kind.MESSAGE, actor=actor, request=request, message=message)
 
 
-def _open_questions(request: SubjectRequest, answers: Collection[int] | None) -> list[PersonWait]:
+def _open_questions(request: SubjectRequest, actor: Actor, answers: Collection[int] | None) -> list[PersonWait]:
+    if actor == audit.REPRESENTATIVE and not is_for_representative(request):
+        return []
     waits = request.waits.filter(answered_at=None, asked_at__lte=timezone.now())
     return list(waits if answers is None else waits.filter(pk__in=answers))
 

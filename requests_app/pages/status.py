@@ -10,14 +10,16 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from requests_app import audit, limits, links, passphrases, workflow
+from requests_app import audit, limits, links, passphrases, representing, workflow
 from requests_app.client import network_of
 from requests_app.models import SecureLink
 from requests_app.pages.files import find_offered, further_files, offered_files
 from requests_app.pages.history import history
 from requests_app.pages.proving import proving
 from requests_app.pages.refusals import secret_page
+from requests_app.pages.represented import page_of_representative
 from requests_app.pages.standing import earlier_requests, progress, standing
+from requests_app.pages.thread import thread_of
 from requests_app.pages.why import why_due
 from requests_app.rendering.further import can_be_protected
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from requests_app.models import SubjectRequest
     from requests_app.pages.forms import FurtherFilesForm
+    from requests_app.pages.thread import MessageForm
 
 STATUS = SecureLink.Purpose.STATUS
 MOST_LINKS_AN_HOUR = 30
@@ -34,7 +37,9 @@ MOST_LINKS_AN_HOUR = 30
 @require_safe
 @secret_page(STATUS)
 def show_status(request: HttpRequest, token: str) -> HttpResponse:
-    """Show where a request stands, what can be downloaded and what happened."""
+    """Show where a request stands, what can be downloaded and what happened; to a representative, what is theirs."""
+    if links.is_for_representative(token):
+        return page_of_representative(request, token)
     return status_page(request, token, find_request(request, token))
 
 
@@ -44,16 +49,16 @@ def status_page(
     asked: SubjectRequest,
     *,
     form: FurtherFilesForm | None = None,
+    message_form: MessageForm | None = None,
     problem: str = "",
-    typed: str = "",
     status: int = 200,
 ) -> HttpResponse:
     """Draw the page of a request.
 
     Args:
         form: of further files, where it was sent and is not right.
+        message_form: of a message to the team, likewise.
         problem: why something that was asked for cannot be done.
-        typed: an answer that could not be taken.
     """
     context = {
         "token": token,
@@ -70,10 +75,10 @@ def status_page(
         "days_left": asked.days_left(timezone.localdate()),
         "why": why_due(asked),
         "problem": problem,
-        "questions": asked.waits.filter(answered_at=None) if asked.is_open else (),
-        "answered": asked.waits.exclude(answered_at=None).order_by("answered_at").last() if asked.is_open else None,
-        "typed": typed,
+        "thread": thread_of(asked, form=message_form),
+        "is_sent": "sent" in request.GET,
         "proving": proving(asked),
+        "representative": representing.acting_for(asked),
     }
     return render(request, "portal/status.html", context, status=status)
 

@@ -140,7 +140,7 @@ def is_of_person(upload: Upload) -> bool:
 def _refuse_stranger(upload: Upload, actor: Actor) -> None:
     if actor.kind == AuditEntry.ActorKind.STAFF:
         refuse_unless(actor, MAY_LOOK.get(upload.kind, VIEW), "look at this file")
-    elif not (actor.kind == AuditEntry.ActorKind.SUBJECT and is_of_person(upload)):
+    elif not (actor in (audit.SUBJECT, audit.REPRESENTATIVE) and is_of_person(upload)):
         raise PermissionRefused("You may not look at this file.")
 
 

@@ -1,9 +1,11 @@
-// What pages do better with a script: live progress, a countdown, copying their address. All of it is optional.
+// What pages do better with a script: live progress, a countdown, copying their address, noting what was read. All of it
+// is optional.
 "use strict";
 
 const POLL_MILLISECONDS = 2000;
 const LONGEST_PAUSE_MILLISECONDS = 30000;
 const SPEAK_MILLISECONDS = 30000;
+const SEEN_MILLISECONDS = 1000;
 const MINUTE = 60000;
 
 function inWords(number, noun) {
@@ -43,9 +45,15 @@ function offerCopy(button) {
   });
 }
 
+// What somebody has typed, or the files they have chosen, must not be lost.
+function isUsed() {
+  const fields = [...document.querySelectorAll("textarea, input[type=file]")];
+  return document.activeElement !== document.body || fields.some((field) => field.value !== (field.defaultValue ?? ""));
+}
+
 // A page nobody is using shows the news at once; one with the focus somewhere keeps it until its reader asks.
 function tellNews(box) {
-  if (document.activeElement === document.body) location.reload();
+  if (!isUsed()) location.reload();
   else box.querySelector("[data-news]").hidden = false;
 }
 
@@ -96,6 +104,23 @@ function follow(box) {
   setTimeout(look, POLL_MILLISECONDS);
 }
 
+// Messages that were in sight for a moment are read; without a script a button says so.
+function noteRead(form) {
+  form.querySelector("button").hidden = true;
+  const newest = [...document.querySelectorAll(".thread .new")].pop();
+  let timer;
+  const seen = new IntersectionObserver(([entry]) => {
+    clearTimeout(timer);
+    if (!entry.isIntersecting) return;
+    timer = setTimeout(async () => {
+      seen.disconnect();
+      await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" }).catch(() => undefined);
+    }, SEEN_MILLISECONDS);
+  });
+  if (newest) seen.observe(newest);
+}
+
+document.querySelectorAll("[data-read]").forEach(noteRead);
 document.querySelectorAll("[data-expires]").forEach(countDown);
 document.querySelectorAll("[data-copy]").forEach(offerCopy);
 document.querySelectorAll("[data-live]").forEach(follow);

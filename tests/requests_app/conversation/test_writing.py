@@ -195,15 +195,24 @@ def test_a_representative_writes_as_long_as_they_stand_for_the_person_and_sees_n
         request=row, kind=Representative.Kind.LAWYER, name="Lena Advocate", email="lena@example.test", rights=[]
     )
     conversation.write(row.pk, "To Ann alone", [a_file()], actor=pia)
-    conversation.reply(row.pk, "From Lena", actor=audit.SUBJECT, recipient=Recipient.REPRESENTATIVE)
+    conversation.reply(row.pk, "From Lena", actor=audit.REPRESENTATIVE)
+    wait = questions.ask(row.pk, Kind.CLARIFICATION, "Which account?", actor=pia)
+    conversation.reply(row.pk, "Again from Lena", actor=audit.REPRESENTATIVE)
+    wait.refresh_from_db()
+    assert (wait.answered_at, conversation.unread_by_person(conversation.conversation(row))) == (None, 1)
     upload = Upload.objects.get()
-    assert said(row, Recipient.REPRESENTATIVE) == [("representative", "From Lena")]
+    own = [("representative", "From Lena"), ("representative", "Again from Lena")]
+    assert said(row, Recipient.REPRESENTATIVE) == own
     assert conversation.find_file(row, upload.pk, Recipient.REPRESENTATIVE) is None
-    assert said(row, Recipient.PERSON) == [("team", "To Ann alone"), ("representative", "From Lena")]
+    assert [item for item in said(row, Recipient.PERSON) if item in own] == own
+    assert ("team", "To Ann alone") in said(row, Recipient.PERSON)
     assert conversation.find_file(row, upload.pk, Recipient.PERSON) == upload
     found.state, found.rights, found.decided_at = Representative.State.ACCEPTED, [row.right], row.submitted_at
     found.save()
-    assert len(said(row, Recipient.REPRESENTATIVE)) == 2
+    assert len(said(row, Recipient.REPRESENTATIVE)) == 4
+    conversation.reply(row.pk, "The one of Kiel", actor=audit.REPRESENTATIVE)
+    wait.refresh_from_db()
+    assert wait.answer == "The one of Kiel"
     Representative.objects.update(state=Representative.State.ENDED)
     with pytest.raises(NotAddressee):
-        conversation.reply(row.pk, "Still me", actor=audit.SUBJECT, recipient=Recipient.REPRESENTATIVE)
+        conversation.reply(row.pk, "Still me", actor=audit.REPRESENTATIVE)
