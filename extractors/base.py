@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from extractors.changes import UnchangeableSource
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from extractors.discovery.model import Compared, Comparison, Inventory, Sampling
     from extractors.errors import Fault
     from extractors.identifiers import Identifiers, Node
+
+
+Question: TypeAlias = tuple[str, str]
+"""What a person is asked for to show who they are: a collection and a field of it that the map marks `challenge`."""
 
 
 class Scope(StrEnum):
@@ -98,6 +102,37 @@ class Extractor(ABC):
             FaultyDataMap, SourceUnavailable: see `search`.
         """
         return {}
+
+    def answerable(self, identifiers: Identifiers, *, seconds: float) -> list[Question]:
+        """Say which questions of the map there is something to compare an answer with, in the map's order.
+
+        No value leaves the source.
+
+        Args:
+            seconds: how long a statement may take at most.
+
+        Returns:
+            None of them where this kind cannot compare, or not in bounded time.
+
+        Raises:
+            FaultyDataMap, SourceUnavailable: see `search`; the latter also where it took too long.
+        """
+        return []
+
+    def are_right(self, identifiers: Identifiers, answers: Mapping[Question, str], *, seconds: float) -> bool:
+        """Compare answers inside the source: whether, for every question, one of the person's rows holds the answer.
+
+        Case, spaces, punctuation and the usual spellings of dates and numbers do not count. Which answer was wrong is
+        not known to the caller either.
+
+        Args:
+            answers: as they were typed; an empty one is wrong.
+            seconds: how long it may take at most.
+
+        Raises:
+            FaultyDataMap, SourceUnavailable: see `answerable`.
+        """
+        raise self._unable("be asked about a person")
 
     def carried(self, nodes: Collection[Node], identifiers: Identifiers) -> dict[Node, set[tuple[str, ...]]]:
         """Read the values that links of other sources compare with, from the person's rows; as text, no NULL in them.

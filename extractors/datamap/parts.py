@@ -78,6 +78,7 @@ class FieldPart(_Part):
     secret: bool = False
     third_party: bool = False
     rectify: bool = False
+    challenge: bool = False
     provided: bool | None = None
     basis: Text | None = None
     json_: bool = Field(default=False, alias="json")
@@ -89,6 +90,8 @@ class FieldPart(_Part):
             raise ValueError("drop takes parts out of JSON: say json: true beside it")
         if self.secret and self.rectify:
             raise ValueError("a secret cannot be rectified: its value is never shown")
+        if self.challenge and (self.secret or self.third_party or self.json_):
+            raise ValueError("a secret, what is about others and JSON are never asked for: remove challenge")
         return self
 
     @property
@@ -281,6 +284,12 @@ class DataMap(_Part):
             for index, link in enumerate(part.links):
                 if target := self.foreign_target(link):
                     yield name, f"collections.{name}.links[{index}].to", target
+
+    def questions(self) -> Iterator[tuple[str, str]]:
+        """Yield what a person may be asked for to show who they are: collection and field."""
+        for name, part in self.collections.items():
+            if not part.context:
+                yield from ((name, field) for field, told in part.fields.items() if told.challenge)
 
     def _without_own_name(self, to: str) -> str:
         """Take off the source's own name, which a link within it may have in front."""

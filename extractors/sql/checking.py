@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from extractors.errors import Fault
+from extractors.sql.challenging import is_askable
 from extractors.sql.comparing import family, folds_case
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def _part_misfits(part: CollectionPart, source: SourceTable, comparing: Comparin
     for path, column in part.columns_named():
         yield from ((_dotted(path), message) for message in _absent((column,), source))
     yield from _identifier_misfits(part, source)
+    yield from _question_misfits(part, source)
     yield from _constant_misfits(part, source, comparing)
     yield from _null_misfits(part, source)
 
@@ -85,6 +87,12 @@ def _identifier_misfits(part: CollectionPart, source: SourceTable) -> Iterator[t
         for index, name in enumerate(names):
             if name in source.column_names and family(source.table.c[name].type) in UNCOMPARABLE:
                 yield f"identifiers.{kind}[{index}]", f"the column's type cannot be compared with a {kind}"
+
+
+def _question_misfits(part: CollectionPart, source: SourceTable) -> Iterator[tuple[str, str]]:
+    for name, told in part.fields.items():
+        if told.challenge and name in source.column_names and not is_askable(source.table.c[name]):
+            yield f"fields.{name}.challenge", "nobody can be asked for a column of this type"
 
 
 def _constant_misfits(part: CollectionPart, source: SourceTable, comparing: Comparing) -> Iterator[tuple[str, str]]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from extractors.base import Question
     from extractors.batches import Extract
     from extractors.changes import Correction, Erasure, Marks, Purpose, Witness
     from extractors.datamap import CollectionPart
@@ -122,6 +123,28 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
             found = {name: traversal.found(name) for name in self.data_map.collections}
             counts = counted_in_time(connection, found, self.limit_statements, seconds)
         return counts if scope is Scope.ALL else {name: self._within_limit(name, rows) for name, rows in counts.items()}
+
+    def answerable(self, identifiers: Identifiers, *, seconds: float) -> list[Question]:
+        """See `Extractor.answerable`."""
+        from extractors.sql import challenging
+
+        with self.connection() as connection:
+            if not self.limit_statements(connection, seconds):
+                return []
+            conditions = challenging.questions(self._traversal(self._tables(connection), identifiers, self.bound))
+            told = [sa.case((condition, 1), else_=0) for condition in conditions.values()]
+            row = connection.execute(sa.select(*told)).one() if told else ()
+        return [question for question, is_held in zip(conditions, row, strict=True) if is_held]
+
+    def are_right(self, identifiers: Identifiers, answers: Mapping[Question, str], *, seconds: float) -> bool:
+        """See `Extractor.are_right`."""
+        from extractors.sql import challenging
+
+        with self.connection() as connection:
+            if not self.limit_statements(connection, seconds):
+                raise self._unable("be asked about a person in bounded time")
+            select = challenging.all_right(self._traversal(self._tables(connection), identifiers, self.bound), answers)
+            return select is not None and connection.scalar(select) == 1
 
     def _within_limit(self, name: str, rows: int) -> int:
         return min(rows, self.data_map.collections[name].limit or rows)
