@@ -1,4 +1,8 @@
-"""Codes mailed before a download of sensitive data, and the passes they give; both are stored as keyed hashes."""
+"""Codes sent before a download, and the passes they give; both are stored as keyed hashes.
+
+They go by mail; where the table of proofs asks for it and a number was proven, by text message instead, so that whoever
+reads the mailbox alone does not get the files.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +16,10 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from extractors.errors import DsrError
-from requests_app.models import DownloadCode, Leased
+from requests_app import proofs
+from requests_app.models import DownloadCode, IdentityCheck, Leased, Recipient
 from requests_app.models.subject_request import LETTERS
+from requests_app.proofs.phones import phone_of
 
 if TYPE_CHECKING:
     from requests_app.models import Export, SecureLink
@@ -33,16 +39,27 @@ class RefusedCode(DsrError):
 
 
 def is_required(export: Export) -> bool:
-    """Whether a code is needed before anything of an export is given out, by the setting DSR_DOWNLOAD_CODE."""
+    """Whether a code is needed before anything of an export is given out: by DSR_DOWNLOAD_CODE, or by the table."""
+    return _is_set(export) or bool(proofs.download_checks_of(export.request))
+
+
+def way_of(link: SecureLink) -> DownloadCode.Way:
+    """Say how the code for a link is sent; to a representative by mail, as the number is the person's."""
+    is_asked = IdentityCheck.Kind.SMS in proofs.download_checks_of(link.request) and settings.DSR_SMS.way != "none"
+    is_possible = link.recipient == Recipient.PERSON and phone_of(link.request) is not None
+    return DownloadCode.Way.SMS if is_asked and is_possible else DownloadCode.Way.MAIL
+
+
+def _is_set(export: Export) -> bool:
     if settings.DSR_DOWNLOAD_CODE == "sensitive":
         searches = export.request.searches.filter(state=Leased.State.DONE)
         return searches.filter(source__is_sensitive=True).exists()
     return bool(settings.DSR_DOWNLOAD_CODE == "always")
 
 
-def create(link: SecureLink) -> DownloadCode:
-    """Note that a code is to be mailed for a link; it is made when the mail is sent, soon or never."""
-    return DownloadCode.objects.create(link=link, expires_at=timezone.now() + CODE_LIFETIME)
+def create(link: SecureLink, way: DownloadCode.Way = DownloadCode.Way.MAIL) -> DownloadCode:
+    """Note that a code is to be sent for a link; it is made when that happens, soon or never."""
+    return DownloadCode.objects.create(link=link, way=way, expires_at=timezone.now() + CODE_LIFETIME)
 
 
 def mint(code: DownloadCode) -> str:
@@ -54,7 +71,7 @@ def mint(code: DownloadCode) -> str:
 
 
 def confirm(link: SecureLink, typed: str) -> str:
-    """Take the code that was mailed last for a link, and give a pass for it; each try is counted before it is made.
+    """Take the code that was sent last for a link, and give a pass for it; each try is counted before it is made.
 
     Raises:
         RefusedCode: wrong, too late, used or tried too often.
@@ -68,7 +85,7 @@ def confirm(link: SecureLink, typed: str) -> str:
         raise RefusedCode("This code was tried too often. Please have another one sent.", "exhausted")
     letters = "".join(letter for letter in typed.upper() if letter.isalnum())
     if not constant_time_compare(code.code_hash, _hash("code", f"{code.pk} {letters}")):
-        raise RefusedCode("This is not the code that we mailed last. Please look once more.", "wrong")
+        raise RefusedCode("This is not the code that we sent last. Please look once more.", "wrong")
     proof = secrets.token_urlsafe(PASS_BYTES)
     given = {"confirmed_at": now, "pass_hash": _hash("pass", proof), "pass_expires_at": now + PASS_LIFETIME}
     if not mailed.filter(pk=code.pk).update(**given):

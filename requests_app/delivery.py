@@ -11,12 +11,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from extractors.errors import DsrError
-from requests_app import audit, codes, limits, links, storage
+from requests_app import audit, codes, limits, links, storage, texting
 from requests_app.keys.stored import KeyDestroyed, open_key
-from requests_app.models import AuditEntry, Download, Export, Recipient, SecureLink
+from requests_app.models import AuditEntry, Download, DownloadCode, Export, Recipient, SecureLink
 from requests_app.naming import Member, etag, headers_of, member_of
 from requests_app.notifications import queue_mail
 from requests_app.packed import UnknownMember, open_member
+from requests_app.proofs.phones import phone_of
 from requests_app.ranges import WHOLE, Wish, span
 from requests_app.storage import MissingArtefact, SealedReader
 from requests_app.webhooks import events
@@ -52,7 +53,11 @@ class CodeNeeded(DsrError, PermissionError):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What can be downloaded; of what `is_locked`, nothing must be told before the mailed code is entered."""
+    """What can be downloaded; of what `is_locked`, nothing must be told before the code that was sent is entered.
+
+    Args:
+        code_to: the end of the number that codes are sent to; empty where they are mailed.
+    """
 
     export: Export
     request: SubjectRequest
@@ -60,6 +65,7 @@ class Offer:
     is_locked: bool
     is_code_waiting: bool
     downloads: int
+    code_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,14 @@ def offer(token: str, *, address: str | None, proof: str = "") -> Offer:
         is_locked=is_locked,
         is_code_waiting=is_locked and codes.is_waiting(link),
         downloads=export.downloads.count(),
+        code_to=_number_of(link) if is_locked else "",
     )
+
+
+def _number_of(link: SecureLink) -> str:
+    """Show the end of the number that a code is sent to; nothing where it is mailed."""
+    phone = phone_of(link.request) if codes.way_of(link) == DownloadCode.Way.SMS else None
+    return texting.masked(phone.value) if phone else ""
 
 
 def describe(token: str, *, address: str | None, proof: str = "", member: int | None = None) -> dict[str, str]:
@@ -171,7 +184,7 @@ def begin_for_staff(
 
 
 def send_code(token: str, *, address: str | None) -> None:
-    """Mail a code to the mailbox of a link's request, where one is needed.
+    """Send a code to the person of a link's request, where one is needed.
 
     Raises:
         LinkError, ExpiredExport, LimitReached: see `offer`; the last also for too many codes.
@@ -179,11 +192,15 @@ def send_code(token: str, *, address: str | None) -> None:
     link = _link(token, address)
     if not codes.is_required(_export_of(link)):
         return
+    way = codes.way_of(link)
     limits.count("download_code", str(link.request_id), most=MOST_CODES_AN_HOUR, seconds=3600)
     with transaction.atomic():
-        code = codes.create(link)
-        queue_mail(link.request_id, "download_code", code_id=code.pk, recipient=link.recipient)
-        _record_code("code.sent", link)
+        code = codes.create(link, way)
+        if way == DownloadCode.Way.SMS:
+            texting.queue_for_download(code)
+        else:
+            queue_mail(link.request_id, "download_code", code_id=code.pk, recipient=link.recipient)
+        _record_code("code.sent", link, way=str(way))
 
 
 def confirm_code(token: str, typed: str, *, address: str | None) -> str:

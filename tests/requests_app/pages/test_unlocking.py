@@ -149,7 +149,7 @@ def test_a_wrong_code_is_refused_in_plain_words_and_on_record(client, export, pa
     code = mailed_code()
     refused = client.post(f"{path}/code", {"code": "AAAA-AAAA"})
     assert refused.status_code == 400
-    assert "not the code that we mailed last" in text_of(refused)
+    assert "not the code that we sent last" in text_of(refused)
     assert 'aria-invalid="true"' in refused.content.decode()
     assert "download" not in refused.cookies
     entry = AuditEntry.objects.get(action="code.refused")
