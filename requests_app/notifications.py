@@ -28,7 +28,7 @@ from requests_app.models.subject_request import AT_WORK
 from requests_app.queue import enqueue
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from django.core.mail import EmailMultiAlternatives
@@ -93,6 +93,16 @@ def queue_mail(
     if export_id and representing.is_told_apart(request, template, chosen):
         _queue(request, Recipient.PERSON, {"template": "answer_given"})
     return mails[0]
+
+
+def queue_mails(requests: Iterable[SubjectRequest], template: str) -> None:
+    """Note that the people of many new requests, of whom nobody is represented yet, each get a mail; see `queue_mail`.
+
+    The sweep feeds the queue with them by and by: a code that somebody waits for is not to stand behind thousands.
+    """
+    now = timezone.now()
+    known = {"template": template, "recipient": Recipient.PERSON, "requeue_at": now}
+    OutboxMail.objects.bulk_create(OutboxMail(request=request, **known) for request in requests)
 
 
 def _queue(request: SubjectRequest, recipient: Recipient, about: Mapping[str, str | int | None]) -> OutboxMail:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from requests_app.audit.recording import REPRESENTATIVE, STRANGER, SUBJECT, SYSTEM, Actor, record
+from requests_app.audit.recording import REPRESENTATIVE, STRANGER, SUBJECT, SYSTEM, Act, Actor, record, record_all
 from requests_app.audit.sealing import head, number_of, seal
 from requests_app.audit.verifying import Break, Verdict, verify
 
@@ -11,12 +11,14 @@ __all__ = [
     "STRANGER",
     "SUBJECT",
     "SYSTEM",
+    "Act",
     "Actor",
     "Break",
     "Verdict",
     "head",
     "number_of",
     "record",
+    "record_all",
     "seal",
     "verify",
 ]

@@ -14,7 +14,7 @@ from requests_app.importing.columns import BY_NAME, squeezed
 from requests_app.importing.dates import DateOrder, received_at
 from requests_app.importing.words import channel_of, language_of, place_of, right_of
 from requests_app.intake.mailboxes import UnusableMailbox, mailbox
-from requests_app.intake.recording import FaultyRecord, Proof, Record, checked
+from requests_app.intake.recording import FaultyRecord, Proof, Record, checked, identifiers_of
 from requests_app.models import Channel, Right, SubjectRequest
 
 if TYPE_CHECKING:
@@ -87,10 +87,12 @@ def _record(read: Mapping[str, Any], reading: Reading) -> Record:
     is_asked = reading.proof is Proof.CHECKS and not fields["email"]
     proof = Proof.LATER if is_asked else reading.proof
     try:
-        return checked(Record(**fields, proof=proof, proof_reason=reading.proof_reason))
+        record = checked(Record(**fields, proof=proof, proof_reason=reading.proof_reason))
+        identifiers_of(record)
     except FaultyRecord as error:
         name = next((name for name, renamed in _RENAMED.items() if renamed == error.field), error.field)
         raise FaultyLine({name: str(error).rstrip(".")}) from None
+    return record
 
 
 def mark_of(right: str, email: str, name: str, postal_address: str, phone: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from extractors.errors import DsrError
@@ -16,6 +17,7 @@ from requests_app.importing.doubles import at_work
 from requests_app.importing.lines import FaultyLine, mark_of_record, read_line
 from requests_app.importing.lists import UnusableList
 from requests_app.importing.opened import Options, opened, reading_of
+from requests_app.intake.batches import record_all
 from requests_app.intake.recording import record
 from requests_app.leases import EndedWork
 from requests_app.models import ImportLine, Leased, OutboxMail
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from requests_app.leases import Work
     from requests_app.models import RequestImport, SubjectRequest
 
-ROWS_AT_ONCE = 50
+ROWS_AT_ONCE = 200
 
 
 def take_in(run: RequestImport, work: Work) -> None:
@@ -82,11 +84,14 @@ def _take_in_chunk(run: RequestImport, work: Work, actor: Actor, chunk: _Chunk) 
         lines = {line.number: line for line in between}
         records = _read(chunk, lines)
         there = at_work(records.values())
-        for number, typed in records.items():
-            if same := there.get(mark_of_record(typed)):
+        doubles = {number: there.get(mark_of_record(typed)) for number, typed in records.items()}
+        for number, same in doubles.items():
+            if same:
                 mark_double(lines[number], same)
-            else:
-                _take_in_line(lines[number], typed, actor, sends_mails=run.sends_mails)
+        new = [(lines[number], typed) for number, typed in records.items() if doubles[number] is None]
+        requests = _record(new, actor)
+        if not run.sends_mails:
+            _drop_mails(requests)
         ImportLine.objects.bulk_update(lines.values(), ["state", "problem", "request"])
 
 
@@ -102,25 +107,35 @@ def _read(chunk: _Chunk, lines: Mapping[int, ImportLine]) -> dict[int, Record]:
     return records
 
 
-def _take_in_line(line: ImportLine, typed: Record, actor: Actor, *, sends_mails: bool) -> None:
+def _record(new: Sequence[tuple[ImportLine, Record]], actor: Actor) -> list[SubjectRequest]:
+    """Take lines in together; where one of them cannot be, one by one, so that only that one is left out."""
     try:
-        request = record(typed, actor=actor)
+        requests = record_all([typed for _, typed in new], actor=actor)
     except PermissionRefused as error:
         raise EndedWork(str(error)) from None
+    except DsrError:
+        return [request for line, typed in new for request in _record_one(line, typed, actor)]
+    for (line, _), request in zip(new, requests, strict=True):
+        line.state, line.request = State.DONE, request
+    return requests
+
+
+def _record_one(line: ImportLine, typed: Record, actor: Actor) -> list[SubjectRequest]:
+    try:
+        request = record(typed, actor=actor)
     except DsrError as error:
         line.state, line.problem = State.FAULTY, str(error)
-        return
+        return []
     line.state, line.request = State.DONE, request
-    if not sends_mails:
-        _drop_mails(request)
+    return [request]
 
 
-def _drop_mails(request: SubjectRequest) -> None:
-    """Send nothing of what recording a request wants sent, as whoever imports it asked for."""
-    unsent = OutboxMail.objects.open().filter(request=request) | OutboxMail.objects.filter(
-        request=request, is_letter=True, posted_on=None, dropped_at=None
-    )
+def _drop_mails(requests: Sequence[SubjectRequest]) -> None:
+    """Send nothing of what recording requests wants sent, as whoever imports them asked for."""
+    is_unsent = Q(is_letter=False, sent_at=None) | Q(is_letter=True, posted_on=None)
+    unsent = OutboxMail.objects.filter(is_unsent, request__in=requests, dropped_at=None)
+    mails = list(unsent.values_list("pk", "request_id", "template"))
     now = timezone.now()
-    for mail in unsent:
-        OutboxMail.objects.filter(pk=mail.pk).update(state=Leased.State.DONE, finished_at=now, dropped_at=now)
-        audit.record("mail.dropped", audit.SYSTEM, request_id=request.pk, target=f"mail {mail.pk}", mail=mail.template)
+    unsent.update(state=Leased.State.DONE, finished_at=now, dropped_at=now)
+    dropped = (audit.Act("mail.dropped", of, f"mail {pk}", {"mail": template}) for pk, of, template in mails)
+    audit.record_all(dropped, audit.SYSTEM)
