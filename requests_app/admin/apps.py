@@ -24,6 +24,7 @@ class ConsoleConfig(SimpleAdminConfig):
             imports,
             law_rules,
             letters,
+            notices,
             subject_requests,
             team,
         )

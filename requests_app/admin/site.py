@@ -49,6 +49,12 @@ SETTINGS = (
         "requests_app.change_controllerprofile",
     ),
     Setting(
+        "Notices",
+        "The words of every mail and letter, by right and language.",
+        "requests_app_noticetext_changelist",
+        "requests_app.manage_notices",
+    ),
+    Setting(
         "Webhooks",
         "Which other systems are told at once what happens here.",
         "requests_app_webhook_changelist",

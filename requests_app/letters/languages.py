@@ -58,7 +58,7 @@ class Language:
         """The direction as HTML names it."""
         return "rtl" if self.is_right_to_left else "ltr"
 
-    def phrase(self, name: str, **values: object) -> SafeString:
+    def phrase(self, name: str, /, **values: object) -> SafeString:
         """Give a phrase with its values, which are escaped.
 
         Raises:

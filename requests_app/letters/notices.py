@@ -1,4 +1,4 @@
-"""The notices there are: one template each in `templates/letters`."""
+"""The notices there are: their words stand in `shipped` by language, those to the team in `templates/letters`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Notice:
     """One notice.
 
     Args:
-        name: of its template, and of `OutboxMail.template`.
+        name: of its words, and of `OutboxMail.template`.
         label: what the console calls it.
         when: when it is sent.
         has_export: whether it tells of files.
@@ -60,6 +60,12 @@ NOTICES: dict[str, Notice] = {
         Notice("authority_refused", "We cannot act on your request", "when an authority is not accepted"),
         Notice("authority_ended", "An authority has ended", "to both, when an authority is ended"),
         Notice("answer_given", "Our answer went to your representative", "when somebody else was sent the answer"),
+        Notice("expired", "Your files were deleted", "when files that nobody downloaded are deleted"),
+        Notice(
+            "lapsed", "Your request was closed unconfirmed", "when somebody who wrote to the team never confirmed it"
+        ),
+        Notice("restricted", "The use of your data is restricted", "once a restriction is in the register"),
+        Notice("lifted", "A restriction of your data ends", "when a restriction is lifted"),
         Notice("reminders", "A request needs you", "when a deadline comes near or is over", reader=Reader.STAFF),
         Notice("digest", "Requests that need you", "every morning, to those who want it", reader=Reader.STAFF),
         Notice("source_drifted", "A data source has changed", "to managers, by night", reader=Reader.STAFF),

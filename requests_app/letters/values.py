@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from exporters.letter import Controller
     from requests_app.letters.languages import Language
     from requests_app.letters.writing import Context
-    from requests_app.models import SubjectRequest
+    from requests_app.models import Representative, SubjectRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,11 @@ class Spoken:
     def request(self) -> SubjectRequest:
         """The request that it is about."""
         return cast("SubjectRequest", self.context["request"])
+
+    @property
+    def representative(self) -> Representative:
+        """Who stands for the person."""
+        return cast("Representative", self.context["representative"])
 
     @property
     def controller(self) -> Controller:
@@ -125,6 +130,36 @@ def code_minutes(spoken: Spoken) -> str:
     return spoken.language.minutes(cast("int", spoken.context["code_minutes"]))
 
 
+def person(spoken: Spoken) -> str:
+    """Write the name of the person whose data it is."""
+    return spoken.request.name
+
+
+def representative(spoken: Spoken) -> str:
+    """Write who stands for the person, and for whom they work."""
+    found = spoken.representative
+    return f"{found.name} ({found.organisation})" if found.organisation else found.name
+
+
+def valid_until(spoken: Spoken) -> str:
+    """Write until when an authority holds; nothing where it names no day."""
+    day = spoken.representative.valid_until
+    return spoken.language.day(day) if day else ""
+
+
+def authority_decision(spoken: Spoken) -> str:
+    """Write why an authority is not enough: the team's own words, else that nobody confirmed it."""
+    text = spoken.representative.decision
+    if text:
+        return format_html("<blockquote>{}</blockquote>", _paragraphs(text))
+    return format_html("<p>{}</p>", spoken.language.phrase("not_confirmed"))
+
+
+def of_authority(name: str) -> Told:
+    """Make a condition on who stands for the person, by its name."""
+    return holds(_OF_AUTHORITY[name])
+
+
 def holds(test: Callable[[Spoken], object]) -> Told:
     """Make a condition: any text where it holds, none where it does not."""
     return lambda spoken: "yes" if test(spoken) else ""
@@ -132,3 +167,14 @@ def holds(test: Callable[[Spoken], object]) -> Told:
 
 def _paragraphs(text: object) -> SafeString:
     return mark_safe(linebreaks(str(text), autoescape=True)) if text else SafeString()  # noqa: S308  # escaped
+
+
+_OF_AUTHORITY: dict[str, Callable[[Spoken], object]] = {
+    "if_person": lambda spoken: not spoken.context["on_behalf_of"],
+    "if_representative": lambda spoken: spoken.context["on_behalf_of"],
+    "if_to_you": lambda spoken: not spoken.representative.receives_answer,
+    "if_to_them": lambda spoken: spoken.representative.receives_answer,
+    "if_confirmed": lambda spoken: spoken.representative.confirmed_at,
+    "if_shown": lambda spoken: not spoken.representative.confirmed_at,
+    "if_limited": lambda spoken: spoken.representative.valid_until,
+}

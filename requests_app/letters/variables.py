@@ -76,6 +76,8 @@ def values_of(context: Context) -> Values:
 _FILES = tuple(name for name, notice in NOTICES.items() if notice.has_export)
 _REFUSED = ("refused", "partial")
 _CODES, _TWICE = ("download_code",), ("duplicate",)
+_OF_AUTHORITY = ("represent", "authority", "authority_accepted", "authority_refused", "authority_ended", "answer_given")
+_CONFIRMING = ("confirm", "represent", "authority")
 _ALL = (
     Variable("name", Kind.TEXT, "the name of whoever gets it", by.known("addressee")),
     Variable("controller", Kind.TEXT, "your name, as on the page of letters", lambda spoken: spoken.controller.name),
@@ -86,9 +88,12 @@ _ALL = (
     Variable("next_steps", Kind.TEXT, "what happens next, by what was asked for", by.phrase_of("next", "right")),
     Variable("outcome", Kind.TEXT, "how the request ended", by.phrase_of("outcome", "outcome")),
     Variable("contact", Kind.TEXT, "your e-mail address, as a link; “us” where there is none", by.contact),
-    Variable("link_days", Kind.TEXT, "how many days the link works", by.link_days, ("confirm",)),
+    Variable("link_days", Kind.TEXT, "how many days the link works", by.link_days, _CONFIRMING),
     Variable("expires_at", Kind.TEXT, "when the files are deleted", by.expires_at, _FILES),
     Variable("code_minutes", Kind.TEXT, "how many minutes the code is good for", by.code_minutes, _CODES),
+    Variable("person", Kind.TEXT, "the person that somebody stands for", by.person, _OF_AUTHORITY),
+    Variable("representative", Kind.TEXT, "who stands for them", by.representative, _OF_AUTHORITY),
+    Variable("valid_until", Kind.TEXT, "until when an authority holds", by.valid_until, _OF_AUTHORITY),
     Variable("facts", Kind.BLOCK, "a table: what was asked for, the reference", by.by_template("asked")),
     Variable("facts_with_due", Kind.BLOCK, "the same, with the day it is due", by.by_template("asked", with_due=True)),
     Variable("decision", Kind.BLOCK, "what the team wrote as its decision", by.decision),
@@ -109,8 +114,9 @@ _ALL = (
     Variable("message", Kind.BLOCK, "what the team wrote, on paper alone", by.quoted("told"), ("message",)),
     Variable("explanation", Kind.BLOCK, "why, and until when", by.paragraphs("told"), ("extended",)),
     Variable("both_requests", Kind.BLOCK, "a table: what is closed, what goes on", by.by_template("twice"), _TWICE),
+    Variable("authority_decision", Kind.BLOCK, "why the authority is not enough", by.authority_decision, _OF_AUTHORITY),
     Variable("status_link", Kind.LINK, "the page of the request", by.known("status_link")),
-    Variable("confirm_link", Kind.LINK, "the page that confirms it", by.known("link"), ("confirm",)),
+    Variable("confirm_link", Kind.LINK, "the page that confirms it", by.known("link"), _CONFIRMING),
     Variable("download_link", Kind.LINK, "the page of the download", by.known("link"), _FILES),
     Variable("if_mail", Kind.CONDITION, "it goes by mail", by.holds(lambda spoken: not spoken.context["by_post"])),
     Variable("if_post", Kind.CONDITION, "it goes by post", by.holds(lambda spoken: spoken.context["by_post"])),
@@ -126,6 +132,18 @@ _ALL = (
     Variable("if_files", Kind.CONDITION, "there are files", by.holds(lambda spoken: spoken.context["export"]), _FILES),
     Variable(
         "if_no_files", Kind.CONDITION, "there are none", by.holds(lambda spoken: not spoken.context["export"]), _FILES
+    ),
+    *(
+        Variable(name, Kind.CONDITION, about, by.of_authority(name), _OF_AUTHORITY)
+        for name, about in (
+            ("if_person", "it goes to the person"),
+            ("if_representative", "it goes to who stands for them"),
+            ("if_to_you", "the answer goes to the person"),
+            ("if_to_them", "the answer goes to who stands for them"),
+            ("if_confirmed", "the person themselves said so"),
+            ("if_shown", "a document said so"),
+            ("if_limited", "the authority holds until a day"),
+        )
     ),
 )
 VARIABLES: dict[str, Variable] = {variable.name: variable for variable in _ALL}

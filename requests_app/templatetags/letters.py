@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django import template
+from django.utils.html import format_html
 
 from requests_app.letters.languages import language_of
 from requests_app.letters.values import Spoken
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from django.template import Context
     from django.utils.safestring import SafeString
 
+    from exporters.letter import Authority
     from requests_app.letters.languages import Language
 
 register = template.Library()
@@ -60,6 +62,23 @@ def size(context: Context, size_bytes: int) -> str:
 def contact(context: Context) -> str:
     """Write where to ask, as a link."""
     return contact_of(Spoken({"controller": context["controller"]}, _language(context)))
+
+
+@register.simple_tag(takes_context=True)
+def law_article(context: Context, law: str, number: int) -> str:
+    """Quote an article of a law, in brackets; nothing where no law is known."""
+    language = _language(context)
+    return language.phrase("remedies.article", law=language.phrase(f"law.{law}"), number=number) if law else ""
+
+
+@register.simple_tag(takes_context=True)
+def authority_link(context: Context, authority: Authority | None) -> str:
+    """Name the authority to complain to, with its page where it has one; nothing where none is known."""
+    if authority is None:
+        return ""
+    page = authority.website
+    name = format_html('<a href="{}">{}</a>', page, authority.name) if page else authority.name
+    return _language(context).phrase("remedies.named", name=name)
 
 
 @register.simple_tag(takes_context=True)

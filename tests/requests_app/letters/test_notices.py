@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from copy import deepcopy
+from datetime import date
 from html import unescape
 from pathlib import Path
 
@@ -17,8 +18,9 @@ from requests_app.letters import contexts, writing
 from requests_app.letters.contexts import Given, Reminded
 from requests_app.letters.notices import NOTICES, Reader
 from requests_app.letters.samples import sample
+from requests_app.letters.variables import VARIABLES
 from requests_app.letters.words import shipped
-from requests_app.models import DataSource, Export, Outcome, Right, Status, SubjectRequest
+from requests_app.models import DataSource, Export, Outcome, Representative, Right, Status, SubjectRequest
 from tests.requests_app.letters.pictures import SVG, a_controller, a_png
 
 TEMPLATES = Path(portal_settings.BASE_DIR) / "templates" / "letters"
@@ -78,11 +80,18 @@ def contexts_of(name: str, controller: Controller):
                 right=right, status=Status.IN_PROGRESS, outcome=outcome, name="Ann", decision="No.", email=email
             )
             export = Export(request=request, formats=["json"], records=1, is_protected=True)
-            yield contexts.to_person(controller, request, export, given)
-            yield contexts.to_person(controller, request, export, Given(is_attached=True))
-            yield contexts.to_person(controller, request, export, obstacle)
+            known = represented(name, right) if name in VARIABLES["representative"].of else {}
+            for told in (given, Given(is_attached=True), obstacle):
+                yield contexts.to_person(controller, request, export, told) | known
             if not NOTICES[name].has_export or name == "new_links":
-                yield contexts.to_person(controller, request)
+                yield contexts.to_person(controller, request) | known
+
+
+def represented(name: str, right: Right):
+    is_other = right in {Right.ACCESS, Right.OBJECTION}
+    known = {"receives_answer": is_other, "decision": "No." if is_other else "", "confirmed_at": None}
+    found = Representative(name="Lena", valid_until=date(2030, 1, 2) if is_other else None, **known)
+    return {"representative": found, "on_behalf_of": "Ann" if is_other else ""}
 
 
 def test_every_notice_has_words_or_a_template_and_there_are_no_others():
@@ -124,9 +133,14 @@ def test_hostile_values_are_text_in_every_frame(name, frame):
         source = DataSource(label=HOSTILE, drift=[{"severity": "gap", "text": HOSTILE}])
         context = contexts.to_staff(controller, User(username=HOSTILE), source)
     else:
-        request = SubjectRequest(right=Right.ACCESS, name=HOSTILE, decision=HOSTILE, reference=HOSTILE)
+        request = SubjectRequest(right=Right.ACCESS, name=HOSTILE, decision=HOSTILE, reference=HOSTILE, outcome="full")
         export = Export(request=request, formats=[HOSTILE], records=1)
-        context = contexts.to_person(controller, request, export, Given(link='https://x.test/"><script>', code=HOSTILE))
+        told = Given(
+            link='https://x.test/"><script>', status_link='https://x.test/"><script>', code=HOSTILE, told=HOSTILE
+        )
+        context = contexts.to_person(controller, request, export, told)
+        somebody = Representative(name=HOSTILE, organisation=HOSTILE, decision=HOSTILE)
+        context |= {"representative": somebody, "on_behalf_of": HOSTILE}
     written = framed(frame, name, context, controller)
     if frame == "subject":
         assert "\n" not in written
