@@ -19,6 +19,7 @@ class ConsoleConfig(SimpleAdminConfig):
         super().ready()
         from requests_app.admin import (  # noqa: F401
             audit_entries,
+            canned_texts,
             data_sources,
             identity_rules,
             imports,

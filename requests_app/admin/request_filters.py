@@ -58,6 +58,7 @@ def work_filters() -> dict[str, Callable[[Requests], Requests]]:
         "review": lambda requests: requests.waiting_for_review(),
         "owed": lambda requests: requests.at_work(),
         "failed": lambda requests: requests.filter(failed),
+        "messages": lambda requests: requests.unread(),
         "approval": lambda requests: requests.waiting_for_approval(),
     }
 
@@ -177,6 +178,7 @@ class WorkFilter(ChoiceFilter):
             ("review", "Waiting for review"),
             ("approval", "Waiting for approval"),
             ("owed", "At work"),
+            ("messages", "With unread messages"),
             ("failed", "With failed work"),
         ]
 

@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 from django.contrib.auth import get_user_model
 from django.db.models import Count
 from django.http import JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from requests_app import forecasts, planning, workflow
+from requests_app.admin import messages_panel
 from requests_app.admin.base import page_context
 from requests_app.admin.clock_panel import panel_of
 from requests_app.admin.documents_page import documents_of
 from requests_app.admin.identity_panel import panel_of as panel_of_proof
 from requests_app.admin.labels import labels_of
 from requests_app.admin.refusal_page import panel_of as panel_of_refusal
-from requests_app.admin.request_acts import asks_first
+from requests_app.admin.request_acts import asks_first, page_of
 from requests_app.admin.timeline import timeline_of
 from requests_app.admin.wording import Pill, due_pill, export_pill, mail_pill, search_pill, status_pill
 from requests_app.formats import all_formats, usual_formats
@@ -29,6 +30,7 @@ from requests_app.places import name_of
 from requests_app.refusals import standing
 from requests_app.releases import redactions
 from requests_app.rendering import further
+from requests_app.uploads import takes_files
 from requests_app.workflow import DECIDE, WORK
 
 if TYPE_CHECKING:
@@ -107,10 +109,25 @@ class Button:
 
 
 def show(request: StaffRequest, pk: int) -> HttpResponse:
-    """Show the page."""
+    """Show the page; whoever works on requests has read by it what the person wrote."""
+    return _page(request, pk)
+
+
+@takes_files
+def write_message(request: StaffRequest, pk: int) -> HttpResponse:
+    """Write to the person; the page comes again with what was typed, where it is not sent yet."""
+    subject_request = get_object_or_404(SubjectRequest, pk=pk)
+    form = messages_panel.sent_form(request, subject_request)
+    if form is None:
+        return redirect(page_of(pk) + messages_panel.PLACE)
+    return _page(request, pk, form)
+
+
+def _page(request: StaffRequest, pk: int, message_form: messages_panel.MessageForm | None = None) -> HttpResponse:
     subject_request = get_object_or_404(SubjectRequest.objects.select_related("assignee"), pk=pk)
     possible = workflow.possible(subject_request, request.user)
     buttons = [Button(item, asks_first(item)) for item in possible if item.name not in ELSEWHERE]
+    thread = messages_panel.panel_of(subject_request, request.user, message_form)
     context = page_context(
         request,
         title=subject_request.reference,
@@ -120,7 +137,8 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
         identifiers=_identifiers(subject_request),
         place=name_of(subject_request.place) if subject_request.place else "",
         team=get_user_model().objects.filter(is_active=True, is_staff=True).order_by("username"),
-        notes=subject_request.messages.select_related("author"),
+        thread=thread,
+        notes=subject_request.messages.notes().select_related("author"),
         mails=_mails(subject_request),
         proof=panel_of_proof(subject_request, request.user),
         others=_same_mailbox(subject_request),
@@ -130,7 +148,10 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
         documents=documents_of(subject_request),
         **_answer_context(request, subject_request),
     )
-    return render(request, "console/requests/page.html", context)
+    if request.method == "GET":
+        messages_panel.note_read(thread, subject_request, request.user)
+    is_wrong = message_form is not None and message_form.is_bound
+    return render(request, "console/requests/page.html", context, status=400 if is_wrong else 200)
 
 
 def show_live(request: StaffRequest, pk: int) -> JsonResponse:

@@ -6,10 +6,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.db.models import Count
 from django.utils import timezone
 
 from requests_app.admin.wording import ASKED, EXTENDED, PAUSED, Pill, due_pill, status_pill
-from requests_app.models import Leased, Status, SubjectRequest
+from requests_app.models import Leased, Message, Status, SubjectRequest
 from requests_app.planning import progress
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class Row:
     Args:
         due: how long there is; None where nothing is owed, or the clock stands still.
         clock: what was done about the deadline.
+        unread: how many messages of the person nobody has read.
     """
 
     request: SubjectRequest
@@ -32,6 +34,7 @@ class Row:
     percent: int
     step: str
     failed: int
+    unread: int
 
 
 def rows_of(requests: Iterable[SubjectRequest]) -> list[Row]:
@@ -45,10 +48,19 @@ def rows_of(requests: Iterable[SubjectRequest]) -> list[Row]:
         pills[pk].append(PAUSED if pk in paused else ASKED)
     for pk in among.at_work().extended().values_list("pk", flat=True):
         pills[pk].append(EXTENDED)
-    return [_row(request, pills[request.pk], is_waiting=request.pk in waiting) for request in listed]
+    unread = _unread(listed)
+    return [
+        _row(request, pills[request.pk], is_waiting=request.pk in waiting, unread=unread.get(request.pk, 0))
+        for request in listed
+    ]
 
 
-def _row(request: SubjectRequest, pills: Sequence[Pill], *, is_waiting: bool) -> Row:
+def _unread(requests: Sequence[SubjectRequest]) -> dict[int, int]:
+    rows = Message.objects.unread_by_team().filter(request__in=[request.pk for request in requests])
+    return dict(rows.order_by().values_list("request").annotate(number=Count("pk")))
+
+
+def _row(request: SubjectRequest, pills: Sequence[Pill], *, is_waiting: bool, unread: int) -> Row:
     searches = request.searches.all()
     failed = [search for search in searches if search.state == Leased.State.FAILED and not search.is_left_out]
     way = progress(request)
@@ -60,6 +72,7 @@ def _row(request: SubjectRequest, pills: Sequence[Pill], *, is_waiting: bool) ->
         way.percent,
         way.step if way.is_live else _step(request, is_waiting=is_waiting),
         len(failed),
+        unread,
     )
 
 

@@ -67,6 +67,12 @@ SETTINGS = (
         "requests_app.manage_identity",
     ),
     Setting(
+        "Canned texts",
+        "What you write to people again and again.",
+        "requests_app_cannedtext_changelist",
+        "requests_app.manage_notices",
+    ),
+    Setting(
         "Laws",
         "How long each law gives, and the days on which nobody works.",
         "requests_app_lawrule_changelist",

@@ -40,7 +40,7 @@ def send(request: HttpRequest, token: str) -> HttpResponse:
     form = sent_form(link.request, link.recipient, request.POST, request.FILES)
     if not form.is_valid():
         return _again(request, token, link, form)
-    text, files = form.cleaned_data["text"], form.cleaned_data["files"]
+    text, files = form.cleaned_data["text"], form.cleaned_data["attached"]
     try:
         conversation.reply(link.request_id, text, files, actor=_actor(link), answers=form.chosen())
     except (UnusableMessage, UnusableFile) as error:

@@ -39,10 +39,10 @@ class MessageForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"invalid_choice": "One of the questions was answered meanwhile. Please look again."},
     )
-    files = UploadsField(Upload.Kind.MESSAGE, most=MOST_FILES, label="Files", required=False)
+    attached = UploadsField(Upload.Kind.MESSAGE, most=MOST_FILES, label="Files", required=False)
 
     def __init__(self, questions: list[PersonWait], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="message-%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "message-%s", **kwargs})
         if len(questions) > 1:
             self.fields["answers"].choices = [(wait.pk, wait.question) for wait in questions]  # type: ignore[attr-defined]
             self.fields["answers"].initial = [wait.pk for wait in questions]

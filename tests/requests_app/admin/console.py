@@ -37,6 +37,7 @@ def url(name: str, *arguments: object) -> str:
         "sources": "requests_app_datasource",
         "audit": "requests_app_auditentry",
         "team": "auth_user",
+        "canned": "requests_app_cannedtext",
         "letters": "requests_app_controllerprofile",
     }
         "webhooks": "requests_app_webhook",

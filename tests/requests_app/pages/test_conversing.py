@@ -43,7 +43,7 @@ def a_file(name: str = "Letter.pdf", content: bytes = b""):
 
 
 def sent(client, token, text="Hello", *files, **more):
-    return client.post(f"/r/{token}/messages", {"text": text, "files": list(files), **more})
+    return client.post(f"/r/{token}/messages", {"text": text, "attached": list(files), **more})
 
 
 def test_a_message_with_files_is_sent_and_stands_on_the_page(client, row, token):
