@@ -28,5 +28,5 @@ class ConsoleConfig(SimpleAdminConfig):
             notices,
             subject_requests,
             team,
-        )
             webhooks,
+        )
