@@ -37,10 +37,13 @@ class Suppression(models.Model):
     )
 
     class Meta:
-        """An identifier stands once for a scope; what is asked for is what stands."""
+        """An identifier stands once for a scope; found by it is what stands, and what once stood."""
 
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["hash", "scope"], condition=Q(lifted_at=None), name="suppression_once")
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["hash"], condition=Q(lifted_at__isnull=False), name="suppression_history")
         ]
 
     def __str__(self) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from extractors.errors import UnusableIdentifier
@@ -76,6 +78,41 @@ def lift(request: SubjectRequest, scope: Suppression.Scope, *, actor: Actor) -> 
     if lifted:
         events.note("suppression.lifted", request.pk, scope=str(scope))
     return lifted
+
+
+@transaction.atomic
+def lift_entry(entry: Suppression, *, actor: Actor) -> int:
+    """End a single entry whose request is gone; returns whether it stood."""
+    lifted = Suppression.objects.filter(pk=entry.pk, lifted_at=None).update(
+        lifted_at=timezone.now(), lifted_by=actor.user_id
+    )
+    if lifted:
+        target = f"suppression {entry.pk}"
+        audit.record("suppression.lifted", actor, target=target, scope=str(entry.scope), identifiers=lifted)
+    return lifted
+
+
+def entries_of(kind: str, value: str) -> list[Suppression]:
+    """Give what was ever entered about an identifier, the newest first.
+
+    Raises:
+        UnusableIdentifier: nobody could have such a value.
+    """
+    spellings(kind, value)
+    key = _key()
+    if key is None:
+        return []
+    found = Suppression.objects.filter(hash=_Hasher(key)(kind, value)).select_related("request", "lifted_by")
+    standing, lifted = found.filter(lifted_at=None), found.filter(lifted_at__isnull=False)  # each has an index
+    return sorted([*standing, *lifted], key=attrgetter("pk"), reverse=True)
+
+
+def counts() -> list[tuple[Suppression.Scope, int, int]]:
+    """Count the entries of each scope: how many stand, how many were lifted."""
+    stands = Count("pk", filter=Q(lifted_at=None))
+    found = Suppression.objects.values_list("scope").annotate(stands, Count("lifted_at")).order_by()
+    by_scope = {scope: (standing, lifted) for scope, standing, lifted in found}
+    return [(scope, *by_scope.get(scope, (0, 0))) for scope in Suppression.Scope]
 
 
 def look_up(pairs: Sequence[tuple[str, str]]) -> list[Standing]:
