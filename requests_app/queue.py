@@ -23,8 +23,8 @@ from requests_app.models import (
     SourceChange,
     SourceSearch,
     StaffMail,
-)
     WebhookDelivery,
+)
 
 Task = Literal[
     "collect_source",
@@ -35,10 +35,11 @@ Task = Literal[
     "erase_kept_rows",
     "send_staff_mail",
     "check_source",
+    "prepare_challenge",
     "import_requests",
+    "send_webhook",
 ]
 
-    "send_webhook",
 QUICK, HEAVY = "quick", "heavy"
 TASKS: dict[type[Leased], Task] = {
     SourceSearch: "collect_source",
@@ -49,10 +50,10 @@ TASKS: dict[type[Leased], Task] = {
     KeptRows: "erase_kept_rows",
     StaffMail: "send_staff_mail",
     RequestImport: "import_requests",
+    WebhookDelivery: "send_webhook",
 }
 QUEUES: dict[Task, str] = {
     "collect_source": HEAVY,
-    WebhookDelivery: "send_webhook",
     "render_export": HEAVY,
     "send_mail": QUICK,
     "send_text": QUICK,
@@ -60,12 +61,13 @@ QUEUES: dict[Task, str] = {
     "erase_kept_rows": HEAVY,
     "send_staff_mail": QUICK,
     "check_source": HEAVY,
+    "prepare_challenge": HEAVY,
     "import_requests": HEAVY,
+    "send_webhook": QUICK,
 }
 
 
 def enqueue(task: Task, pk: int) -> None:
-    "send_webhook": QUICK,
     """Queue a task of `requests_app.tasks` for the row of this id; ids are all a task is ever given."""
     put = partial(async_task, f"requests_app.tasks.{task}", pk, cluster=QUEUES[task], task_name=f"{task}-{pk}")
     if settings.Q_CLUSTER.get("orm"):

@@ -12,7 +12,7 @@ from django.utils import timezone
 from requests_app import audit, drifting, notifications, reminders, retention, texting
 from requests_app.changing import changes, sweeping
 from requests_app.collecting import searches
-from requests_app.identity import document
+from requests_app.identity import challenge, document
 from requests_app.importing import runs, working
 from requests_app.models import DataSource
 from requests_app.queue import TASKS, enqueue
@@ -67,15 +67,21 @@ def import_requests(import_id: int) -> None:
     working.import_requests(import_id)
 
 
-def check_source(source_id: int) -> None:
-    """Look whether one source still is as its map has it."""
-    with _logged("check_source"):
-        drifting.check_source(source_id)
-
 def send_webhook(delivery_id: int) -> None:
     """Send one event to one system, and what else waits for it."""
     sending.send(delivery_id)
 
+
+def prepare_challenge(check_id: int) -> None:
+    """Choose what a person is asked for to show who they are."""
+    with _logged("prepare_challenge"):
+        challenge.prepare(check_id)
+
+
+def check_source(source_id: int) -> None:
+    """Look whether one source still is as its map has it."""
+    with _logged("check_source"):
+        drifting.check_source(source_id)
 
 
 def check_sources() -> None:
@@ -91,6 +97,8 @@ def sweep() -> None:
         for model, task in TASKS.items():
             for pk in model.objects.take_overdue(timezone.now()):
                 enqueue(task, pk)
+        for pk in challenge.overdue():
+            enqueue("prepare_challenge", pk)
         audit.seal()
 
 

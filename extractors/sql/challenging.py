@@ -107,12 +107,17 @@ def _any(traversal: Traversal, question: Question, number: int, condition: Any) 
 
 
 def _right(traversal: Traversal, question: Question, number: int, typed: str) -> Column | None:
-    if len(typed) > LONGEST_ANSWER or "\x00" in typed:
+    text = _cleaned(typed)
+    if not list(_ways(traversal.tables[question[0]].table.c[question[1]], traversal.comparing, text)):
         return None
-    wanted = list(_ways(traversal.tables[question[0]].table.c[question[1]], traversal.comparing, typed))
-    if not wanted:
-        return None
-    return _any(traversal, question, number, lambda column, comparing: sa.or_(*_ways(column, comparing, typed)))
+    return _any(traversal, question, number, lambda column, comparing: sa.or_(*_ways(column, comparing, text)))
+
+
+def _cleaned(typed: str) -> str:
+    """Take off what cannot be seen, such as marks of the direction of writing; nothing is left of what is no text."""
+    seen = "".join(letter for letter in typed if unicodedata.category(letter) != "Cf")
+    text = " ".join(seen.split())
+    return text if text.isprintable() and len(typed) <= LONGEST_ANSWER else ""
 
 
 def _exists(found: Found, condition: Column) -> Column:

@@ -44,7 +44,7 @@ class RepresentativeForm(_Scope):
 
     field_order = (
         *("kind", "name", "organisation", "email", "postal_address"),
-        *("files", "rights", "valid_until", "receives_answer"),
+        *("papers", "rights", "valid_until", "receives_answer"),
     )
 
     kind = forms.ChoiceField(
@@ -63,7 +63,7 @@ class RepresentativeForm(_Scope):
     postal_address = forms.CharField(
         label="Postal address", required=False, max_length=1000, widget=forms.Textarea({"rows": 3})
     )
-    files = UploadsField(Upload.Kind.AUTHORITY, most=MOST_FILES, label="Scans of the authority", required=False)
+    papers = UploadsField(Upload.Kind.AUTHORITY, most=MOST_FILES, label="Scans of the authority", required=False)
 
     def clean_email(self) -> str:
         """Write it as mail is sent to it."""
@@ -92,7 +92,7 @@ class RepresentativeForm(_Scope):
             rights=tuple(data["rights"]),
             receives_answer=data["receives_answer"],
             valid_until=data["valid_until"],
-            files=data["files"],
+            files=data["papers"],
         )
 
 

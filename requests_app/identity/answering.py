@@ -54,9 +54,10 @@ def answer(request: SubjectRequest, check_id: int, given: Given) -> None:
     check, kind = _asked(request, check_id)
     if kind.counts_attempts and not count_attempt(check, kind.most_attempts):
         raise RefusedAnswer(EXHAUSTED)
+    seen = kind.consult(check, given)
     with transaction.atomic():
         row = locked(request.pk)
-        is_right = is_answerable(check) and kind.answer(check, given)
+        is_right = is_answerable(check) and kind.answer(check, seen)
         if is_right and mark_passed(check, actor=audit.SUBJECT):
             go_on(row)
     if kind.counts_attempts and not is_right:

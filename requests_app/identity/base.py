@@ -81,6 +81,17 @@ class CheckKind(ABC):
         """
         raise RefusedAnswer("There is nothing to send here.")
 
+    def consult(self, check: IdentityCheck, given: Given) -> Given:
+        """Do what takes its time before the request is locked, such as asking a source; the attempt is counted.
+
+        Returns:
+            What `answer` is given.
+
+        Raises:
+            RefusedAnswer: it cannot be taken at all.
+        """
+        return given
+
     @abstractmethod
     def answer(self, check: IdentityCheck, given: Given) -> bool:
         """Say whether the answer shows who the person is.

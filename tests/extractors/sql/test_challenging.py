@@ -91,7 +91,8 @@ WRONG = [
     ),
     ("name", "x" * 10_000),
     ("name", "a\x00b"),
-    ("name", "\ud800".encode("utf-8", "replace").decode()),
+    ("name", "\ud800"),
+    ("name", "\u202eBob"),
 ]
 
 
