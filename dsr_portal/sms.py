@@ -34,7 +34,7 @@ def read_sms_url(url: str) -> SmsAddress:
         raise ValueError("is no URL that can be read") from None
     if url == "console:":
         return SmsAddress("console")
-    if parts.scheme == "file" and parts.path.strip("/") and not parts.netloc:
+    if parts.scheme == "file" and parts.path.startswith("/") and parts.path.strip("/") and not parts.netloc:
         return SmsAddress("file", unquote(parts.path))
     if is_gateway:
         return SmsAddress("gateway", url)
