@@ -102,7 +102,10 @@ class Letter:
         recipient: the name of who asked.
         place: where they live, like `Controller.country`; empty where unknown.
         due_on: the last day of the period; None where no answer was owed.
+        never_given: what is held and by law never given out, as "your social security number".
         decision: what a reviewer wrote to the person, plain text of several lines.
+        on_behalf_of: the name of the person whose data it is, where the letter goes to who stands for them.
+        addressed_to: the lines below the recipient's name; where there are none, it is their mailbox.
     """
 
     controller: Controller
@@ -113,4 +116,7 @@ class Letter:
     due_on: date | None = None
     place: str = ""
     decision: str = ""
+    never_given: tuple[str, ...] = ()
     contact_url: str = ""
+    on_behalf_of: str = ""
+    addressed_to: tuple[str, ...] = ()

@@ -66,7 +66,7 @@ def _sender(controller: Controller) -> str:
 
 def _recipient(answer: Answer, told: Letter) -> str:
     email = answer.requester.get("email", "")
-    shown = lines([told.recipient, email])
+    shown = lines([told.recipient, *(told.addressed_to or (email,))])
     return f'<p class="recipient"{spoken(told.recipient, answer.language)}>{shown}</p>' if shown else ""
 
 
@@ -78,6 +78,8 @@ def _facts(answer: Answer, told: Letter, enclosed: Sequence[str]) -> str:
     }
     written = "".join(f"<div><dt>{name}</dt><dd>{content(value)}</dd></div>" for name, value in facts.items())
     ways = [link(way) for way in (told.controller.email, told.controller.phone) if way]
+    if told.on_behalf_of:
+        written += f"<div><dt>On behalf of</dt><dd>{content(told.on_behalf_of)}</dd></div>"
     further = _fact("Questions", ways) + _fact("Enclosed", list(map(content, enclosed)))
     return f'<dl class="facts">{written}{further}</dl>\n'
 
@@ -88,6 +90,9 @@ def _fact(name: str, values: Sequence[str]) -> str:
 
 def _text(answer: Answer, told: Letter, how_to_read: Sequence[str]) -> Iterator[str]:
     yield f"<p>Dear {content(told.recipient)},</p>\n" if told.recipient else "<p>Good day,</p>\n"
+    if told.on_behalf_of:
+        person = content(told.on_behalf_of)
+        yield f"<p>You asked us on behalf of {person}. What is said of you below is said of {person}.</p>\n"
     yield from (f"<p>{content(text)}</p>\n" for text in body(answer, told))
     if told.decision.strip():
         yield f'<div class="decision">{paragraphs(told.decision, spoken(told.decision, answer.language))}</div>\n'

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 from django.utils import timezone
 
 from exporters.letter import Letter, Searched, SearchOutcome
-from requests_app import refusals
+from requests_app import refusals, representing
 from requests_app.authorities import competent
 from requests_app.controller import controller
 from requests_app.letters.refused import in_words
@@ -19,19 +19,40 @@ if TYPE_CHECKING:
     from requests_app.models import SourceSearch, SubjectRequest
 
 
-def letter_of(request: SubjectRequest) -> Letter:
-    """Give what the letter to the person needs; dates are those of the portal's time zone."""
+class _Addressed(TypedDict):
+    recipient: str
+    on_behalf_of: NotRequired[str]
+    addressed_to: NotRequired[tuple[str, ...]]
+
+
+def letter_of(request: SubjectRequest, never_given: tuple[str, ...] = ()) -> Letter:
+    """Give what the letter to the person needs; dates are those of the portal's time zone.
+
+    Args:
+        never_given: see `Letter`.
+    """
     sender = controller()
     return Letter(
         controller=sender,
         authority=competent(request.place, sender.country),
         right=request.right,
-        recipient=request.name,
         received_on=timezone.localdate(request.submitted_at),
         due_on=request.due_on,
         place=request.place,
+        never_given=never_given,
         decision=request.decision or _refused_in_part(request),
+        **_addressed(request),
     )
+
+
+def _addressed(request: SubjectRequest) -> _Addressed:
+    """Say to whom it goes: to the person, or to who stands for them and receives the answer."""
+    found = representing.standing(request)
+    if found is None or not found.receives_answer:
+        return {"recipient": request.name, "addressed_to": tuple(request.postal_address.splitlines())}
+    address = found.postal_address.splitlines() or [found.email]
+    lines = tuple(line for line in (found.organisation, *address) if line.strip())
+    return {"recipient": found.name, "on_behalf_of": request.name, "addressed_to": lines}
 
 
 def _refused_in_part(request: SubjectRequest) -> str:

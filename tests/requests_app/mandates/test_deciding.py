@@ -202,3 +202,35 @@ def test_a_token_for_the_person_is_not_one_of_the_representative():
         links.find(own, AUTHORITY)
     with pytest.raises(UnknownLink):
         mandates.answer(own, agrees=True, address=ADDRESS)
+
+
+def test_the_letter_of_the_answer_goes_to_who_receives_it_and_names_the_person():
+    from requests_app.rendering.letters import letter_of
+
+    request = accepted()
+    letter = letter_of(request)
+    assert (letter.recipient, letter.on_behalf_of, letter.addressed_to) == ("Lena Advocate", "Ann Example", (LENA,))
+    Representative.objects.update(receives_answer=False)
+    letter = letter_of(request)
+    assert (letter.recipient, letter.on_behalf_of) == ("Ann Example", "")
+
+
+def test_the_answer_reaches_the_representative_and_the_person_is_told_that_it_did(tmp_path):
+    from requests_app import delivery
+
+    a_source(tmp_path)
+    request = accepted()
+    for search in SourceSearch.objects.all():
+        tasks.collect_source(search.pk)
+    export = review.release(request.pk, actor=type(processor()).staff(staff()), formats=("html", "json"))
+    send_mails()
+    tasks.render_export(export.pk)
+    told = {message.to[0]: message for message in send_mails()}
+    assert set(told) == {ANN, LENA}
+    assert "/d/" not in told[ANN].body
+    token = token_in(told[LENA], "d")
+    offer = delivery.offer(token, address=ADDRESS)
+    assert offer.request == request
+    mandates.end_by_person(request.pk)
+    with pytest.raises((RevokedLink, EndedAuthority)):
+        delivery.offer(token, address=ADDRESS)
