@@ -50,6 +50,7 @@ WORDS = {
     "export.downloaded": "downloaded the files",
     "export.failed": "could not prepare the files",
     "export.mailed": "sent the files attached to a mail",
+    "export.handed_over": "handed the files over",
     "export.ready": "prepared the files",
     "export.removed": "deleted the files",
     "export.replaced": "replaced files by protected ones",
@@ -82,6 +83,8 @@ WORDS = {
     "kept_rows.erased": "erased what was kept until its day",
     "kept_rows.failed": "could not erase what was kept until its day",
     "keys.removed": "deleted the list of the rows changed",
+    "letter.dropped": "left a letter unposted",
+    "letter.posted": "posted a letter",
     "link.refused": "used a link that does not work",
     "links.revoked": "made all links void",
     "mail.bounced": "learned that a mail did not arrive",
@@ -113,12 +116,17 @@ WORDS = {
     "request.archived": "archived the request",
     "request.assigned": "assigned the request",
     "request.begun": "began the work",
+    "request.closed_as_duplicate": "closed the request as a duplicate",
     "request.collected": "finished collecting",
     "request.completed": "completed the request",
     "request.lapsed": "let the request lapse",
+    "request.linked": "said how another request belongs to this one",
+    "request.marked_as_spam": "set the request aside as spam",
     "request.place_changed": "changed where the person lives",
     "request.planned": "planned the searches",
+    "request.recorded": "recorded the request",
     "request.rejected": "refused the request",
+    "request.restored": "took the request back, as it is no spam",
     "request.submitted": "submitted the request",
     "request.verified": "confirmed the request",
     "request.withdrawn": "withdrew the request",
@@ -131,6 +139,7 @@ WORDS = {
     "source.created": "added a data source",
     "source.drifted": "noticed that a data source has changed",
     "suppression.entered": "entered somebody into the register of those whose data must not be used",
+    "suppression.looked_up": "looked somebody up in that register",
     "suppression.lifted": "lifted an entry of that register",
     "text.dropped": "left a text message unsent that nobody needs any more",
     "text.failed": "could not send a text message",
@@ -141,14 +150,6 @@ WORDS = {
     "user.added": "added somebody to the team",
     "user.changed": "changed somebody of the team",
     "user.password_set": "gave somebody of the team a new password",
-    "work.retried": "started failed work again",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """One entry in words: who, what, and the details kept with it."""
-
     "webhook.added": "added a webhook",
     "webhook.changed": "changed a webhook",
     "webhook.deleted": "deleted a webhook",
@@ -160,6 +161,14 @@ class Act:
     "webhook.tested": "sent a test to a webhook",
     "webhook.told_person": "told another system of it, with the person's identifiers",
     "webhook.undelivered": "gave up telling another system of it",
+    "work.retried": "started failed work again",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One entry in words: who, what, and the details kept with it."""
+
     entry: AuditEntry
     who: str
     what: str

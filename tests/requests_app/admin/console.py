@@ -39,8 +39,9 @@ def url(name: str, *arguments: object) -> str:
         "team": "auth_user",
         "canned": "requests_app_cannedtext",
         "letters": "requests_app_controllerprofile",
-    }
+        "retention": "requests_app_retentionperiod",
         "webhooks": "requests_app_webhook",
+    }
     return reverse(f"admin:{stems[model]}_{act or 'changelist'}", args=arguments)
 
 
