@@ -26,7 +26,10 @@ class ConsoleConfig(SimpleAdminConfig):
             law_rules,
             letters,
             notices,
+            retention_page,
+            service_tokens,
             subject_requests,
+            suppressions,
             team,
             webhooks,
         )

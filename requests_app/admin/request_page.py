@@ -10,6 +10,7 @@ from django.db.models import Count
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 
 from requests_app import forecasts, planning, workflow
@@ -20,20 +21,26 @@ from requests_app.admin.documents_page import documents_of
 from requests_app.admin.identity_panel import panel_of as panel_of_proof
 from requests_app.admin.labels import labels_of
 from requests_app.admin.refusal_page import panel_of as panel_of_refusal
+from requests_app.admin.representative_page import panel_of as panel_of_representative
 from requests_app.admin.request_acts import asks_first, page_of
+from requests_app.admin.retention_page import standing_hold
+from requests_app.admin.sorting_acts import others_of
+from requests_app.admin.suppressions import panel_of as panel_of_register
 from requests_app.admin.timeline import timeline_of
 from requests_app.admin.wording import Pill, due_pill, export_pill, mail_pill, search_pill, status_pill
 from requests_app.formats import all_formats, usual_formats
 from requests_app.letters.notices import label_of
-from requests_app.models import Identifier, Leased, SubjectRequest
+from requests_app.models import Identifier, Leased, SubjectRequest, Upload
 from requests_app.places import name_of
 from requests_app.refusals import standing
 from requests_app.releases import redactions
 from requests_app.rendering import further
 from requests_app.uploads import takes_files
+from requests_app.uploads.types import suffixes
 from requests_app.workflow import DECIDE, WORK
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import User
     from django.http import HttpResponse
 
     from requests_app.admin.base import StaffRequest
@@ -106,6 +113,7 @@ class Button:
 
     transition: Transition
     asks_first: bool
+    url: str
 
 
 def show(request: StaffRequest, pk: int) -> HttpResponse:
@@ -125,15 +133,13 @@ def write_message(request: StaffRequest, pk: int) -> HttpResponse:
 
 def _page(request: StaffRequest, pk: int, message_form: messages_panel.MessageForm | None = None) -> HttpResponse:
     subject_request = get_object_or_404(SubjectRequest.objects.select_related("assignee"), pk=pk)
-    possible = workflow.possible(subject_request, request.user)
-    buttons = [Button(item, asks_first(item)) for item in possible if item.name not in ELSEWHERE]
     thread = messages_panel.panel_of(subject_request, request.user, message_form)
     context = page_context(
         request,
         title=subject_request.reference,
         status=status_pill(subject_request),
         due=due_pill(subject_request, timezone.localdate()),
-        buttons=buttons,
+        buttons=_buttons(subject_request, request.user),
         identifiers=_identifiers(subject_request),
         place=name_of(subject_request.place) if subject_request.place else "",
         team=get_user_model().objects.filter(is_active=True, is_staff=True).order_by("username"),
@@ -141,11 +147,17 @@ def _page(request: StaffRequest, pk: int, message_form: messages_panel.MessageFo
         notes=subject_request.messages.notes().select_related("author"),
         mails=_mails(subject_request),
         proof=panel_of_proof(subject_request, request.user),
-        others=_same_mailbox(subject_request),
+        evidence=subject_request.uploads.filter(kind=Upload.Kind.EVIDENCE),
+        accepted=",".join(suffixes(Upload.Kind.EVIDENCE)),
+        today=timezone.localdate(),
+        **others_of(subject_request),
         timeline=timeline_of(subject_request.pk),
         clock=panel_of(subject_request, request.user),
         refusal=panel_of_refusal(subject_request, request.user),
         documents=documents_of(subject_request),
+        hold=standing_hold(subject_request),
+        **panel_of_register(subject_request, request.user),
+        representative=panel_of_representative(subject_request),
         **_answer_context(request, subject_request),
     )
     if request.method == "GET":
@@ -204,7 +216,9 @@ def _collections(row: SourceSearch) -> list[tuple[str, str, int, int]]:
 
 def _exports(subject_request: SubjectRequest) -> list[GivenExport]:
     now = timezone.now()
-    rows = subject_request.exports.select_related("approval__approved_by").prefetch_related("downloads__user")
+    rows = subject_request.exports.select_related("approval__approved_by").prefetch_related(
+        "downloads__user", "hand_overs__recorded_by"
+    )
     return [
         GivenExport(
             row,
@@ -224,7 +238,7 @@ def _mails(subject_request: SubjectRequest) -> list[Mail]:
 
 def _can_be_sent_again(mail: OutboxMail) -> bool:
     """Whether the team may repeat a mail; for a code, the person asks themselves."""
-    return not mail.code_id and (not mail.is_open or mail.is_resting)
+    return not mail.code_id and not mail.is_to_post and (not mail.is_open or mail.is_resting)
 
 
 def _identifiers(subject_request: SubjectRequest) -> list[tuple[Identifier, Pill]]:
@@ -232,6 +246,13 @@ def _identifiers(subject_request: SubjectRequest) -> list[tuple[Identifier, Pill
     return [(row, Pill(row.get_proof_display(), "good" if row.proof else "warn")) for row in rows]
 
 
-def _same_mailbox(subject_request: SubjectRequest) -> list[tuple[SubjectRequest, Pill]]:
-    others = SubjectRequest.objects.of_mailbox(subject_request.email).exclude(pk=subject_request.pk)
-    return [(other, status_pill(other)) for other in others.order_by("-pk")[:10]]
+def _buttons(subject_request: SubjectRequest, user: User) -> list[Button]:
+    """Give what may be done by a button, but for what stands elsewhere on the page."""
+    found = [item for item in workflow.possible(subject_request, user) if item.name not in ELSEWHERE]
+    return [Button(item, asks_first(item), _address(item, subject_request.pk)) for item in found]
+
+
+def _address(item: Transition, pk: int) -> str:
+    if item.has_own_page:
+        return reverse(f"admin:requests_app_subjectrequest_{item.name}", args=[pk])
+    return reverse("admin:requests_app_subjectrequest_transition", args=[pk, item.name])

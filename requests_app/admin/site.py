@@ -21,6 +21,7 @@ SECTIONS = (
     ("Requests", "requests_app_subjectrequest_changelist", "requests_app.view_subjectrequest"),
     ("Calendar", "requests_app_subjectrequest_calendar", "requests_app.view_subjectrequest"),
     ("Sources", "requests_app_datasource_changelist", "requests_app.view_datasource"),
+    ("Register", "requests_app_suppression_changelist", "requests_app.view_subjectrequest"),
     ("Audit trail", "requests_app_auditentry_changelist", "requests_app.view_auditentry"),
 )
 
@@ -61,16 +62,28 @@ SETTINGS = (
         "requests_app.manage_webhooks",
     ),
     Setting(
-        "Identity",
-        "What people have to show before you answer, by right and place.",
-        "requests_app_identityrule_changelist",
-        "requests_app.manage_identity",
+        "Tokens",
+        "Which other systems may ask whose data must not be used.",
+        "requests_app_servicetoken_changelist",
+        "requests_app.manage_webhooks",
     ),
     Setting(
         "Canned texts",
         "What you write to people again and again.",
         "requests_app_cannedtext_changelist",
         "requests_app.manage_notices",
+    ),
+    Setting(
+        "Identity",
+        "What people have to show before you answer, by right and place.",
+        "requests_app_identityrule_changelist",
+        "requests_app.manage_identity",
+    ),
+    Setting(
+        "Retention",
+        "How long the portal keeps its own records, what goes next, and what is on hold.",
+        "requests_app_retentionperiod_changelist",
+        "requests_app.manage_retention",
     ),
     Setting(
         "Laws",

@@ -15,11 +15,16 @@ from requests_app.admin import (
     marked_page,
     messages_panel,
     passphrase_page,
+    post_page,
     preferences_page,
+    record_page,
     records_page,
     refusal_page,
+    representative_page,
     request_acts,
     request_page,
+    retention_page,
+    sorting_acts,
 )
 from requests_app.admin.base import ConsoleAdmin, Route
 from requests_app.admin.request_filters import FILTERS, SEARCH
@@ -30,7 +35,7 @@ from requests_app.workflow import DECIDE, WORK
 if TYPE_CHECKING:
     from django.contrib.admin.views.main import ChangeList
     from django.db.models import QuerySet
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 
     from requests_app.admin.base import StaffRequest
 
@@ -51,7 +56,7 @@ class SubjectRequestAdmin(ConsoleAdmin):
     search_fields = ("reference", "name", "email")
     search_help_text = "Reference, name or e-mail address"
     list_select_related = ("assignee",)
-    actions = ("assign_to_me", "retry_failed")
+    actions = ("assign_to_me", "retry_failed", "mark_spam")
 
     def routes(self) -> tuple[Route, ...]:
         """Name the page of a request, and every act on it."""
@@ -60,6 +65,18 @@ class SubjectRequestAdmin(ConsoleAdmin):
             Route(f"{one}change/", request_page.show, "change", VIEW),
             Route(f"{one}live/", request_page.show_live, "live", VIEW),
             Route(f"{one}transition/<slug:name>/", request_acts.transition, "transition", VIEW, GET_AND_POST),
+            Route("record/", record_page.record, "record", WORK, GET_AND_POST),
+            Route("record/check/", record_page.check, "check_record", WORK, POST),
+            Route(f"{one}evidence/", record_page.add_evidence, "add_evidence", WORK, POST),
+            Route(f"{one}evidence/<int:work_id>/", record_page.evidence, "evidence", VIEW, POST),
+            Route("letters/", post_page.show, "letters", VIEW),
+            Route(f"{one}mail/<int:work_id>/posted/", post_page.note_posted, "posted", WORK, POST),
+            Route(f"{one}mail/<int:work_id>/leave/", post_page.leave_unposted, "leave_letter", WORK, POST),
+            Route(f"{one}export/<int:work_id>/handed-over/", post_page.hand_over, "hand_over", WORK, GET_AND_POST),
+            Route(f"{one}spam/", sorting_acts.mark_spam, "spam", WORK, GET_AND_POST),
+            Route(f"{one}restore/", sorting_acts.restore, "restore", WORK, POST),
+            Route(f"{one}link/", sorting_acts.link, "link", WORK, POST),
+            Route(f"{one}duplicate/<int:work_id>/", sorting_acts.close_duplicate, "duplicate", WORK, GET_AND_POST),
             Route("calendar/", calendar_page.show, "calendar", VIEW),
             Route("preferences/", preferences_page.show, "preferences", VIEW, GET_AND_POST),
             Route(f"{one}ask/", clock_acts.ask, "ask", WORK, GET_AND_POST),
@@ -71,6 +88,16 @@ class SubjectRequestAdmin(ConsoleAdmin):
             Route(f"{one}refuse/<int:work_id>/letter/", refusal_page.show_letter, "refusal_letter", VIEW),
             Route(f"{one}place/", clock_acts.change_place, "place", WORK, GET_AND_POST),
             Route(f"{one}move/", clock_acts.move, "move", MANAGE_RULES, POST),
+            Route(f"{one}hold/", retention_page.hold, "hold", retention_page.MANAGE, GET_AND_POST),
+            Route(f"{one}hold/<int:work_id>/lift/", retention_page.lift, "lift_hold", retention_page.MANAGE, POST),
+            Route(f"{one}representative/", representative_page.record, "representative", WORK, GET_AND_POST),
+            Route(f"{one}representative/accept/", representative_page.accept, "accept_authority", WORK, GET_AND_POST),
+            Route(f"{one}representative/refuse/", representative_page.refuse, "refuse_authority", WORK, GET_AND_POST),
+            Route(f"{one}representative/end/", representative_page.end, "end_authority", WORK, GET_AND_POST),
+            Route(f"{one}representative/ask/", representative_page.ask, "ask_authority", WORK, POST),
+            Route(
+                f"{one}representative/file/<int:work_id>/", representative_page.download, "authority_file", VIEW, POST
+            ),
             Route(f"{one}assign/", request_acts.assign, "assign", WORK, POST),
             Route(f"{one}messages/", request_page.write_message, "message", WORK, POST),
             Route(f"{one}files/<int:upload_id>/", messages_panel.download, "file", VIEW),
@@ -154,7 +181,7 @@ class SubjectRequestAdmin(ConsoleAdmin):
         return {"rows": rows_of(changelist.result_list), "intro": intro}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Leave it to the form: requests that came otherwise are to come."""
+        """Leave it to the form, and to the page that records what came otherwise."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: SubjectRequest | None = None) -> bool:
@@ -178,3 +205,8 @@ class SubjectRequestAdmin(ConsoleAdmin):
         count = request_acts.retry_all(request, queryset)
         done = f"{count} started again." if count else "Nothing has failed there."
         messages.success(request, done)
+
+    @admin.action(description="Mark as spam …", permissions=["work"])
+    def mark_spam(self, request: StaffRequest, queryset: QuerySet[SubjectRequest]) -> HttpResponse:
+        """Set the requests chosen aside as spam, once it is said why."""
+        return sorting_acts.mark_all_spam(request, queryset)

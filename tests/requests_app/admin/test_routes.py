@@ -22,6 +22,7 @@ from requests_app.models import (
     ControllerProfile,
     IdentityCheck,
     KeptRows,
+    LegalHold,
     NoticeText,
     OutboxMail,
     PeriodExtension,
@@ -35,7 +36,7 @@ from requests_app.models import (
 from requests_app.uploads import examine
 from tests.requests_app.admin.console import signed_in
 from tests.requests_app.identity.asked import a_picture
-from tests.requests_app.portal import a_request, a_source, member, released, staff
+from tests.requests_app.portal import a_request, a_source, an_approved_refusal, member, released, staff
 from tests.requests_app.webhooks.receiving import a_webhook, an_event
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +101,9 @@ ROUTES: dict[str, tuple[str, set[str]]] = {
     "requests_app_subjectrequest_ask": ("post", WORK),
     "requests_app_subjectrequest_answer": ("post", WORK),
     "requests_app_subjectrequest_extend": ("post", WORK),
+    "requests_app_subjectrequest_reject": ("get", WORK | DECIDE),
+    "requests_app_subjectrequest_refusal": ("get", EVERYBODY),
+    "requests_app_subjectrequest_refusal_letter": ("get", EVERYBODY),
     "requests_app_subjectrequest_decide_extension": ("post", MANAGE),
     "requests_app_subjectrequest_place": ("post", WORK),
     "requests_app_subjectrequest_move": ("post", MANAGE),
@@ -146,6 +150,10 @@ ROUTES: dict[str, tuple[str, set[str]]] = {
     "requests_app_requestimport_retry": ("post", WORK),
     "requests_app_requestimport_throw_away": ("post", WORK),
     "requests_app_requestimport_report": ("get", WORK),
+    "requests_app_subjectrequest_hold": ("post", MANAGE),
+    "requests_app_subjectrequest_lift_hold": ("post", MANAGE),
+    "requests_app_retentionperiod_changelist": ("get", MANAGE),
+    "requests_app_retentionperiod_keep": ("post", MANAGE),
     "requests_app_webhook_changelist": ("get", MANAGE),
     "requests_app_webhook_add": ("post", MANAGE),
     "requests_app_webhook_change": ("get", MANAGE),
@@ -176,12 +184,14 @@ STEMS = (
     "requests_app_noticetext",
     "requests_app_lawrule",
     "requests_app_webhook",
+    "requests_app_retentionperiod",
     "requests_app_requestimport",
     "requests_app_cannedtext",
     "auth_user",
 )
 # Those that show a page by GET and act by POST.
 ASKS_FIRST = {
+    "hold",
     "ask_identity",
     "pass_identity",
     "refuse_identity",
@@ -263,10 +273,13 @@ def known(tmp_path):
         "requests_app_cannedtext": CannedText.objects.create(title="Thanks", text="Thank you, {{ name }}.").pk,
         "upload_id": paper.pk,
         "auth_user": staff("otto", is_superuser=False).pk,
+        "lift_hold": LegalHold.objects.create(request_id=search.request_id, reason="A claim").pk,
+        "slug": "register",
         "name": "archive",
         "code": "GDPR",
         "answer": wait.pk,
         "decide_extension": extension.pk,
+        **dict.fromkeys(("refusal", "refusal_letter"), an_approved_refusal(export.request).pk),
         "notice": "received",
         "language": "en",
         "right": "all",
@@ -387,8 +400,8 @@ def test_following_a_link_never_acts(known):
         ("Viewer", "archive", 403),
         ("Processor", "archive", 302),
         ("Reviewer", "archive", 403),
-        ("Processor", "reject", 403),
-        ("Reviewer", "reject", 200),
+        ("Reviewer", "withdraw", 403),
+        ("Processor", "withdraw", 200),
     ],
 )
 def test_a_transition_asks_for_its_own_permission(known, role, name, status):
@@ -396,7 +409,7 @@ def test_a_transition_asks_for_its_own_permission(known, role, name, status):
     assert signed_in(role).post(path, {"reason": "Because"}).status_code == status
 
 
-@pytest.mark.parametrize("name", ["verify", "lapse", "nonsense"])
+@pytest.mark.parametrize("name", ["verify", "lapse", "reject", "nonsense"])
 def test_what_only_the_person_or_the_portal_does_has_no_address(known, name):
     client = signed_in("Manager")
     path = reverse("admin:requests_app_subjectrequest_transition", args=[known["requests_app_subjectrequest"], name])

@@ -111,7 +111,7 @@ def test_what_has_ended_is_archived_in_its_time(status):
     assert status_of(request) == status
     retention.clean_up(after(days=90, seconds=1))
     assert status_of(request) == Status.ARCHIVED
-    assert acts(request.pk) == ["request.archived"]
+    assert "request.archived" in acts(request.pk)
 
 
 def test_files_expire_with_their_key():

@@ -1,0 +1,98 @@
+"""Takes out of a request what is personal, and leaves what proves that it was answered: ids, days, counts, hashes."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from requests_app import audit, storage, uploads
+from requests_app.keys.stored import destroy_key
+from requests_app.models import (
+    AppealOrComplaint,
+    Certificate,
+    Download,
+    Export,
+    LegalHold,
+    Message,
+    OutboxMail,
+    PeriodExtension,
+    PersonWait,
+    Redaction,
+    Refusal,
+    Representative,
+    SecureLink,
+    SentNotice,
+    SubjectRequest,
+    Upload,
+)
+from requests_app.retention.removing import remove_export, remove_keys, remove_segment
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+GONE = "removed"
+"""What stands where a text has to be and was taken out."""
+
+
+@transaction.atomic
+def clear_messages(request: SubjectRequest, now: datetime) -> None:
+    """Take out what was said: messages, papers, the words of notices, questions, extensions, refusals and appeals."""
+    known = SubjectRequest.objects.select_for_update().filter(pk=request.pk, messages_removed_at=None)
+    if not known.update(messages_removed_at=now):
+        return
+    for upload in Upload.objects.filter(request=request, removed_at=None):
+        uploads.remove(upload, actor=audit.SYSTEM)
+    Upload.objects.filter(request=request).update(name=GONE)
+    Message.objects.filter(request=request).delete()
+    SentNotice.objects.filter(mail__request=request).delete()
+    PersonWait.objects.filter(request=request).update(question=GONE, answer="")
+    PeriodExtension.objects.filter(request=request).update(reason=GONE, notice=GONE)
+    Refusal.objects.filter(request=request).update(facts=GONE, late_reason="", withheld=[], told={})
+    appeals = AppealOrComplaint.objects.filter(request=request)
+    appeals.update(text=GONE)
+    appeals.exclude(answer="").update(answer=GONE)
+    Representative.objects.filter(request=request).update(decision="")
+    Redaction.objects.filter(search__request=request).update(ground=GONE)
+    Download.objects.filter(export__request=request).update(address=None, agent="", member="")
+    SubjectRequest.objects.filter(pk=request.pk).update(details="", decision="")
+    audit.record("messages.removed", audit.SYSTEM, request_id=request.pk)
+
+
+@transaction.atomic
+def pseudonymise(request: SubjectRequest, now: datetime) -> None:
+    """Take out who asked, and all that is left of what was said; the audit trail keeps its ids."""
+    row = SubjectRequest.objects.select_for_update().get(pk=request.pk)
+    if row.pseudonymised_at:
+        return
+    clear_messages(row, now)
+    _remove_artefacts(row, now)
+    SubjectRequest.objects.filter(pk=row.pk).update(
+        name="", email="", phone="", postal_address="", passphrase="", pseudonymised_at=now
+    )
+    row.identifiers.all().delete()
+    row.identity_checks.all().delete()
+    nobody = {"name": "", "organisation": "", "email": "", "postal_address": ""}
+    Representative.objects.filter(request=row).update(**nobody)
+    SecureLink.objects.filter(request=row).delete()
+    OutboxMail.objects.filter(request=row).update(provider_id="")
+    LegalHold.objects.filter(request=row).update(reason=GONE)
+    destroy_key(row.key_id)
+    audit.record("request.pseudonymised", audit.SYSTEM, request_id=row.pk)
+
+
+def _remove_artefacts(request: SubjectRequest, now: datetime) -> None:
+    """Take away what files there still are; a certificate can be asked about for ever, by its number and hash."""
+    for export in request.exports.filter(removed_at=None):
+        remove_export(export, now)
+    Export.objects.filter(request=request).update(members=[])
+    for search in request.searches.exclude(segment=""):
+        remove_segment(search, now)
+    for change in request.changes.all():
+        for keys in change.key_lists.all():
+            remove_keys(keys, now)
+    for certificate in Certificate.objects.filter(request=request).exclude(file=""):
+        destroy_key(certificate.key_id)
+        Certificate.objects.filter(pk=certificate.pk).update(file="")
+        transaction.on_commit(partial(storage.delete, certificate.file))

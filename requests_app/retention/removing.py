@@ -1,0 +1,63 @@
+"""Takes one thing away: the key first, from when on a file is unreadable wherever it was copied to; then the file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from requests_app import audit, passphrases, storage, uploads
+from requests_app.keys.stored import destroy_key
+from requests_app.models import Export, KeyList, SourceSearch
+from requests_app.webhooks import events
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from requests_app.models import SubjectRequest, Upload
+
+
+def remove_export(export: Export, now: datetime) -> None:
+    """Take away files made for the person; the row with its counts stays."""
+    with transaction.atomic():
+        if not Export.objects.filter(pk=export.pk, removed_at=None).update(removed_at=now, file=""):
+            return
+        if export.key_id:
+            destroy_key(export.key_id)
+        audit.record("export.removed", audit.SYSTEM, request_id=export.request_id, target=f"export {export.pk}")
+        events.note("export.expired", export.request_id, export_id=export.pk)
+    if export.file:
+        storage.delete(export.file)
+
+
+def remove_segment(search: SourceSearch, _: datetime) -> None:
+    """Take away what was collected; counts of it stay with the search."""
+    with transaction.atomic():
+        if not SourceSearch.objects.filter(pk=search.pk, segment=search.segment).update(segment=""):
+            return
+        if search.key_id:
+            destroy_key(search.key_id)
+        audit.record("records.removed", audit.SYSTEM, request_id=search.request_id, target=f"search {search.pk}")
+    storage.delete(search.segment)
+
+
+def remove_keys(keys: KeyList, _: datetime) -> None:
+    """Take away a list of the keys of rows that were shown, or changed; counts of them stay with the change."""
+    with transaction.atomic():
+        if not KeyList.objects.filter(pk=keys.pk).delete()[0]:
+            return
+        destroy_key(keys.key_id)
+        change = keys.change
+        audit.record("keys.removed", audit.SYSTEM, request_id=change.request_id, target=f"change {change.pk}")
+    storage.delete(keys.file)
+
+
+def remove_passphrase(request: SubjectRequest, _: datetime) -> None:
+    """Forget the passphrase of a request."""
+    passphrases.forget(request)
+
+
+def remove_upload(upload: Upload, _: datetime) -> None:
+    """Take away a file that was handed in; its size and digest stay as the proof of what there was."""
+    with transaction.atomic():
+        uploads.remove(upload, actor=audit.SYSTEM)
