@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from requests_app import intake, places
 from requests_app.formats import all_formats
-from requests_app.intake import CHANNELS, MOST_FILES, FaultyRecord, FutureReceipt, Proof, Record
+from requests_app.intake import MOST_FILES, FaultyRecord, FutureReceipt, Proof, Record
 from requests_app.letters.languages import name_of, shipped_languages
 from requests_app.models import Channel, DeliveryWay, Right, Upload
+from requests_app.models.subject_request import RECORDED
 from requests_app.sorting.likeness import Person
 from requests_app.uploads import UnusableFile, UploadsField
 
@@ -37,7 +38,7 @@ class RecordForm(forms.Form):
 
     channel = forms.ChoiceField(
         label="It came by",
-        choices=[(channel.value, channel.label.capitalize()) for channel in CHANNELS],
+        choices=[(channel.value, channel.label.capitalize()) for channel in RECORDED],
         widget=forms.RadioSelect,
         error_messages={"required": "Please say how it came."},
     )
@@ -109,7 +110,10 @@ class RecordForm(forms.Form):
         help_text="Who has no e-mail address gets them from you.",
     )
     proof = forms.ChoiceField(
-        label="How do we know that it is they who ask?", choices=Proof.choices, widget=forms.RadioSelect
+        label="How do we know that it is they who ask?",
+        choices=Proof.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Please say how that is known, or that it is still to be shown."},
     )
     proof_reason = forms.CharField(
         label="How you made sure",

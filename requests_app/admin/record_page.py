@@ -40,8 +40,8 @@ SECTIONS = "console/intake/sections.html"
 def record(request: StaffRequest) -> HttpResponse:
     """Ask for everything, propose earlier requests of the same person once, and record it."""
     if request.method != "POST":
-        now = timezone.localtime()
-        initial = {"language": "en", "received_on": now.date(), "proof": intake.Proof.CHECKS}
+        # Neither the day nor the proof is proposed: both are to be looked up, and count in law.
+        initial = {"language": "en"}
         return _page(request, RecordForm(initial=initial))
     form = RecordForm(request.POST, request.FILES)
     found = _found(form)

@@ -20,7 +20,7 @@ from requests_app.admin.failed_work import (
     failed_searches,
 )
 from requests_app.admin.wording import SOON_DAYS
-from requests_app.models import Right, Status
+from requests_app.models import Channel, Outcome, Right, Status
 from requests_app.models.subject_request import ENDED, OPEN
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def work_filters() -> dict[str, Callable[[Requests], Requests]]:
     return {
         "review": lambda requests: requests.waiting_for_review(),
         "owed": lambda requests: requests.at_work(),
+        "identity": lambda requests: requests.recorded().filter(status=Status.SUBMITTED),
         "failed": lambda requests: requests.filter(failed),
         "messages": lambda requests: requests.unread(),
         "approval": lambda requests: requests.waiting_for_approval(),
@@ -93,15 +94,17 @@ class StatusFilter(ChoiceFilter):
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         """List the statuses, and the two groups of them."""
-        return [*Status.choices, ("ended", "Closed, not archived"), ("all", "All")]
+        return [*Status.choices, ("spam", "Spam"), ("ended", "Closed, not archived"), ("all", "All")]
 
     def narrow(self, rows: Requests) -> Requests:
         """Narrow the list."""
         chosen = self.value()
+        if chosen == "spam":
+            return rows.filter(outcome=Outcome.SPAM)
         if chosen == "ended":
-            return rows.filter(status__in=ENDED)
+            return rows.filter(status__in=ENDED).exclude(outcome=Outcome.SPAM)
         if chosen in Status.values:
-            return rows.filter(status=chosen)
+            return rows.filter(status=chosen).exclude(outcome=Outcome.SPAM)
         return rows if chosen == "all" or self.request.GET.get(SEARCH) else rows.filter(status__in=OPEN)
 
 
@@ -118,6 +121,21 @@ class RightFilter(ChoiceFilter):
     def narrow(self, rows: Requests) -> Requests:
         """Narrow the list."""
         return rows.filter(right=self.value()) if self.value() else rows
+
+
+class ChannelFilter(ChoiceFilter):
+    """By the way it came."""
+
+    title = "Came by"
+    parameter_name = "channel"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
+        """List the ways."""
+        return [(channel.value, channel.label.capitalize()) for channel in Channel]
+
+    def narrow(self, rows: Requests) -> Requests:
+        """Narrow the list."""
+        return rows.filter(channel=self.value()) if self.value() else rows
 
 
 class AssigneeFilter(ChoiceFilter):
@@ -179,6 +197,7 @@ class WorkFilter(ChoiceFilter):
             ("approval", "Waiting for approval"),
             ("owed", "At work"),
             ("messages", "With unread messages"),
+            ("identity", "Identity to be shown"),
             ("failed", "With failed work"),
         ]
 
@@ -188,4 +207,4 @@ class WorkFilter(ChoiceFilter):
         return narrow(rows) if narrow else rows
 
 
-FILTERS = (StatusFilter, WorkFilter, DeadlineFilter, RightFilter, AssigneeFilter)
+FILTERS = (StatusFilter, WorkFilter, DeadlineFilter, RightFilter, ChannelFilter, AssigneeFilter)

@@ -14,6 +14,7 @@ from requests_app import audit, limits, links
 from requests_app.identity.passing import go_on, locked, mark_passed
 from requests_app.intake import DAY_SECONDS, remind_of_proof, send_confirmation
 from requests_app.models import Channel, IdentityCheck, SecureLink, Status, SubjectRequest
+from requests_app.models.subject_request import RECORDED
 from requests_app.notifications import queue_mail
 
 if TYPE_CHECKING:
@@ -94,11 +95,13 @@ def resend(email: str, *, address: str | None) -> None:
 
 
 def count_confirmed(request: SubjectRequest) -> None:
-    """Count one more confirmed request of a mailbox.
+    """Count one more confirmed request of a mailbox; what the team recorded does not count.
 
     Raises:
         AlreadyConfirmed: one of this right was today.
     """
+    if request.channel in RECORDED:
+        return
     try:
         limits.count("confirmed", f"{request.email.lower()} {request.right}", most=1, seconds=DAY_SECONDS)
     except limits.LimitReached:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from requests_app.intake.mailboxes import UnusableMailbox, mailbox
 from requests_app.intake.recording import (
-    CHANNELS,
     MOST_FILES,
     FaultyRecord,
     Proof,
@@ -17,7 +16,6 @@ from requests_app.intake.submitting import DAY_SECONDS, Submission, remind_of_pr
 from requests_app.intake.taking import FutureReceipt
 
 __all__ = [
-    "CHANNELS",
     "DAY_SECONDS",
     "MOST_FILES",
     "FaultyRecord",

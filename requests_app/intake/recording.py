@@ -18,7 +18,7 @@ from requests_app.formats import in_order, usual_formats
 from requests_app.intake.mailboxes import UnusableMailbox, mailbox
 from requests_app.intake.taking import announce, ask_for_proof, begin_work, create, refuse_future
 from requests_app.models import Channel, Identifier, IdentityCheck, Right, SubjectRequest, Upload
-from requests_app.models.subject_request import BY_THEMSELVES, COLLECTED
+from requests_app.models.subject_request import COLLECTED, RECORDED
 from requests_app.spelling import name_key
 from requests_app.workflow import WORK, refuse_unless
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from requests_app.audit import Actor
     from requests_app.uploads import ExaminedFile
 
-CHANNELS = tuple(channel for channel in Channel if channel not in {*BY_THEMSELVES, Channel.AGENT})
+CHANNELS = RECORDED
 MOST_FILES, MOST_NUMBERS = 10, 10
 
 
@@ -148,7 +148,7 @@ def phone_of(typed: str, place: str) -> str:
 
 
 def _faults(known: Record) -> Iterator[tuple[str, str]]:
-    if known.channel not in CHANNELS:
+    if known.channel not in RECORDED:
         yield "channel", "Please say how it came."
     if not known.name:
         yield "name", "Please give the person's name."

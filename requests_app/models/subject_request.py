@@ -84,6 +84,7 @@ AT_WORK = (Status.VERIFIED, Status.IN_PROGRESS)
 ENDED = (Status.COMPLETED, Status.REJECTED, Status.WITHDRAWN, Status.LAPSED)
 ANSWERED = (Status.COMPLETED, Status.ARCHIVED)
 BY_THEMSELVES = (Channel.FORM, Channel.API)
+RECORDED = (Channel.MAIL, Channel.LETTER, Channel.PHONE, Channel.IN_PERSON)
 COLLECTED = (Right.ACCESS, Right.PORTABILITY)
 
 
@@ -101,7 +102,7 @@ class SubjectRequestQuerySet(models.QuerySet["SubjectRequest"]):
 
     def recorded(self) -> Self:
         """Keep those that the team recorded, which came otherwise than by the portal."""
-        return self.exclude(channel__in=BY_THEMSELVES)
+        return self.filter(channel__in=RECORDED)
 
     def at_work(self) -> Self:
         """Keep those the team owes an answer."""
@@ -264,5 +265,5 @@ class SubjectRequest(models.Model):
 
         What the team recorded is owed from the start: its writer did not choose to confirm anything.
         """
-        is_owed = self.status in AT_WORK or (self.is_open and self.channel not in BY_THEMSELVES)
+        is_owed = self.status in AT_WORK or (self.is_open and self.channel in RECORDED)
         return (self.due_on - today).days if self.due_on and is_owed else None

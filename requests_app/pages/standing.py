@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from requests_app import forecasts, identity, links, planning
-from requests_app.models import Leased, Status, SubjectRequest
+from requests_app.models import Leased, Outcome, Status, SubjectRequest
 from requests_app.models.subject_request import ANSWERED
 from requests_app.rendering import further
 
@@ -32,6 +32,12 @@ HEADLINES = {
     Status.LAPSED: "This request was never confirmed",
     Status.ARCHIVED: "This request is closed",
 }
+APART = {
+    Outcome.SPAM: "This request is closed",
+    Outcome.DUPLICATE: "This request is answered with another of yours",
+}
+"""What is said of requests that ended by themselves, as it were."""
+
 COLLECTED_HEADLINES = {
     2: "We are collecting your data",
     3: "Our team is checking your data",
@@ -68,6 +74,8 @@ def standing(request: SubjectRequest) -> Standing:
     labels = COLLECTED_STEPS if request.is_collected else MANUAL_STEPS
     done = _steps_done(request, len(labels))
     headline = HEADLINES[Status(request.status)]
+    if request.outcome in APART:
+        headline = APART[Outcome(request.outcome)]
     if request.status == Status.IN_PROGRESS and request.is_collected:
         headline = COLLECTED_HEADLINES[done]
     if request.is_open and identity.current(request):

@@ -135,7 +135,9 @@ def test_further_scans_are_added_later_and_only_given_out_with_their_own_request
     request, other = recorded(), recorded()
     client = signed_in("Processor")
     scan = SimpleUploadedFile("more.png", PNG, "image/png")
-    client.post(url("requests.add_evidence", request.pk), {"file": scan})
+    assert "The file is kept" in words(
+        client.post(url("requests.add_evidence", request.pk), {"file": scan}, follow=True)
+    )
     upload = request.uploads.get()
     assert client.post(url("requests.evidence", other.pk, upload.pk)).status_code == 404
     bad = SimpleUploadedFile("run.exe", b"MZ\x90")
