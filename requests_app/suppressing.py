@@ -8,7 +8,7 @@ from django.db import transaction
 
 from extractors.errors import DsrError, UnusableIdentifier
 from requests_app import audit
-from requests_app.models import Identifier, Message, Suppression, SubjectRequest
+from requests_app.models import Identifier, Message, SubjectRequest, Suppression
 from requests_app.models.subject_request import AT_WORK
 from requests_app.suppression import register
 from requests_app.workflow import DECIDE, WORK, MissingReason, refuse_unless

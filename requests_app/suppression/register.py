@@ -109,9 +109,10 @@ def entries_of(kind: str, value: str) -> list[Suppression]:
 
 def counts() -> list[tuple[Suppression.Scope, int, int]]:
     """Count the entries of each scope: how many stand, how many were lifted."""
-    stands = Count("pk", filter=Q(lifted_at=None))
-    found = Suppression.objects.values_list("scope").annotate(stands, Count("lifted_at")).order_by()
-    by_scope = {scope: (standing, lifted) for scope, standing, lifted in found}
+    counted = Suppression.objects.values("scope").annotate(
+        standing=Count("pk", filter=Q(lifted_at=None)), lifted=Count("lifted_at")
+    )
+    by_scope = {found["scope"]: (found["standing"], found["lifted"]) for found in counted.order_by()}
     return [(scope, *by_scope.get(scope, (0, 0))) for scope in Suppression.Scope]
 
 
