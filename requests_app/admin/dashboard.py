@@ -11,6 +11,7 @@ from django.utils import timezone
 from requests_app.admin.failed_work import list_failed_work
 from requests_app.admin.request_filters import due_filters, work_filters
 from requests_app.admin.request_rows import rows_of
+from requests_app.admin.webhook_log import troubled
 from requests_app.admin.wording import SOON_DAYS
 from requests_app.models import SubjectRequest
 from requests_app.posting import letters_to_post
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 MOST_URGENT = 8
+MANAGE_WEBHOOKS = "requests_app.manage_webhooks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ def overview(user: AbstractBaseUser | AnonymousUser) -> dict[str, object]:
     urgent = SubjectRequest.objects.at_work().urgent_first().select_related("assignee")
     urgent = urgent.prefetch_related("searches", "exports")[:MOST_URGENT]
     return {
-        "tiles": tiles(),
+        "tiles": [*tiles(), *_webhooks(user)],
         "urgent": rows_of(urgent),
         "failed_work": list_failed_work(),
         "mine": SubjectRequest.objects.at_work().filter(assignee=user.pk).count(),
@@ -70,6 +72,14 @@ def _rarely(address: str) -> list[Tile]:
         _tile("Letters to post", letters_to_post().count(), letters, "warn"),
         _tile("Identity to be shown", unproven, f"{address}?work=identity", "info"),
     ]
+
+
+def _webhooks(user: AbstractBaseUser | AnonymousUser) -> list[Tile]:
+    """Count the systems that are not told what they should be, for those who can mend it."""
+    count = troubled().count() if user.has_perm(MANAGE_WEBHOOKS) else 0  # type: ignore[union-attr]  # each has it
+    return (
+        [Tile("Webhooks in trouble", count, reverse("admin:requests_app_webhook_changelist"), "bad")] if count else []
+    )
 
 
 def _tile(label: str, count: int, url: str, tone: str) -> Tile:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q
 from django.http import Http404
 from django.utils import timezone
 
@@ -17,6 +17,8 @@ from requests_app.webhooks.events import PING
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from django.db.models import QuerySet
 
 State = Leased.State
 PER_PAGE = 50
@@ -78,6 +80,12 @@ def summaries() -> list[Summary]:
         delivered_at=Max("deliveries__delivered_at"),
     )
     return [Summary(row, pill_of(row), row.waiting, row.failed, row.delivered_at) for row in rows]
+
+
+def troubled() -> QuerySet[Webhook]:
+    """Give the webhooks whose receiver is gone, or that gave events up."""
+    lost = WebhookDelivery.objects.filter(webhook=OuterRef("pk"), state=State.FAILED).exclude(event__name=PING)
+    return Webhook.objects.filter(Exists(lost) | ~Q(stopped_because=""), ended_at=None)
 
 
 def pill_of(webhook: Webhook) -> Pill:

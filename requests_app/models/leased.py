@@ -176,7 +176,7 @@ class Leased(models.Model):
     @classmethod
     def pause_seconds(cls, failures: int) -> float:
         """Say how long work rests after so many failures in a row."""
-        return min(FIRST_PAUSE_SECONDS * 4 ** (failures - 1), LONGEST_PAUSE_SECONDS)
+        return float(min(FIRST_PAUSE_SECONDS * 4 ** (failures - 1), LONGEST_PAUSE_SECONDS))
 
     @property
     def is_open(self) -> bool:

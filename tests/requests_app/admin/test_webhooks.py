@@ -265,3 +265,16 @@ def test_no_page_names_a_person(manager, told):
     for page in (url("webhooks"), url("webhooks.change", told.row.pk)):
         assert ANN not in manager.get(page).content.decode()
         assert "Ann Example" not in manager.get(page).content.decode()
+
+
+def test_the_overview_tells_managers_alone_of_a_system_that_misses_events(manager, told):
+    def tiles(client):
+        return [tile.label for tile in client.get("/console/").context["tiles"]]
+
+    an_event()
+    assert "Webhooks in trouble" not in tiles(manager)
+    give_up(told)
+    assert "Webhooks in trouble" in tiles(manager)
+    assert "Webhooks in trouble" not in tiles(signed_in("Viewer"))
+    manager.post(url("webhooks.end", told.row.pk))
+    assert "Webhooks in trouble" not in tiles(manager)
