@@ -156,6 +156,9 @@ def test_a_name_with_one_address_too_many_is_refused_whole(settings, monkeypatch
         for answer in (["127.0.0.2", "10.0.0.1"], ["10.0.0.1", "127.0.0.2"]):
             with rebinding_names(monkeypatch, answer), pytest.raises(ForbiddenAddress):
                 get(f"http://both.example:{outside.port}/")
+        for answer in (["1.1.1.1", "10.0.0.1"], ["10.0.0.1", "1.1.1.1"]):
+            with rebinding_names(monkeypatch, answer), pytest.raises(ForbiddenAddress):
+                outgoing.check("https://both.example/")
     assert outside.received == []
 
 

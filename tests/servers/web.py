@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterator
 
 
@@ -44,7 +45,9 @@ class WebServer:
 
 
 @contextmanager
-def running_web_server(address: str = "127.0.0.1", port: int = 0) -> Iterator[WebServer]:
+def running_web_server(
+    address: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
+) -> Iterator[WebServer]:
     """Start a server that remembers and answers."""
     lock = threading.Lock()
 
@@ -71,6 +74,8 @@ def running_web_server(address: str = "127.0.0.1", port: int = 0) -> Iterator[We
 
     server = ThreadingHTTPServer((address, port), Handler)
     server.daemon_threads = True
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     host = f"[{address}]" if ":" in address else address
     started = WebServer(f"http://{host}:{server.server_port}", server.server_port)
     with _serving(lambda: server.serve_forever(poll_interval=0.02), server.shutdown):
