@@ -81,6 +81,7 @@ class Cause(StrEnum):
     SECRET = "secret"  # noqa: S105 - credentials, which never leave the source
     THIRD_PARTY = "third_party"  # about other people (GDPR Art. 15(4))
     WITHHELD = "withheld"  # by a reviewer's decision, on a ground
+    FORBIDDEN = "forbidden"  # held, and by law never given out (11 CCR § 7024(d))
     DELETED = "deleted"  # soft-deleted, left out of what is not an access answer
     LIMIT = "limit"  # only the newest, in what is not an access answer
     UNREACHED = "unreached"  # could not be searched

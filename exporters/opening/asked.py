@@ -88,6 +88,11 @@ def body(answer: Answer, letter: Letter) -> Iterator[str]:
     yield _found(answer, result)
     if result in (Result.PARTIAL, Result.NOTHING_FOUND):
         yield _lacking(answer)
+    if letter.never_given:
+        yield (
+            f"We also hold {listed(letter.never_given)}. By law we must not send you this, only tell you that we hold "
+            "it."
+        )
     if letter.right == "portability" and answer.records:
         yield (
             "The files are in common formats that programs can read, so that you can keep them, or give them to "

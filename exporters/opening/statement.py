@@ -35,6 +35,10 @@ CAUSES: dict[Cause | None, tuple[str, str]] = {
         "We could not look here, or not everywhere. Ask us again: what is there belongs to your answer.",
     ),
     Cause.WITHHELD: ("Withheld after a review", "A person looked at it and decided, on the ground that is named."),
+    Cause.FORBIDDEN: (
+        "Held, but never sent",
+        "We hold this about you. The law where you live forbids us to send it, so that nobody else gets it.",
+    ),
     Cause.THIRD_PARTY: (
         "About other people",
         "Withheld, since your answer must not harm the rights of others.",

@@ -20,12 +20,13 @@ from requests_app.admin.marks import mark_in_words, marked_in_words
 from requests_app.admin.request_acts import page_of
 from requests_app.audit import Actor
 from requests_app.models import Redaction, SourceSearch, SubjectRequest
+from requests_app.refusals.forbidden import forbidden_to
 from requests_app.workflow import DECIDE
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
-    from extractors.batches import Field
+    from extractors.batches import Collection, Field
     from requests_app.admin.base import StaffRequest
     from requests_app.review import Page
 
@@ -122,7 +123,10 @@ def show(request: StaffRequest, pk: int, search_id: int, collection: str) -> Htt
         messages.error(request, str(error))
         return redirect(page_of(pk) + "#answer")
     withheld = _withheld(search, collection, first)
-    columns = [Column(field, withheld.ground(field.name, None)) for field in page.collection.fields]
+    never = never_given(search, page.collection)
+    columns = [
+        Column(field, never.get(field.name) or withheld.ground(field.name, None)) for field in page.collection.fields
+    ]
     records = [_record(index, page, withheld) for index in range(len(page.rows))]
     context = page_context(
         request,
@@ -181,6 +185,13 @@ def undo(request: StaffRequest, pk: int, redaction_id: int) -> HttpResponse:
     search, collection = redaction.search, redaction.collection
     attempt(request, partial(review.undo, redaction, actor=Actor.staff(request.user)), "Given back.")
     return redirect(address_of(search, collection, redaction.ordinal))
+
+
+def never_given(search: SourceSearch, collection: Collection) -> dict[str, str]:
+    """Say of each field that the law never lets be given out what it is, and by which law."""
+    forbidden = forbidden_to(search.request)
+    kinds = forbidden.fields_of(collection)
+    return {name: f"{kind}: held, but never given out ({forbidden.source})" for name, kind in kinds.items()}
 
 
 def page_or_404(search: SourceSearch, collection: str, first: int, rows: int, actor: Actor) -> Page:

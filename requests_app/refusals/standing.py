@@ -80,6 +80,8 @@ def refusal_to_complete(request: SubjectRequest, outcome: str, *, is_staff: bool
 
     What the portal itself completes is partial too where a source could not be searched, which no ground is needed for.
     """
+    if outcome == Outcome.REFUSED:
+        return NO_WHOLE
     if is_staff and waiting(request):
         return WAITING
     row = decided(request, PART)

@@ -19,10 +19,11 @@ from requests_app.models import Export, Leased, Outcome, Refusal, SubjectRequest
 from requests_app.models.export import expiry
 from requests_app.models.subject_request import ANSWERED, AT_WORK
 from requests_app.notifications import queue_mail
+from requests_app.refusals.forbidden import forbidden_to, in_words
 from requests_app.rendering.answers import Heading, answer
 from requests_app.rendering.course import Course
 from requests_app.rendering.letters import letter_of, searched_of
-from requests_app.rendering.redacting import Withheld
+from requests_app.rendering.withholding import withheld_of
 from requests_app.storage import SealedWriter
 from requests_app.webhooks import events
 from requests_app.workflow import ImpossibleTransition, perform
@@ -30,6 +31,8 @@ from requests_app.workflow import ImpossibleTransition, perform
 if TYPE_CHECKING:
     from exporters.base import Answer, Exporter
     from requests_app.models import SourceSearch
+    from requests_app.refusals.forbidden import Forbidden
+    from requests_app.rendering.redacting import Withheld
 
 
 class VoidApproval(DsrError):
@@ -177,20 +180,28 @@ def _answer(request: SubjectRequest, files: ExitStack) -> Answer:
     """Open the segments of the dossier, with what a reviewer withheld, and name what could not be searched."""
     searches = list(request.searches.select_related("source", "key").order_by("source__label", "pk"))
     done = [search for search in searches if search.state == Leased.State.DONE]
+    forbidden = forbidden_to(request)
+    parts = [_part(search, files, forbidden) for search in done]
+    never_given = [item.kind for _, withheld in parts for item in withheld if item.kind and item.is_held]
     heading = Heading(
         request.reference,
         settings.DSR_SYSTEM_NAME,
         timezone.now(),
         requester={"email": request.email},
         searched=searched_of(request, searches),
-        letter=letter_of(request),
+        letter=letter_of(request, in_words(never_given)),
         language=request.language,
     )
     return answer(
         heading,
-        [(_segment(search, files), _withheld(search)) for search in done],
+        parts,
         missing=[_missing(search) for search in searches if search.state != Leased.State.DONE],
     )
+
+
+def _part(search: SourceSearch, files: ExitStack, forbidden: Forbidden) -> tuple[SegmentReader, list[Withheld]]:
+    segment = _segment(search, files)
+    return segment, withheld_of(search, segment, forbidden)
 
 
 def _segment(search: SourceSearch, files: ExitStack) -> SegmentReader:
@@ -203,12 +214,6 @@ def _segment(search: SourceSearch, files: ExitStack) -> SegmentReader:
 def _missing(search: SourceSearch) -> Omission:
     reason = f"{search.source.label} could not be searched"
     return Omission(search.source.slug, None, reason, cut=True, cause=Cause.UNREACHED)
-
-
-def _withheld(search: SourceSearch) -> list[Withheld]:
-    """Give what is withheld of the segment as it is now."""
-    items = search.redactions.filter(segment=search.segment)
-    return [Withheld(item.collection, item.ordinal, item.field, item.ground) for item in items]
 
 
 def _give_up(export_id: int) -> None:

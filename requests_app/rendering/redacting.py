@@ -18,12 +18,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """A field, a record, or a field of a record that is withheld (see `models.Redaction`)."""
+    """A field, a record, or a field of a record that is withheld (see `models.Redaction`).
+
+    Args:
+        kind: of what the law never lets be given out; empty where somebody decided. None of it is told where nothing
+            is held in the field.
+    """
 
     collection: str
     ordinal: int | None
     field: str
     ground: str
+    kind: str = ""
+    is_held: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,11 @@ class Overlay:
         """Say what is withheld and on what ground, one line for each ground."""
         by_ground: defaultdict[str, list[Withheld]] = defaultdict(list)
         for item in self.items:
-            by_ground[item.ground].append(item)
+            if not item.kind:
+                by_ground[item.ground].append(item)
+            elif item.is_held:
+                reason = f"your {item.kind}: held, but never given out ({item.ground})"
+                yield Omission(collection.source.slug, collection.name, reason, cause=Cause.FORBIDDEN)
         for ground, items in by_ground.items():
             lacks_records = any(not item.field for item in items)
             reason = f"withheld ({ground}): {_listed(items)}"
