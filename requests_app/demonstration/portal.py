@@ -19,6 +19,7 @@ from requests_app import (
     links,
     notifications,
     questions,
+    refusing,
     retention,
     review,
     roles,
@@ -35,12 +36,14 @@ from requests_app.models import (
     Export,
     Message,
     PersonWait,
+    Refusal,
     Right,
     SecureLink,
     SourceSearch,
     Status,
     SubjectRequest,
 )
+from requests_app.refusals.telling import Draft
 from requests_app.rendering.exports import render_export
 from requests_app.workflow import perform
 
@@ -123,8 +126,10 @@ class _Story:
         withdrawn = self._confirmed(Told("Wanda Withdrawn", "wanda@example.test", Right.RESTRICTION, 12))
         perform(withdrawn.pk, "withdraw", actor=Actor.staff(self.manager), reason="Asked by phone to drop it.")
         refused = self._confirmed(Told("Rolf Refused", "rolf@example.test", Right.ERASURE, 15, "Delete my invoices."))
-        reason = "Your invoices have to be kept for ten years by tax law (Art. 17(3)(b) GDPR)."
-        perform(refused.pk, "reject", actor=Actor.staff(self.manager), reason=reason)
+        facts = "Your invoices have to be kept for ten years by tax law (§ 147 of the German Fiscal Code)."
+        draft = Draft(Refusal.Extent.WHOLE, ("legal-obligation",), facts)
+        prepared = refusing.prepare(refused.pk, draft, actor=Actor.staff(self.processor))
+        refusing.approve(prepared.pk, actor=Actor.staff(self.manager))
         corrected = self._begun(Told("Cora Corrected", "cora@example.test", Right.RECTIFICATION, 10, "I moved."))
         perform(corrected.pk, "complete", actor=Actor.staff(self.manager), reason="Your new address is stored.")
 

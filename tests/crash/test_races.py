@@ -87,6 +87,9 @@ def test_two_reviewers_who_release_at_once_release_once(portal, collected):
 
 
 def test_of_a_refusal_and_a_withdrawal_at_once_one_happens(portal, confirmed):
+    people = "first, second = User.objects.order_by('pk')[:2]"
+    fields = "extent='whole', facts='Abuse', prepared_by=first, approved_by=second, approved_at=timezone.now()"
+    do(portal, f"{people}\nresult = Refusal.objects.create(request_id={confirmed}, {fields}).pk")
     refusing = f"result = workflow.perform({confirmed}, 'reject', actor=audit.SYSTEM, reason='Abuse')"
     withdrawing = f"result = workflow.perform({confirmed}, 'withdraw', actor=audit.SUBJECT)"
     results = do_at_once(portal, refusing, withdrawing)

@@ -32,6 +32,7 @@ from requests_app.models import (
 from requests_app.models.subject_request import AT_WORK, OPEN
 from requests_app.timekeeping import clock
 from requests_app.timekeeping.rules import as_toml, rule_of, write_version
+from tests.requests_app.portal import an_approved_refusal
 
 if TYPE_CHECKING:
     from random import Random
@@ -109,6 +110,7 @@ class Year:
     def end(self) -> None:
         def act(pk: int) -> None:
             if self.random.random() < 0.5:
+                an_approved_refusal(SubjectRequest.objects.get(pk=pk))
                 workflow.perform(pk, "reject", actor=self.manager, reason="So.")
             else:
                 workflow.perform(pk, "complete", actor=self.manager, reason="So.", outcome=Outcome.FULL)

@@ -10,7 +10,18 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from requests_app import audit, delivery, identity, intake, links, planning, retention, review, tasks
+from requests_app import (
+    audit,
+    delivery,
+    identity,
+    intake,
+    links,
+    planning,
+    refusing,
+    retention,
+    review,
+    tasks,
+)
 from requests_app.audit import Actor
 from requests_app.links import UsedLink
 from requests_app.models import (
@@ -20,6 +31,7 @@ from requests_app.models import (
     Leased,
     OutboxMail,
     Redaction,
+    Refusal,
     Right,
     SecureLink,
     SourceSearch,
@@ -30,6 +42,7 @@ from requests_app.review import NotReady
 from requests_app.workflow import ImpossibleTransition, perform
 from tests.requests_app.portal import (
     ANN,
+    a_draft,
     a_request,
     a_shop,
     a_source,
@@ -40,6 +53,7 @@ from tests.requests_app.portal import (
     send_mails,
     staff,
     submitted,
+    the_controller,
     token_in,
 )
 
@@ -67,9 +81,35 @@ def test_clicks_at_once_confirm_once(at_once, tmp_path):
 
 def test_of_two_transitions_at_once_one_happens(at_once):
     request, actor = a_request(), Actor.staff(staff())
-    ends = [lambda name=name: perform(request.pk, name, actor=actor, reason="So.") for name in ("complete", "reject")]
+    ends = [lambda name=name: perform(request.pk, name, actor=actor, reason="So.") for name in ("complete", "withdraw")]
     assert sorted(map(str, at_once(*ends))) == sorted(map(str, [None, ImpossibleTransition]))
     assert len(acts(request.pk)) == OutboxMail.objects.count() == 1
+
+
+def test_of_a_refusal_and_a_withdrawal_at_once_one_happens(at_once):
+    the_controller()
+    request, actor = a_request(), Actor.staff(staff())
+    row = refusing.prepare(request.pk, a_draft(request), actor=Actor.staff(staff("otto")))
+    ends = [
+        lambda: refusing.approve(row.pk, actor=actor) and None,
+        lambda: perform(request.pk, "withdraw", actor=audit.SUBJECT),
+    ]
+    answers = at_once(*ends)
+    assert sum(answer is None for answer in answers) == 1
+    assert {answer for answer in answers if answer} <= {refusing.IllegalRefusal, ImpossibleTransition}
+    assert OutboxMail.objects.count() == 1
+
+
+def test_two_approve_a_refusal_at_once_and_two_prepare_one_at_once_and_one_of_each_happens(at_once):
+    the_controller()
+    request, otto = a_request(), Actor.staff(staff("otto"))
+    made = at_once(*[lambda: refusing.prepare(request.pk, a_draft(request), actor=otto)] * 3)
+    assert made.count(refusing.DecidedRefusal) == 2
+    row = Refusal.objects.get()
+    both = [Actor.staff(staff("rita")), Actor.staff(staff("mia"))]
+    given = at_once(*[lambda actor=actor: refusing.approve(row.pk, actor=actor) for actor in both])
+    assert sum(item == row for item in given) == 1
+    assert OutboxMail.objects.filter(template="refused").count() == 1
 
 
 def test_a_confirmation_and_a_withdrawal_at_once_end_withdrawn(at_once, tmp_path):

@@ -20,6 +20,7 @@ from requests_app.models import (
     Leased,
     OutboxMail,
     Outcome,
+    Refusal,
     Right,
     SourceSearch,
     Status,
@@ -30,6 +31,7 @@ from requests_app.workflow import perform
 from tests.requests_app.portal import (
     ANN,
     MARKER,
+    a_refusal,
     a_source,
     acts,
     collected,
@@ -216,6 +218,7 @@ def live(user):
     review.leave_out(down, actor=actor, reason="Zanzibar is closed")
     review.records(shop, "orders", 0, 10, actor=actor)
     review.redact(shop, "orders", ordinal=0, field="product", ground="Zanzibar secret", actor=actor)
+    a_refusal(request, Refusal.Extent.PART, facts="Zanzibar facts", withheld=("Zanzibar notes",))
     export = review.release(request.pk, actor=actor)
     tasks.render_export(export.pk)
     token = token_in(send_mails()[-1], "d")
@@ -223,7 +226,7 @@ def live(user):
     export.refresh_from_db()
     b"".join(delivery.begin_for_staff(export, user, address="203.0.113.9", agent="Zanzibar agent").chunks)
     refused = confirmed("Cleo.Zanzibar@example.test", Right.ERASURE)
-    perform(refused.pk, "reject", actor=actor, reason="Zanzibar law")
+    a_refusal(refused, facts="Zanzibar law")
     withdrawn = confirmed("dora@example.test")
     perform(withdrawn.pk, "withdraw", actor=audit.SUBJECT)
     tasks.collect_source(withdrawn.searches.latest("pk").pk)

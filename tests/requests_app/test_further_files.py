@@ -21,6 +21,7 @@ from requests_app.models import (
     Leased,
     OutboxMail,
     Outcome,
+    Refusal,
     SourceSearch,
     Status,
     SubjectRequest,
@@ -30,6 +31,7 @@ from requests_app.rendering.further import ImpossibleFiles, downloadable, order,
 from requests_app.workflow import perform
 from tests.requests_app.portal import (
     MARKER,
+    a_refusal,
     a_source,
     acts,
     collected,
@@ -370,5 +372,6 @@ def test_whoever_has_everything_withheld_is_not_told_that_nothing_is_held(tmp_pa
     search = request.searches.get()
     for collection in ("customers", "orders"):
         review.redact(search, collection, ordinal=0, ground="Trade secret", actor=actor)
+    a_refusal(request, Refusal.Extent.PART)
     export = rendered(review.release(request.pk, actor=actor))
     assert (export.records, export.media_type, export.request.outcome) == (0, Export.MediaType.ZIP, Outcome.PARTIAL)

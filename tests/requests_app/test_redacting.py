@@ -10,9 +10,23 @@ import pytest
 from extractors.batches import Batch, Collection, Field, Kind, Source
 from requests_app import review, tasks
 from requests_app.audit import Actor
-from requests_app.models import DataSource, Export, Outcome
+from requests_app.models import (
+    DataSource,
+    Export,
+    Outcome,
+    Refusal,
+)
 from requests_app.rendering.redacting import Overlay, Withheld
-from tests.requests_app.portal import MARKER, a_source, collected, downloaded, send_mails, staff, token_in
+from tests.requests_app.portal import (
+    MARKER,
+    a_refusal,
+    a_source,
+    collected,
+    downloaded,
+    send_mails,
+    staff,
+    token_in,
+)
 
 FIELDS = (Field("id", Kind.INTEGER), Field("text", Kind.TEXT), Field("data", Kind.BINARY))
 NOTES = Collection(Source("shop", "Web shop"), "notes", "Notes", ("id",), FIELDS)
@@ -103,6 +117,8 @@ def reviewed(tmp_path, db, storage_folder):
 
 def answered(search, actor):
     """Release what is left; gives the export, its JSON and the rows of its CSV files."""
+    if search.redactions.exists():
+        a_refusal(search.request, Refusal.Extent.PART)
     export = review.release(search.request_id, actor=actor)
     tasks.render_export(export.pk)
     package = downloaded(token_in(send_mails()[-1], "d"))

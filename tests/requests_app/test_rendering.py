@@ -9,12 +9,23 @@ from requests_app import audit, leases, review, tasks
 from requests_app.artefacts import fresh_artefact
 from requests_app.audit import Actor
 from requests_app.leases import LostLease, Work
-from requests_app.models import AuditEntry, EncryptionKey, Export, Leased, OutboxMail, Outcome, Redaction, Status
+from requests_app.models import (
+    AuditEntry,
+    EncryptionKey,
+    Export,
+    Leased,
+    OutboxMail,
+    Outcome,
+    Redaction,
+    Refusal,
+    Status,
+)
 from requests_app.models.leased import MOST_ATTEMPTS, LeasedQuerySet
 from requests_app.workflow import perform
 from tests.requests_app.portal import (
     ANN,
     MARKER,
+    a_refusal,
     a_source,
     acts,
     collected,
@@ -158,11 +169,12 @@ def test_after_a_void_release_the_reviewer_goes_on_reviewing(request_, actor):
     rendered(first)
     assert request_ in type(request_).objects.waiting_for_review()
     review.redact(search, "orders", ordinal=1, ground="Trade secret", actor=actor)
+    a_refusal(request_, Refusal.Extent.PART)
     second = rendered(review.release(request_.pk, actor=actor))
     assert (second.state, second.records) == (Leased.State.DONE, 1)
     review.retry(first, actor=actor)
     assert rendered(first).last_error == "The request has ended."
-    assert OutboxMail.objects.filter(template="ready").count() == 1
+    assert OutboxMail.objects.filter(template="partial").count() == 1
 
 
 @pytest.mark.parametrize("moment", ["before", "meanwhile"])

@@ -10,11 +10,32 @@ from django.utils import timezone
 from requests_app import audit, planning, retention, review, tasks
 from requests_app.audit import Actor
 from requests_app.keys.stored import KeyDestroyed, destroy_key
-from requests_app.models import Approval, AuditEntry, Export, Leased, OutboxMail, Redaction, SourceSearch, Status
+from requests_app.models import (
+    Approval,
+    AuditEntry,
+    Export,
+    Leased,
+    OutboxMail,
+    Redaction,
+    Refusal,
+    SourceSearch,
+    Status,
+)
 from requests_app.review import NotReady
 from requests_app.storage import MissingArtefact
 from requests_app.workflow import perform
-from tests.requests_app.portal import ANN, MARKER, a_request, a_source, acts, collected, confirmed, queued, staff
+from tests.requests_app.portal import (
+    ANN,
+    MARKER,
+    a_refusal,
+    a_request,
+    a_source,
+    acts,
+    collected,
+    confirmed,
+    queued,
+    staff,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("storage_folder")]
 
@@ -232,6 +253,7 @@ def test_a_thing_is_withheld_once(withheld, search, actor):
 
 def test_after_the_release_nothing_is_withheld_or_given_back(search, actor):
     redaction = review.redact(search, "orders", ordinal=0, ground="Trade secret", actor=actor)
+    a_refusal(search.request, Refusal.Extent.PART)
     export = review.release(search.request_id, actor=actor)
     for _ in range(2):
         with pytest.raises(NotReady, match="not under review"):

@@ -11,9 +11,25 @@ import pytest
 from extractors.batches import Concern
 from requests_app import review, sources, tasks
 from requests_app.audit import Actor
-from requests_app.models import AuditEntry, DataSource, Redaction, SourceSearch
+from requests_app.models import (
+    AuditEntry,
+    DataSource,
+    Redaction,
+    Refusal,
+    SourceSearch,
+)
 from requests_app.review import NotReady
-from tests.requests_app.portal import ANN, BOB, collected, downloaded, released, send_mails, staff, token_in
+from tests.requests_app.portal import (
+    ANN,
+    BOB,
+    a_refusal,
+    collected,
+    downloaded,
+    released,
+    send_mails,
+    staff,
+    token_in,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("storage_folder")]
 
@@ -143,6 +159,7 @@ def test_everything_of_one_ground_is_given_back_and_nothing_else(search, actor):
 def test_the_answer_has_nothing_of_what_was_marked_and_withheld(search, actor):
     for collection in ("customers", "orders"):
         review.redact_marked(search, collection, ground=OTHERS, actor=actor)
+    a_refusal(search.request, Refusal.Extent.PART)
     export = review.release(search.request_id, actor=actor, formats=("json",))
     tasks.render_export(export.pk)
     answer = json.loads(downloaded(token_in(send_mails()[-1], "d")).read("json/export.json"))

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from requests_app import audit, signals
 from requests_app.audit import Actor
-from requests_app.models import AuditEntry, Export, OutboxMail, Outcome, Right, Status
+from requests_app.models import AuditEntry, Export, OutboxMail, Outcome, Refusal, Right, Status
 from requests_app.roles import MANAGER, PROCESSOR, REVIEWER, ROLES, VIEWER
 from requests_app.workflow import (
     TRANSITIONS,
@@ -20,7 +20,7 @@ from requests_app.workflow import (
     perform,
     possible,
 )
-from tests.requests_app.portal import a_request, acts, member, staff
+from tests.requests_app.portal import a_request, acts, an_approved_refusal, member, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -94,6 +94,8 @@ def test_every_transition_from_every_status_happens_or_is_refused(
     status, name, heard, django_capture_on_commit_callbacks
 ):
     request = a_request(status, answered_with=a_request() if name == "duplicate" else None)
+    if name == "reject":
+        an_approved_refusal(request)
     before = row(request)
     with django_capture_on_commit_callbacks(execute=True):
         if name in POSSIBLE[status]:
@@ -123,6 +125,7 @@ def test_every_transition_from_every_status_happens_or_is_refused(
 @pytest.mark.parametrize(("role", "status"), list(product(ALLOWED, Status)))
 def test_each_role_is_offered_and_may_do_what_is_its_own(role, status):
     user, request = member(role), a_request(status)
+    an_approved_refusal(request)
     offered = {transition.name for transition in possible(request, user)}
     assert offered == POSSIBLE[status].keys() & ALLOWED[role]
     for name in TRANSITIONS:
@@ -159,12 +162,14 @@ def test_a_member_of_the_team_gives_the_reason_of_an_end(name, reason):
     with pytest.raises(MissingReason, match="please give the reason"):
         perform(request.pk, name, actor=Actor.staff(user), reason=reason)
     assert row(request)["status"] == Status.IN_PROGRESS
+    an_approved_refusal(request)
     perform(request.pk, name, actor=Actor.staff(user), reason=" Tax law. ")
     assert row(request)["decision"] == "Tax law."
 
 
 def test_the_reason_of_the_decision_outlives_the_archive():
     request, actor = a_request(), Actor.staff(staff())
+    an_approved_refusal(request)
     perform(request.pk, "reject", actor=actor, reason="Tax law.")
     perform(request.pk, "archive", actor=actor, reason="Tidying up.")
     assert row(request)["decision"] == "Tax law."
@@ -172,7 +177,8 @@ def test_the_reason_of_the_decision_outlives_the_archive():
 
 def test_a_reason_is_not_put_on_record():
     request = a_request()
-    perform(request.pk, "reject", actor=Actor.staff(staff()), reason="Zanzibar is not ours.")
+    an_approved_refusal(request)
+    perform(request.pk, "reject", actor=Actor.staff(staff("mia")), reason="Zanzibar is not ours.")
     assert "Zanzibar" not in str(AuditEntry.objects.values().get())
 
 
@@ -197,7 +203,9 @@ def test_the_audit_entry_names_who_acted():
 )
 def test_how_it_ended_stands_beside_the_status(name, outcome, recorded):
     request = a_request()
-    perform(request.pk, name, actor=Actor.staff(staff()), reason="So.", outcome=outcome)
+    if name == "reject" or outcome == Outcome.PARTIAL:
+        an_approved_refusal(request, Refusal.Extent.PART if outcome == Outcome.PARTIAL else Refusal.Extent.WHOLE)
+    perform(request.pk, name, actor=Actor.staff(staff("mia")), reason="So.", outcome=outcome)
     assert row(request)["outcome"] == recorded
     assert AuditEntry.objects.get().details == {"outcome": recorded}
 

@@ -56,7 +56,7 @@ def test_an_address_that_is_not_proven_is_marked_so():
     ("role", "offered"),
     [
         ("Viewer", []),
-        ("Processor", ["Complete", "Record a withdrawal"]),
+        ("Processor", ["Complete", "Refuse", "Record a withdrawal"]),
         ("Reviewer", ["Refuse"]),
         ("Manager", ["Complete", "Refuse", "Record a withdrawal"]),
     ],

@@ -7,9 +7,18 @@ from django.utils import timezone
 
 from requests_app import audit, links
 from requests_app.models import Download, Leased, Right, SecureLink, SourceSearch, Status
-from requests_app.workflow import perform
 from tests.requests_app.pages.words import text_of
-from tests.requests_app.portal import ANN, a_request, a_source, acts, collected, confirmed, released, submitted
+from tests.requests_app.portal import (
+    ANN,
+    a_refusal,
+    a_request,
+    a_source,
+    acts,
+    collected,
+    confirmed,
+    released,
+    submitted,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("storage_folder")]
 
@@ -198,7 +207,7 @@ def test_withdrawing_asks_first(client):
 def test_what_is_over_cannot_be_withdrawn(client):
     request = confirmed(right=Right.ERASURE)
     path = path_of(request)
-    perform(request.pk, "reject", actor=audit.SYSTEM, reason="none")
+    a_refusal(request)
     assert "Withdraw" not in text_of(client.get(path))
     for answer in (client.get(f"{path}/withdraw"), client.post(f"{path}/withdraw")):
         assert (answer.status_code, answer.url) == (302, path)
