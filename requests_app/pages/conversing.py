@@ -82,8 +82,6 @@ def _actor(link: SecureLink) -> Actor:
 
 
 def _again(request: HttpRequest, token: str, link: SecureLink, form: MessageForm, problem: str = "") -> HttpResponse:
-    if form.is_valid() and form.files:
-        problem = f"{problem} Please choose your files again."
     return _page(request, token, link, form=form, problem=problem, status=400)
 
 

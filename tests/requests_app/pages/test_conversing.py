@@ -136,6 +136,7 @@ def test_a_file_that_is_not_taken_loses_nothing_of_what_was_typed(client, row, t
     words = text_of(page)
     assert page.status_code == 400
     assert "My long draft" in page.content.decode()
+    assert "Nothing was sent. Please choose your files again." in words
     assert "File 1 of 3: Files of this type are not taken." in words
     assert "File 2 of 3: The file is larger than 100,000 bytes." in words
     assert "File 3 of 3: The file is empty." in words
