@@ -10,6 +10,7 @@ from extractors.errors import DsrError, UnusableIdentifier
 from requests_app import audit
 from requests_app.models import Identifier, Message, SubjectRequest, Suppression
 from requests_app.models.subject_request import AT_WORK
+from requests_app.notifications import queue_mail
 from requests_app.suppression import register
 from requests_app.workflow import DECIDE, WORK, MissingReason, refuse_unless
 
@@ -60,7 +61,10 @@ def enter(request_id: int, scope: str, *, actor: Actor) -> int:
     proven = list(request.identifiers.exclude(proof="").values_list("kind", "value"))
     if not proven:
         raise NothingToEnter("Nothing that the person is known by is proven to be theirs yet.")
-    return register.enter(request, proven, Suppression.Scope(scope), actor=actor)
+    entered = register.enter(request, proven, Suppression.Scope(scope), actor=actor)
+    if entered and scope == Suppression.Scope.RESTRICTION:
+        queue_mail(request.pk, "restricted")
+    return entered
 
 
 @transaction.atomic
@@ -91,6 +95,8 @@ def lift(entry_id: int, reason: str, *, actor: Actor) -> int:
     if entry.request:
         note = Message.objects.create(request=entry.request, text=text, author_id=actor.user_id)
         audit.record("note.added", actor, request_id=entry.request.pk, target=f"note {note.pk}")
+        if entry.scope == Suppression.Scope.RESTRICTION:
+            queue_mail(entry.request.pk, "lifted")  # GDPR Art. 18(3)
     return lifted
 
 

@@ -135,6 +135,23 @@ def name_of(tag: str) -> str:
         return tag
 
 
+def own_name_of(tag: str) -> str:
+    """Name a language as those who speak it do: `Deutsch`, `Français`."""
+    name = Locale.parse(tag, sep="-").get_display_name(tag) or tag
+    return f"{name[:1].upper()}{name[1:]}"
+
+
+def proposed(accept_language: str) -> str:
+    """Tell from a browser's languages in which its owner may want to be written to; English where none is shipped.
+
+    Args:
+        accept_language: the header Accept-Language (RFC 9110 §12.5.4), the languages preferred first.
+    """
+    tags = (part.partition(";")[0].strip() for part in accept_language.split(","))
+    known = (item for tag in tags if tag for item in chain(tag) if item in shipped_languages())
+    return next(known, ENGLISH)
+
+
 @cache
 def _loaded(tag: str) -> Language:
     known = tomllib.loads(shipped_file(tag, "phrases.toml").read_text(encoding="utf-8"))

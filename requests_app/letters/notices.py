@@ -61,9 +61,7 @@ NOTICES: dict[str, Notice] = {
         Notice("authority_ended", "An authority has ended", "to both, when an authority is ended"),
         Notice("answer_given", "Our answer went to your representative", "when somebody else was sent the answer"),
         Notice("expired", "Your files were deleted", "when files that nobody downloaded are deleted"),
-        Notice(
-            "lapsed", "Your request was closed unconfirmed", "when somebody who wrote to the team never confirmed it"
-        ),
+        Notice("lapsed", "Your request was closed", "when who proved the mailbox never showed who they are"),
         Notice("restricted", "The use of your data is restricted", "once a restriction is in the register"),
         Notice("lifted", "A restriction of your data ends", "when a restriction is lifted"),
         Notice("reminders", "A request needs you", "when a deadline comes near or is over", reader=Reader.STAFF),

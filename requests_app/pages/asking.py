@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from requests_app import identity, intake, mandates, places
 from requests_app.client import network_of
+from requests_app.letters import languages
 from requests_app.limits import LimitReached
 from requests_app.models import Right
 from requests_app.models.subject_request import COLLECTED
@@ -29,8 +30,12 @@ def ask(request: HttpRequest) -> HttpResponse:
     """Show the form (`?right=` chooses one), or take a request in."""
     if request.method != "POST":
         right = request.GET.get("right", "")
-        place = places.proposed(request.headers.get("Accept-Language", ""))
-        initial = {"right": right if right in Right.values else None, "place": place}
+        accepted = request.headers.get("Accept-Language", "")
+        initial = {
+            "right": right if right in Right.values else None,
+            "place": places.proposed(accepted),
+            "language": languages.proposed(accepted),
+        }
         return _show_form(request, AskingForm(initial=initial))
     form = AskingForm(request.POST, request.FILES)
     if not form.is_valid():

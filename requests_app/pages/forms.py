@@ -12,6 +12,7 @@ from exporters.passphrase import UnusablePassphrase
 from requests_app import passphrases, places
 from requests_app.formats import all_formats, offered_formats, usual_formats
 from requests_app.intake import Submission, UnusableMailbox, mailbox
+from requests_app.letters.languages import ENGLISH, own_name_of, shipped_languages
 from requests_app.models import Right
 
 if TYPE_CHECKING:
@@ -105,6 +106,12 @@ class RequestForm(forms.Form):
         choices=_place_choices,
         error_messages={"invalid_choice": "Please choose among the places of the list."},
     )
+    language = forms.ChoiceField(
+        label="In which language shall we write to you?",
+        required=False,
+        choices=lambda: [(tag, own_name_of(tag)) for tag in shipped_languages()],
+        error_messages={"invalid_choice": "Please choose among the languages of the list."},
+    )
     details = Lines(
         label="Anything we should know",
         help_text="A customer number, what is wrong, which decision you mean. No copies of documents, no passwords.",
@@ -130,7 +137,8 @@ class RequestForm(forms.Form):
         right = Right(data["right"])
         fields = {Right.ACCESS: "formats", Right.PORTABILITY: "portable_formats"}
         formats = (tuple(data[fields[right]]) or usual_formats(right)) if right in fields else ()
-        return Submission(data["name"], data["email"], right, data["details"], formats, place=data["place"])
+        known = {"place": data["place"], "language": data["language"] or ENGLISH}
+        return Submission(data["name"], data["email"], right, data["details"], formats, **known)
 
 
 class ResendForm(forms.Form):

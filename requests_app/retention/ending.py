@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from requests_app import audit
-from requests_app.models import Channel, IdentityCheck, SecureLink, Status, SubjectRequest, Upload
+from requests_app.models import Channel, IdentityCheck, Recipient, SecureLink, Status, SubjectRequest, Upload
 from requests_app.models.subject_request import BY_THEMSELVES, ENDED
+from requests_app.notifications import queue_mail
 from requests_app.workflow import ImpossibleTransition, perform
 
 if TYPE_CHECKING:
@@ -21,7 +24,8 @@ if TYPE_CHECKING:
 
 def end_requests(now: datetime) -> None:
     """Let lapse what nobody confirmed, and archive what ended long ago."""
-    _perform_on("lapse", _never_confirmed(now))
+    for pk in _never_confirmed(now).values_list("pk", flat=True):
+        _let_lapse(pk)
     closed = SubjectRequest.objects.filter(status__in=ENDED)
     _perform_on("archive", closed.filter(closed_at__lte=now - timedelta(days=settings.DSR_ARCHIVE_DAYS)))
 
@@ -49,6 +53,15 @@ def _being_shown(now: datetime) -> QuerySet[IdentityCheck]:
     is_open = Q(passed_at=None, failed_at=None) & is_for_team & Exists(mailbox.filter(passed_at__isnull=False))
     checks = IdentityCheck.objects.filter(request=OuterRef("pk"))
     return checks.filter(Q(passed_at__gt=since) | Q(failed_at__gt=since) | is_open)
+
+
+def _let_lapse(pk: int) -> None:
+    """Let a request lapse; whoever proved the mailbox, and nothing more, is told. No other mailbox is written to."""
+    mailbox = IdentityCheck.objects.filter(request=pk, kind=IdentityCheck.Kind.MAILBOX, passed_at__isnull=False)
+    with suppress(ImpossibleTransition), transaction.atomic():  # somebody was faster
+        perform(pk, "lapse", actor=audit.SYSTEM)
+        if mailbox.exists():
+            queue_mail(pk, "lapsed", recipient=Recipient.PERSON)
 
 
 def _perform_on(name: str, requests: QuerySet[SubjectRequest]) -> None:

@@ -8,7 +8,8 @@ from django.db import transaction
 
 from requests_app import audit, passphrases, storage, uploads
 from requests_app.keys.stored import destroy_key
-from requests_app.models import Export, KeyList, SourceSearch
+from requests_app.models import DeliveryWay, Export, KeyList, SourceSearch, Status
+from requests_app.notifications import queue_mail
 from requests_app.webhooks import events
 
 if TYPE_CHECKING:
@@ -26,8 +27,18 @@ def remove_export(export: Export, now: datetime) -> None:
             destroy_key(export.key_id)
         audit.record("export.removed", audit.SYSTEM, request_id=export.request_id, target=f"export {export.pk}")
         events.note("export.expired", export.request_id, export_id=export.pk)
+        if _is_missed(export, now):
+            queue_mail(export.request_id, "expired")
     if export.file:
         storage.delete(export.file)
+
+
+def _is_missed(export: Export, now: datetime) -> bool:
+    """Whether files went that nobody had, though the person may still want them."""
+    request = export.request
+    is_theirs = request.status == Status.COMPLETED and request.delivery_way == DeliveryWay.LINK and request.email
+    is_over = export.expires_at <= now and not export.revoked_at
+    return bool(is_theirs and is_over and not export.downloads.exists() and not export.hand_overs.exists())
 
 
 def remove_segment(search: SourceSearch, _: datetime) -> None:
