@@ -58,9 +58,8 @@ def release(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("requests_app", "0002_requests_and_their_work"),
-    ]
+    replaces = [("requests_app", "0003_audit_is_append_only")]
+    dependencies = [("requests_app", "0001_initial")]
 
     operations = [
         migrations.RunPython(protect, release),
