@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 GROUPS = (
     ("came", "How it came", ("channel", "received_on", "received_at")),
-    ("evidence", "What they sent", ("files",)),
+    ("evidence", "What they sent", ("scans",)),
     ("person", "Who asks", ("name", "email", "postal_address", "phone", "numbers", "place", "language")),
     ("asked", "What they ask for", ("right", "details", "formats", "delivery_way")),
     ("identity", "Who they are", ("proof", "proof_reason")),
@@ -54,7 +54,7 @@ class RecordForm(forms.Form):
         widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
         error_messages={"invalid": "Please give a time like 14:30."},
     )
-    files = UploadsField(Upload.Kind.EVIDENCE, most=MOST_FILES, label="Scans of the letter or e-mail", required=False)
+    scans = UploadsField(Upload.Kind.EVIDENCE, most=MOST_FILES, label="Scans of the letter or e-mail", required=False)
     name = forms.CharField(label="Name", max_length=200, error_messages={"required": "Please give the person's name."})
     email = forms.CharField(
         label="E-mail address",
@@ -143,8 +143,9 @@ class RecordForm(forms.Form):
 
     def refuse(self, error: DsrError) -> None:
         """Put what the stage says beside the field it is about."""
-        fields = {FutureReceipt: "received_on", UnusableFile: "files"}
-        known = error.field if isinstance(error, FaultyRecord) else fields.get(type(error), "")
+        known = error.field if isinstance(error, FaultyRecord) else ""
+        known = "received_on" if isinstance(error, FutureReceipt) else known
+        known = "scans" if known == "files" or isinstance(error, UnusableFile) else known
         self.add_error(known if known in self.fields else None, str(error))
 
     def record(self) -> Record:
@@ -159,7 +160,7 @@ class RecordForm(forms.Form):
             numbers=tuple(data["numbers"].splitlines()),
             proof=Proof(data["proof"]),
             proof_reason=data["proof_reason"],
-            files=data.get("files") or (),
+            files=data.get("scans") or (),
             **{name: data[name] for name in typed},
         )
 

@@ -76,7 +76,7 @@ class Record:
     numbers: tuple[str, ...] = field(default=(), repr=False)
     proof: Proof = Proof.CHECKS
     proof_reason: str = field(default="", repr=False)
-    files: Sequence[UploadedFile | ExaminedFile] = field(default=(), repr=False)
+    files: Sequence[UploadedFile[bytes] | ExaminedFile] = field(default=(), repr=False)
 
 
 @transaction.atomic
@@ -95,7 +95,7 @@ def record(typed: Record, *, actor: Actor) -> SubjectRequest:
     request = create(known.received_at, recorded_by_id=user_id, recorded_at=timezone.now(), **fields_of(known))
     for kind, value in identifiers_of(known):
         Identifier.objects.get_or_create(request=request, kind=kind, value=value)
-    told = {"channel": str(known.channel), "proof": str(known.proof), "files": len(known.files)}
+    told: dict[str, int | str] = {"channel": str(known.channel), "proof": str(known.proof), "files": len(known.files)}
     announce(request, "request.recorded", actor=actor, **told)
     for file in known.files:
         uploads.take(file, Upload.Kind.EVIDENCE, actor=actor, request=request)
@@ -180,7 +180,7 @@ def _faults_of_proof(known: Record) -> Iterator[tuple[str, str]]:
 
 def _refuse_too_long(known: Record) -> None:
     for name in ("name", "postal_address", "details"):
-        longest = SubjectRequest._meta.get_field(name).max_length or 0
+        longest = getattr(SubjectRequest._meta.get_field(name), "max_length", None) or 0
         if len(getattr(known, name)) > longest:
             raise FaultyRecord(name, f"Please use at most {longest:,} characters.")
     if any(len(number) > 200 for number in known.numbers):

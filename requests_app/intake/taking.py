@@ -50,7 +50,7 @@ def create(received_at: datetime, **fields: object) -> SubjectRequest:
 
 def announce(request: SubjectRequest, action: str, *, actor: Actor, **told: int | str) -> None:
     """Put a new request on record, open the clock of the law, and tell other apps once it is committed."""
-    audit.record(action, actor, request_id=request.pk, right=str(request.right), **told)
+    audit.record(action, actor, request_id=request.pk, target="", right=str(request.right), **told)
     open_clock(request, actor=audit.SYSTEM)
     events.note("request.created", request.pk)
     known = {"reference": request.reference, "right": request.right, "status": request.status}

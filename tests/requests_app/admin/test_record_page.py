@@ -42,7 +42,7 @@ def sent(client, **fields):
 def test_a_letter_is_recorded_with_its_scans_and_shown():
     client = signed_in("Processor")
     scan = SimpleUploadedFile("letter.png", PNG, "image/png")
-    response = client.post(url("requests.record"), {**typed(numbers="C-1\nC-2"), "files": [scan]}, follow=True)
+    response = client.post(url("requests.record"), {**typed(numbers="C-1\nC-2"), "scans": [scan]}, follow=True)
     request = SubjectRequest.objects.get()
     assert (request.channel, request.language, request.formats) == (Channel.LETTER, "en", ["pdf", "csv"])
     assert timezone.localtime(request.submitted_at).strftime("%H:%M") == "10:15"
