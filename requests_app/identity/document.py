@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -14,6 +13,8 @@ from requests_app.identity.passing import answer_wait, count_attempt, go_on, is_
 from requests_app.models import IdentityCheck, PersonWait, SubjectRequest, Upload
 from requests_app.models.subject_request import AT_WORK, OPEN
 from requests_app.notifications import queue_mail
+from requests_app.uploads.examining import largest
+from requests_app.uploads.types import labels
 from requests_app.workflow import WORK, MissingReason, refuse_unless
 
 if TYPE_CHECKING:
@@ -40,8 +41,7 @@ class DocumentCheck(CheckKind):
             "is_handed_in": files_of(check.request).exists(),
             "times_left": MOST_TIMES - check.attempts,
             "refused": check.reason if check.decided_by_id else "",
-            "limit_bytes": settings.DSR_UPLOAD_BYTES,
-            "most_files": MOST_FILES,
+            "taken": f"Up to {MOST_FILES}: {labels(Upload.Kind.IDENTITY)}; each at most {largest()}.",
         }
         return Shown("document.html", about)
 

@@ -15,7 +15,7 @@ from requests_app.proofs.rules import UNION
 from requests_app.workflow import refuse_unless
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from requests_app.audit import Actor
 
@@ -79,19 +79,21 @@ def write(line: Line, *, actor: Actor, rule_id: int | None = None) -> IdentityRu
     faults = faults_of(line)
     if faults:
         raise FaultyRule(faults)
+    checks = [str(kind) for kind in proofs.ORDER if kind in line.checks]
+    before = [str(kind) for kind in proofs.ORDER if kind in line.download_checks]
     fields = {
         "right": line.right,
         "place": line.place,
-        "checks": [str(kind) for kind in proofs.ORDER if kind in line.checks],
-        "download_checks": [str(kind) for kind in proofs.ORDER if kind in line.download_checks],
+        "checks": checks,
+        "download_checks": before,
         "why": line.why.strip(),
     }
     try:
         with transaction.atomic():
-            rule, _ = IdentityRule.objects.update_or_create(pk=rule_id, defaults=fields)
+            rule = _kept(rule_id, fields)
             _refuse_without_default()
-            known = {name: fields[name] for name in ("right", "place", "checks", "download_checks")}
-            audit.record("identity_rule.written", actor, target=f"identity rule {rule.pk}", **known)
+            target, where = f"identity rule {rule.pk}", {"right": line.right, "place": line.place}
+            audit.record("identity_rule.written", actor, target=target, checks=checks, download_checks=before, **where)
     except IntegrityError:
         raise FaultyRule(["There is a line for this right and place already; change that one."]) from None
     return rule
@@ -168,6 +170,13 @@ def _about_words(line: Line) -> Iterator[str]:
         yield "Please write why more than the mailbox is asked for; the person reads it."
     if len(line.why) > longest:
         yield f"The reason has {len(line.why)} characters; please keep it to {longest}."
+
+
+def _kept(rule_id: int | None, fields: Mapping[str, object]) -> IdentityRule:
+    if rule_id is None:
+        return IdentityRule.objects.create(**fields)
+    rule, _ = IdentityRule.objects.update_or_create(pk=rule_id, defaults=fields)
+    return rule
 
 
 def _refuse_without_default() -> None:

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from requests_app import identity, intake, mandates, places
+from requests_app import identity, intake, mandates, places, proofs
 from requests_app.client import network_of
 from requests_app.letters import languages
 from requests_app.limits import LimitReached
@@ -46,7 +46,13 @@ def ask(request: HttpRequest) -> HttpResponse:
         return limited(_show_form(request, form, problem=str(error)), error)
     except (UnusableFile, mandates.UnusableClaim) as error:
         return _show_form(request, form, problem=str(error), status=400)
-    return redirect("request-sent")
+    return redirect("request-sent" if _has_to_be_shown(form) else f"{reverse('request-sent')}?begun")
+
+
+def _has_to_be_shown(form: AskingForm) -> bool:
+    """Whether whoever asks for this there has to show anything; by what was typed alone, not by what is known."""
+    asked = form.submission()
+    return form.is_for_somebody or bool(proofs.rule_of(asked.right, asked.place).checks)
 
 
 def _submit(form: AskingForm, address: str | None) -> None:
@@ -59,7 +65,9 @@ def _submit(form: AskingForm, address: str | None) -> None:
 @require_safe
 def show_sent(request: HttpRequest) -> HttpResponse:
     """Tell to look into the mailbox, in the same words whatever is known of it."""
-    return render(request, "portal/sent.html", {"form": ResendForm(), "is_again": "again" in request.GET})
+    is_begun = "begun" in request.GET
+    context = {"form": ResendForm(), "is_again": "again" in request.GET, "is_begun": is_begun}
+    return render(request, "portal/sent.html", context)
 
 
 @require_POST

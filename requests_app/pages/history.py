@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 EVENTS = {
     "request.submitted": "You sent the request",
     "request.verified": "You confirmed your mailbox",
+    "identity.asked": "Our team asked you to show who you are",
+    "identity.code_sent": "You asked for a code by text message",
+    "identity.handed_in": "You handed in a document",
+    "identity.exhausted": "A proof of who you are was tried too often",
     "request.begun": "Work on it began",
     "request.collected": "All systems were searched",
     "answer.released": "A member of our team released the answer",
@@ -43,6 +47,13 @@ EVENTS = {
     "authority.refused": "We did not accept their authority",
     "authority.ended": "Their authority ended",
 }
+PROOFS = {
+    "sms": "You entered the code of our text message",
+    "challenge": "You answered our questions",
+    "document": "Our team accepted your document, and deleted it",
+    "assertion": "You came signed in from your account",
+    "team": "Our team made sure who you are",
+}
 MAILS = {
     "confirm": "We mailed you the link to confirm",
     "already_open": "We mailed you a reminder of this request",
@@ -68,6 +79,8 @@ MAILS = {
     "authority_ended": "We mailed you that an authority has ended",
     "answer_given": "We mailed you that our answer went to your representative",
 }
+# Which detail of an entry says what happened.
+BY_DETAIL = {"identity.proven": ("proof", PROOFS), "mail.sent": ("mail", MAILS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +108,9 @@ def _words(entry: AuditEntry) -> str:
         return "You set a passphrase for your files" if is_own else "Our team set a passphrase for your files"
     if entry.action in {"mail.sent", "mail.failed"} and entry.details.get("recipient") == Recipient.REPRESENTATIVE:
         return "We mailed your representative" if entry.action == "mail.sent" else ""
-    if entry.action == "mail.sent":
-        return MAILS.get(entry.details.get("mail", ""), "")
+    if entry.action in BY_DETAIL:
+        detail, words = BY_DETAIL[entry.action]
+        return words.get(entry.details.get(detail, ""), "")
     if entry.action == "mail.failed":
         return "A mail to you could not be delivered"
     if entry.action == "request.collected" and entry.details.get("failed"):
