@@ -15,6 +15,7 @@ from benchmarks import (
     downloading,
     erasing,
     formats,
+    importing,
     joins,
     mariadb,
     one_person,
@@ -42,6 +43,7 @@ MEASUREMENTS = {
     "erasing": erasing.measure,
     "downloading": downloading.measure,
     "suppressions": suppressions.measure,
+    "importing": importing.measure,
 }
 REPORT = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
 
