@@ -278,3 +278,26 @@ def test_the_overview_tells_managers_alone_of_a_system_that_misses_events(manage
     assert "Webhooks in trouble" not in tiles(signed_in("Viewer"))
     manager.post(url("webhooks.end", told.row.pk))
     assert "Webhooks in trouble" not in tiles(manager)
+
+
+@pytest.mark.parametrize("role", ["Viewer", "Processor", "Reviewer"])
+def test_whoever_does_not_manage_webhooks_sees_and_does_nothing(told, receiver, role):
+    an_event()
+    client, pk = signed_in(role), told.row.pk
+    for page in (url("webhooks"), url("webhooks.add"), url("webhooks.change", pk), url("webhooks.rotate", pk)):
+        assert client.get(page).status_code == 403
+    for act in ("add", "edit", "ping", "pause", "resume", "rotate", "end", "send_failed_again"):
+        arguments = () if act == "add" else (pk,)
+        assert client.post(url(f"webhooks.{act}", *arguments), typed()).status_code == 403
+    assert client.post(url("webhooks.send_again", pk, told.deliveries.get().pk)).status_code == 403
+    assert (receiver.received, Webhook.objects.count(), told.now().is_active) == ([], 1, True)
+
+
+def test_following_a_link_never_acts(manager, told):
+    an_event()
+    for act in ("ping", "pause", "resume", "send_failed_again"):
+        assert manager.get(url(f"webhooks.{act}", told.row.pk)).status_code == 405
+    assert manager.get(url("webhooks.send_again", told.row.pk, told.deliveries.get().pk)).status_code == 405
+    for act in ("rotate", "end", "edit"):
+        assert manager.get(url(f"webhooks.{act}", told.row.pk)).status_code == 200
+    assert AuditEntry.objects.filter(target=f"webhook {told.row.pk}").count() == 1
