@@ -17,8 +17,10 @@ from requests_app.admin.controller_form import PICTURES, ControllerForm
 from requests_app.audit import Actor
 from requests_app.controller import controller
 from requests_app.letters import pictures, profile, writing
-from requests_app.letters.notices import NOTICES, Notice
+from requests_app.letters.languages import ENGLISH
+from requests_app.letters.notices import NOTICES, Notice, Reader
 from requests_app.letters.samples import sample
+from requests_app.letters.texts import ANY_RIGHT, words_for
 from requests_app.models import ControllerProfile
 from requests_app.policies import FRAMING_POLICY, MAIL_POLICY, PDF_POLICY, PICTURE_POLICY
 
@@ -27,7 +29,9 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
+    from exporters.letter import Controller
     from requests_app.admin.base import StaffRequest
+    from requests_app.letters.writing import Context
 
 CHANGE = "requests_app.change_controllerprofile"
 HOME = "admin:requests_app_controllerprofile_changelist"
@@ -82,7 +86,7 @@ def show_notice(request: StaffRequest, notice: str) -> HttpResponse:
     """Show a notice as mail and as text, with made-up values."""
     known = _notice(notice)
     sender = controller()
-    context = sample(notice, sender)
+    context = _context(known, sender)
     shown = page_context(
         request,
         title=known.label,
@@ -100,14 +104,14 @@ def show_notice(request: StaffRequest, notice: str) -> HttpResponse:
 def show_mail(request: StaffRequest, notice: str) -> HttpResponse:
     """Show the mail of a notice by itself, for the frame on our pages."""
     sender = controller()
-    context = sample(_notice(notice).name, sender)
+    context = _context(_notice(notice), sender)
     return mail_response(writing.mail_html(notice, context, sender, logo=mail_logo()))
 
 
 def show_letter(request: StaffRequest, notice: str) -> HttpResponse:
     """Show a notice as a printed letter."""
     sender = controller()
-    context = sample(_notice(notice).name, sender)
+    context = _context(_notice(notice), sender)
     try:
         pdf = b"".join(printed([writing.letter_html(notice, context, sender).encode()]))
     except UnprintableDocument as error:
@@ -146,6 +150,14 @@ def pdf_response(content: bytes, name: str) -> HttpResponse:
     """Answer with a PDF that the browser shows itself."""
     headers = {"Content-Security-Policy": PDF_POLICY, "Content-Disposition": f'inline; filename="{name}"'}
     return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+
+def _context(notice: Notice, sender: Controller) -> Context:
+    """Give what a notice speaks of, made up, with the words that count."""
+    context = sample(notice.name, sender)
+    if notice.reader is Reader.STAFF:
+        return context
+    return context | {"words": words_for(notice.name, ANY_RIGHT, ENGLISH)}
 
 
 def _notice(name: str) -> Notice:

@@ -48,16 +48,6 @@ class Language:
     phrases: Mapping[str, str]
     locale: Locale
 
-    @property
-    def is_right_to_left(self) -> bool:
-        """Whether it is written from right to left."""
-        return bool(self.locale.text_direction == "rtl")
-
-    @property
-    def direction(self) -> str:
-        """The direction as HTML names it."""
-        return "rtl" if self.is_right_to_left else "ltr"
-
     def phrase(self, name: str, /, **values: object) -> SafeString:
         """Give a phrase with its values, which are escaped.
 
@@ -125,6 +115,14 @@ def language_of(tag: str) -> Language:
 def shipped_file(tag: str, name: str) -> Traversable:
     """Give a file of a shipped language, there or not."""
     return _SHIPPED.joinpath(tag, name)
+
+
+def direction_of(tag: str) -> str:
+    """Tell in which direction a language is written, as HTML names it: `ltr` or `rtl`."""
+    try:
+        return str(Locale.parse(tag, sep="-").text_direction)
+    except (UnknownLocaleError, ValueError):
+        return "ltr"
 
 
 def name_of(tag: str) -> str:

@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from requests_app.letters import colours, markup, pictures
-from requests_app.letters.languages import ENGLISH, language_of
+from requests_app.letters.languages import ENGLISH, direction_of
 from requests_app.letters.plain import plain_text
 from requests_app.letters.variables import values_of
 from requests_app.letters.words import Words, shipped
@@ -132,7 +132,7 @@ def _block(template: str, frame: str, context: Context) -> SafeString:
 
 def _in_language(context: Mapping[str, object], tag: str) -> Context:
     """Add what frames need to know of a language; one that does not come with the portal has English frames."""
-    start, end = ("right", "left") if language_of(tag).is_right_to_left else ("left", "right")
+    start, end = ("right", "left") if direction_of(tag) == "rtl" else ("left", "right")
     export = context.get("export")
     formats = ", ".join(export.formats).upper() if export else ""  # type: ignore[attr-defined]  # of `contexts`
     return {**context, "language": tag, "start": start, "end": end, "formats": formats}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django import template
 from django.utils.html import format_html
 
-from requests_app.letters.languages import language_of
+from requests_app.letters.languages import direction_of, language_of
 from requests_app.letters.values import Spoken
 from requests_app.letters.values import contact as contact_of
 
@@ -84,7 +84,7 @@ def authority_link(context: Context, authority: Authority | None) -> str:
 @register.simple_tag(takes_context=True)
 def direction(context: Context) -> str:
     """Tell in which direction the language is written."""
-    return _language(context).direction
+    return direction_of(str(context["language"]))
 
 
 def _language(context: Context) -> Language:

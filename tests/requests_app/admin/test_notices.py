@@ -124,3 +124,9 @@ def test_a_language_of_the_teams_own_is_begun_and_stands_in_the_list(manager):
     save(manager, path=opened.url)
     assert "Spanish" in words(manager.get(STEM))
     assert NoticeText.objects.get().language == "es"
+
+
+def test_the_page_of_letters_shows_the_words_that_count(manager):
+    save(manager)
+    shown = words(manager.get("/console/requests_app/controllerprofile/notices/received/"))
+    assert "Hello Ann Example." in shown

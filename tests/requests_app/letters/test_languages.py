@@ -183,6 +183,20 @@ def test_the_persons_language_has_an_effect_on_subject_mail_and_letter():
     assert "Mit freundlichen Grüßen" in paper
 
 
+def test_words_written_from_right_to_left_turn_the_frame():
+    arabic = Words("Xxxx", "# تم الاستلام\n\nمرحبا {{ name }}،\n\n{{ facts }}\n\n> اقتباس", "ar")
+    context = sample("received", CONTROLLER, language="ar") | {"words": arabic}
+    for written in (
+        writing.mail_html("received", context, CONTROLLER, logo="cid:logo"),
+        writing.letter_html("received", context, CONTROLLER),
+    ):
+        assert '<html lang="ar" dir="rtl"' in written
+    mail = writing.mail_html("received", context, CONTROLLER, logo="cid:logo")
+    assert "text-align: right" in mail
+    assert "border-right: 3px" in mail
+    assert "padding-left: 12px" in mail
+
+
 ALL = [(name, tag) for name in TO_PERSON for tag in COMPLETE]
 FEW = [("received", "de"), ("refused", "fr"), ("ready", "en")]
 
