@@ -29,6 +29,7 @@ def test_nobody_is_told_that_they_are_taken_for_spam():
     text = page_of(request)
     assert "This request is closed" in text
     assert "pam" not in text
+    assert "efused" not in text
     assert "A robot" not in text
 
 
