@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from extractors.errors import DsrError
-from requests_app import audit, links
+from requests_app import audit, links, representing
 from requests_app.artefacts import take_away
-from requests_app.models import Export, Leased, Status, SubjectRequest
+from requests_app.models import Channel, Export, Leased, Status, SubjectRequest
 from requests_app.notifications import queue_mail
 from requests_app.webhooks import events
 
@@ -57,12 +57,12 @@ def renew_links(request_id: int, *, actor: Actor) -> OutboxMail:
     request = SubjectRequest.objects.select_for_update().get(pk=request_id)
     if request.status in {Status.LAPSED, Status.ARCHIVED}:
         raise EndedRequest("This request is over; no link leads to it any more.")
-    if not request.email:
+    if not request.email and not representing.representative_of(request):
         raise EndedRequest("This person has no mailbox and was never sent a link.")
     count = links.revoke(request)
     audit.record("links.revoked", actor, request_id=request_id, links=count)
     if request.status == Status.SUBMITTED:
-        return queue_mail(request_id, "confirm")
+        return queue_mail(request_id, "represent" if request.channel == Channel.AGENT else "confirm")
     return queue_mail(request_id, "new_links", export_id=_ready_export(request))
 
 

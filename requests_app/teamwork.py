@@ -122,7 +122,7 @@ def repeat_mail(mail: OutboxMail, *, actor: Actor) -> OutboxMail:
         raise UnsentMail("A code is not sent twice: whoever needs one asks for another on the page of the download.")
     if mail.state != Leased.State.DONE or mail.is_to_post:
         raise UnsentMail(f"This {'letter' if mail.is_letter else 'mail'} has not been sent yet.")
-    repeated = queue_mail(mail.request_id, mail.template, export_id=mail.export_id)
+    repeated = queue_mail(mail.request_id, mail.template, export_id=mail.export_id, recipient=mail.recipient)
     target = f"mail {repeated.pk}"
     audit.record("mail.repeated", actor, request_id=mail.request_id, target=target, mail=mail.template)
     return repeated

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from requests_app import links, mandates, representing
+from requests_app import limits, links, mandates, representing
 from requests_app.client import network_of
 from requests_app.mandates.personal import is_askable
 from requests_app.models import Recipient, SecureLink
 from requests_app.models.subject_request import Right
+from requests_app.notifications import status_address
 from requests_app.pages.refusals import secret_page
 
 if TYPE_CHECKING:
@@ -19,15 +20,17 @@ if TYPE_CHECKING:
 
     from requests_app.models import SubjectRequest
 
+MOST_LINKS_AN_HOUR = 30
 YES, TO_PERSON, NO = "yes", "to_person", "no"
 
 
 def confirm_as_representative(request: HttpRequest, token: str) -> HttpResponse:
-    """Show a representative what was asked in their name, or take their mailbox as proven."""
+    """Show a representative what was asked in their name, or take their mailbox as proven and lead to their page."""
     address = network_of(request)
     if request.method == "POST":
-        mandates.confirm_mailbox(token, address=address)
-        return redirect("confirm", token=token)
+        asked = mandates.confirm_mailbox(token, address=address)
+        limits.count("representative_page", str(asked.pk), most=MOST_LINKS_AN_HOUR, seconds=3600)
+        return redirect(status_address(asked, Recipient.REPRESENTATIVE))
     return render(request, "portal/represent.html", _known(mandates.look_up(token, address=address)))
 
 

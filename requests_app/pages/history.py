@@ -36,6 +36,8 @@ EVENTS = {
     "message.sent": "Our team wrote to you",
     "question.answered": "Our question was answered",
     "request.completed": "The request was completed",
+    "appeal.lodged": "You told us that you disagree",
+    "appeal.answered": "We answered that",
     "request.rejected": "The request was refused",
     "request.withdrawn": "The request was withdrawn",
     "request.lapsed": "The request lapsed, as it was not confirmed",
@@ -70,6 +72,8 @@ MAILS = {
     "undownloaded": "We mailed you that your files will be deleted soon",
     "refused": "We mailed you our decision",
     "partial": "We mailed you our answer, and what we had to refuse",
+    "appeal_received": "We confirmed by mail that we have it",
+    "appeal_answered": "We mailed you what we decided",
     "completed": "We mailed you our answer",
     "withdrawn": "We mailed you that the request was withdrawn",
     "represent": "We asked whoever asked for you to confirm their address",
@@ -94,8 +98,17 @@ class Event:
 def history(request: SubjectRequest) -> list[Event]:
     """Tell what happened to a request, the newest first."""
     entries = AuditEntry.objects.filter(request_id=request.pk).order_by("-pk")
-    events = [Event(entry.at, _words(entry)) for entry in entries]
+    events = [Event(entry.at, _told(entry)) for entry in entries]
     return [event for event in events if event.words]
+
+
+def _told(entry: AuditEntry) -> str:
+    """Tell what somebody else did for the person, or was told, by its own words."""
+    if entry.action == "request.submitted" and entry.details.get("by"):
+        return ""  # by a representative, which stands beside it
+    if entry.action in {"mail.sent", "mail.failed"} and entry.details.get("recipient") == Recipient.REPRESENTATIVE:
+        return "We mailed your representative" if entry.action == "mail.sent" else ""
+    return _words(entry)
 
 
 def _words(entry: AuditEntry) -> str:
@@ -106,8 +119,6 @@ def _words(entry: AuditEntry) -> str:
     if entry.action == "passphrase.set":
         is_own = entry.actor_kind == AuditEntry.ActorKind.SUBJECT
         return "You set a passphrase for your files" if is_own else "Our team set a passphrase for your files"
-    if entry.action in {"mail.sent", "mail.failed"} and entry.details.get("recipient") == Recipient.REPRESENTATIVE:
-        return "We mailed your representative" if entry.action == "mail.sent" else ""
     if entry.action in BY_DETAIL:
         detail, words = BY_DETAIL[entry.action]
         return words.get(entry.details.get(detail, ""), "")

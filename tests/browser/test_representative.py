@@ -108,7 +108,11 @@ def confirm_as(page, mails, lena):
     page.goto(mails.link_for(lena, "/c/", PATIENCE_SECONDS))
     looks_right(page)
     page.get_by_role("button", name="Yes, it was me").click()
-    page.get_by_role("heading", name="Your address is confirmed").wait_for()
+    page.get_by_role("heading", name="We look at your authority").wait_for()
+    looks_right(page)
+    page.get_by_label("Documents").set_input_files({**PAPER, "name": "second.pdf"})
+    page.get_by_role("button", name="Hand it in").click()
+    page.get_by_text("second.pdf").wait_for()
 
 
 def test_a_person_says_yes_and_may_end_it(page, portal, mails):

@@ -234,3 +234,25 @@ def test_the_answer_reaches_the_representative_and_the_person_is_told_that_it_di
     mandates.end_by_person(request.pk)
     with pytest.raises((RevokedLink, EndedAuthority)):
         delivery.offer(token, address=ADDRESS)
+
+
+def test_no_button_sends_a_mail_again_to_whom_it_is_not_for_any_more():
+    from requests_app import teamwork
+    from requests_app.models import OutboxMail
+
+    request = accepted()
+    send_mails()
+    mail = OutboxMail.objects.get(request=request, template="received")
+    assert mail.recipient == Recipient.REPRESENTATIVE
+    assert teamwork.repeat_mail(mail, actor=processor()).recipient == Recipient.REPRESENTATIVE
+    mandates.end(request.pk, "Taken back.", actor=processor())
+    with pytest.raises(NotAddressee):
+        teamwork.repeat_mail(mail, actor=processor())
+
+
+def test_new_links_of_what_nobody_has_confirmed_go_to_whoever_asked():
+    from requests_app import revoking
+    from tests.requests_app.mandates.people import claimed
+
+    request = claimed(Kind.LAWYER)
+    assert revoking.renew_links(request.pk, actor=processor()).template == "represent"
