@@ -47,7 +47,7 @@ class WebhookAdmin(ConsoleAdmin):
             Route("<int:pk>/pause/", pause, "pause", MANAGE, act),
             Route("<int:pk>/resume/", resume, "resume", MANAGE, act),
             Route("<int:pk>/rotate/", rotate, "rotate", MANAGE, both),
-            Route("<int:pk>/end/", end, "end", MANAGE, both),
+            Route("<int:pk>/end/", end, "end_webhook", MANAGE, both),
             Route("<int:pk>/again/", send_failed_again, "send_failed_again", MANAGE, act),
             Route("<int:pk>/deliveries/<int:work_id>/again/", send_again, "send_again", MANAGE, act),
         )

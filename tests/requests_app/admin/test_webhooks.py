@@ -84,7 +84,7 @@ def test_what_is_wrong_is_said_and_nothing_kept(manager, changes, said):
 def test_a_name_is_there_once_until_its_webhook_is_deleted(manager):
     manager.post(url("webhooks.add"), typed())
     assert "name of its own" in words(manager.post(url("webhooks.add"), typed()))
-    manager.post(url("webhooks.end", Webhook.objects.get().pk))
+    manager.post(url("webhooks.end_webhook", Webhook.objects.get().pk))
     manager.post(url("webhooks.add"), typed())
     assert Webhook.objects.filter(ended_at=None).count() == 1
 
@@ -211,8 +211,8 @@ def test_a_new_secret_is_shown_once_and_the_old_one_works_for_a_day(manager, tol
 
 def test_what_is_deleted_is_told_nothing_and_gone_from_the_console(manager, told, receiver):
     an_event()
-    assert "Delete shop" in words(manager.get(url("webhooks.end", told.row.pk)))
-    assert "is told nothing any more" in words(manager.post(url("webhooks.end", told.row.pk), follow=True))
+    assert "Delete shop" in words(manager.get(url("webhooks.end_webhook", told.row.pk)))
+    assert "is told nothing any more" in words(manager.post(url("webhooks.end_webhook", told.row.pk), follow=True))
     an_event()
     send_due(told)
     webhook = told.now()
@@ -221,13 +221,13 @@ def test_what_is_deleted_is_told_nothing_and_gone_from_the_console(manager, told
     assert told.deliveries.get().state == Leased.State.FAILED
     for act in ("change", "edit"):
         assert manager.get(url(f"webhooks.{act}", told.row.pk)).status_code == 404
-    for act in ("ping", "pause", "resume", "rotate", "end", "send_failed_again"):
+    for act in ("ping", "pause", "resume", "rotate", "end_webhook", "send_failed_again"):
         assert manager.post(url(f"webhooks.{act}", told.row.pk)).status_code == 404
     assert "No system is told of anything yet." in words(manager.get(url("webhooks")))
 
 
 def test_every_act_is_on_record_without_a_secret_or_an_address(manager, told, receiver):
-    for act in ("pause", "resume", "rotate", "ping", "end"):
+    for act in ("pause", "resume", "rotate", "ping", "end_webhook"):
         manager.post(url(f"webhooks.{act}", told.row.pk))
     entries = AuditEntry.objects.filter(target=f"webhook {told.row.pk}").order_by("pk")
     done = [entry.action.removeprefix("webhook.") for entry in entries]
@@ -276,7 +276,7 @@ def test_the_overview_tells_managers_alone_of_a_system_that_misses_events(manage
     give_up(told)
     assert "Webhooks in trouble" in tiles(manager)
     assert "Webhooks in trouble" not in tiles(signed_in("Viewer"))
-    manager.post(url("webhooks.end", told.row.pk))
+    manager.post(url("webhooks.end_webhook", told.row.pk))
     assert "Webhooks in trouble" not in tiles(manager)
 
 
@@ -286,7 +286,7 @@ def test_whoever_does_not_manage_webhooks_sees_and_does_nothing(told, receiver, 
     client, pk = signed_in(role), told.row.pk
     for page in (url("webhooks"), url("webhooks.add"), url("webhooks.change", pk), url("webhooks.rotate", pk)):
         assert client.get(page).status_code == 403
-    for act in ("add", "edit", "ping", "pause", "resume", "rotate", "end", "send_failed_again"):
+    for act in ("add", "edit", "ping", "pause", "resume", "rotate", "end_webhook", "send_failed_again"):
         arguments = () if act == "add" else (pk,)
         assert client.post(url(f"webhooks.{act}", *arguments), typed()).status_code == 403
     assert client.post(url("webhooks.send_again", pk, told.deliveries.get().pk)).status_code == 403
@@ -298,6 +298,6 @@ def test_following_a_link_never_acts(manager, told):
     for act in ("ping", "pause", "resume", "send_failed_again"):
         assert manager.get(url(f"webhooks.{act}", told.row.pk)).status_code == 405
     assert manager.get(url("webhooks.send_again", told.row.pk, told.deliveries.get().pk)).status_code == 405
-    for act in ("rotate", "end", "edit"):
+    for act in ("rotate", "end_webhook", "edit"):
         assert manager.get(url(f"webhooks.{act}", told.row.pk)).status_code == 200
     assert AuditEntry.objects.filter(target=f"webhook {told.row.pk}").count() == 1
