@@ -5,6 +5,7 @@ import pytest
 from requests_app import proofs
 from requests_app.audit import Actor
 from requests_app.identity import table
+from requests_app.identity.kinds import all_kinds
 from requests_app.identity.table import FaultyRule, Line
 from requests_app.models import AuditEntry, IdentityRule, Right
 from requests_app.workflow import PermissionRefused
@@ -28,10 +29,11 @@ def test_the_portal_comes_with_a_table_for_every_right_and_place():
     assert checks("objection", "DE") == ["mailbox"]
 
 
-def test_every_shipped_line_would_be_taken_from_the_team():
+def test_every_shipped_line_would_be_taken_from_the_team_once_its_checks_are_set_up():
+    obstacles = {f"{kind.label}: {kind.obstacle()}" for kind in all_kinds().values() if kind.obstacle()}
     for rule in proofs.known_rules():
         line = Line(rule.right, rule.place, tuple(rule.checks), tuple(rule.download_checks), rule.why)
-        assert table.faults_of(line) == []
+        assert set(table.faults_of(line)) <= obstacles
 
 
 def test_the_most_specific_line_counts():
