@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from django.urls import reverse
 
 from exporters.document.printing import UnprintableDocument
 from extractors.batches import words as in_words
-from requests_app import refusals, refusing
+from requests_app import appeals, refusals, refusing
 from requests_app.admin.base import attempt, page_context
 from requests_app.admin.labels import labels_of
 from requests_app.admin.letters import pdf_response
@@ -23,7 +24,7 @@ from requests_app.controller import controller
 from requests_app.letters import contexts, kept, texts
 from requests_app.letters.paper import paper
 from requests_app.letters.refused import shown
-from requests_app.models import Outcome, Refusal, Status, SubjectRequest
+from requests_app.models import AppealOrComplaint, Outcome, Refusal, Status, SubjectRequest
 from requests_app.models.subject_request import AT_WORK
 from requests_app.refusals import standing, telling
 from requests_app.refusals.telling import PART, WHOLE, Draft, Telling
@@ -67,6 +68,10 @@ class Panel:
     can_decide: bool
     is_own: bool
     can_discard: bool
+    appeals: tuple[AppealOrComplaint, ...] = ()
+    offered: str = ""
+    can_lodge: bool = False
+    can_answer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,7 @@ def panel_of(request: SubjectRequest, user: User) -> Panel:
     is_open = request.status in AT_WORK and not request.exports.exclude(state="failed").exists()
     is_waiting = bool(row and not row.approved_at)
     may_prepare = user.has_perm(WORK) or user.has_perm(DECIDE)
+    offered = appeals.offered(request)
     is_own = bool(row and row.prepared_by_id == user.pk)
     return Panel(
         row=row,
@@ -107,6 +113,10 @@ def panel_of(request: SubjectRequest, user: User) -> Panel:
         can_decide=is_waiting and is_open and user.has_perm(DECIDE) and not is_own,
         is_own=is_own,
         can_discard=bool(row) and is_open and (may_prepare if is_waiting else user.has_perm(DECIDE)),
+        appeals=tuple(request.appeals.order_by("pk")),
+        offered=offered or "",
+        can_lodge=bool(offered) and may_prepare,
+        can_answer=user.has_perm(DECIDE),
     )
 
 
@@ -190,6 +200,29 @@ def show_letter(request: StaffRequest, pk: int, work_id: int) -> HttpResponse:
     return pdf_response(pdf, f"{subject_request.reference}-{NOTICES[extent]}.pdf")
 
 
+def lodge(request: StaffRequest, pk: int) -> HttpResponse:
+    """Write down an appeal or a complaint that came by letter or telephone."""
+    get_object_or_404(SubjectRequest, pk=pk)
+    text, typed = request.POST.get("text", ""), request.POST.get("received_on", "")
+    try:
+        came = date.fromisoformat(typed) if typed else None
+    except ValueError:
+        messages.error(request, "Received on: please give a day like 2026-06-01.")
+        return redirect(page_of(pk) + PLACE)
+    actor = Actor.staff(request.user)
+    attempt(request, partial(appeals.lodge, pk, text, actor=actor, received_on=came), "It is recorded, and confirmed.")
+    return redirect(page_of(pk) + PLACE)
+
+
+def answer(request: StaffRequest, pk: int, work_id: int) -> HttpResponse:
+    """Answer an appeal or a complaint, by mail."""
+    row = get_object_or_404(AppealOrComplaint, pk=work_id, request=pk)
+    outcome, text = request.POST.get("outcome", ""), request.POST.get("text", "")
+    act = partial(appeals.answer, row.pk, outcome, text, actor=Actor.staff(request.user))
+    attempt(request, act, "Answered. It is on its way to the person.")
+    return redirect(page_of(pk) + PLACE)
+
+
 def _letter(request: SubjectRequest, extent: Refusal.Extent, told: Telling) -> Kept:
     return kept.written(NOTICES[extent], _context(request, extent, told), controller())
 
@@ -219,7 +252,8 @@ def _categories(rows: list[Redaction]) -> tuple[str, ...]:
     """Name what a review withholds, by collection and field."""
     named: dict[str, None] = {}
     for row in rows:
-        label = labels_of(row.search.map.text).get(row.collection) or in_words(row.collection)
+        label = labels_of(row.search.map.text).get(row.collection, row.collection)
+        label = in_words(label) if label == row.collection else label
         named[f"{label}: {in_words(row.field)}" if row.field else f"{label}: whole records"] = None
     return tuple(named)
 

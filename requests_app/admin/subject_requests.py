@@ -85,6 +85,8 @@ class SubjectRequestAdmin(ConsoleAdmin):
             Route(f"{one}extend/<int:work_id>/", clock_acts.decide, "decide_extension", VIEW, POST),
             Route(f"{one}refuse/", refusal_page.prepare, "reject", VIEW, GET_AND_POST),
             Route(f"{one}refuse/<int:work_id>/", refusal_page.decide, "refusal", VIEW, GET_AND_POST),
+            Route(f"{one}appeal/", refusal_page.lodge, "appeal", VIEW, POST),
+            Route(f"{one}appeal/<int:work_id>/", refusal_page.answer, "answer_appeal", DECIDE, POST),
             Route(f"{one}refuse/<int:work_id>/letter/", refusal_page.show_letter, "refusal_letter", VIEW),
             Route(f"{one}place/", clock_acts.change_place, "place", WORK, GET_AND_POST),
             Route(f"{one}move/", clock_acts.move, "move", MANAGE_RULES, POST),

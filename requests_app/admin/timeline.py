@@ -18,6 +18,8 @@ MOST_SHOWN = 25
 
 WORDS = {
     "answer.released": "released the answer",
+    "appeal.answered": "answered an appeal or a complaint",
+    "appeal.lodged": "appealed, or complained",
     "approval.voided": "made an approval void, as what it approved had changed",
     "authority.accepted": "accepted the authority of a representative",
     "authority.asked": "asked the person about a representative",

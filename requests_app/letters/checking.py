@@ -29,6 +29,8 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "download_code": ("code",),
     "question": ("question", "status_link"),
     "extended": ("explanation", "remedies"),
+    "appeal_received": ("explanation",),
+    "appeal_answered": ("explanation", "remedies", "authority"),
     "refused": ("late", "reasons", "remedies", "authority"),
     "partial": ("late", "reasons", "withheld", "remedies", "authority"),
     "completed": ("outcome", "decision"),

@@ -12,7 +12,7 @@ from exporters.opening.asked import law_at
 from requests_app import representing
 from requests_app.authorities import competent
 from requests_app.letters.refused import refusal_of
-from requests_app.models import Message, PeriodExtension, PersonWait, Recipient
+from requests_app.models import AppealOrComplaint, Message, PeriodExtension, PersonWait, Recipient
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from requests_app.letters.writing import Context
     from requests_app.models import DataSource, Export, OutboxMail, SubjectRequest
+
+APPEALS = ("appeal_received", "appeal_answered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,19 @@ def told_of(mail: OutboxMail) -> str:
         extensions = PeriodExtension.objects.filter(request=mail.request_id).exclude(approved_at=None)
         extension = extensions.filter(mail=mail).first() or extensions.first()
         return extension.notice if extension else ""
-    return ""
+    return _told_of_appeal(mail) if mail.template in APPEALS else ""
+
+
+def _told_of_appeal(mail: OutboxMail) -> str:
+    """Say what comes next of an appeal or a complaint, or what came of it."""
+    rows = AppealOrComplaint.objects.filter(request=mail.request_id)
+    if mail.template == "appeal_received":
+        row = rows.first()
+        if row is None or row.due_on is None:
+            return "We tell you the outcome without undue delay."
+        return f"We tell you in writing by {row.due_on:%-d %B %Y} what we decide, and why."
+    row = rows.exclude(answered_at=None).first()
+    return f"The outcome: {row.get_outcome_display()}.\n\n{row.answer}" if row else ""
 
 
 def _representative(request: SubjectRequest, recipient: Recipient | str) -> Context:

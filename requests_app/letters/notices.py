@@ -43,6 +43,8 @@ NOTICES: dict[str, Notice] = {
         Notice("completed", "Your request is completed", "when the team completes a request by hand"),
         Notice("refused", "Your request was refused", "when a second person approves a refusal"),
         Notice("partial", "Your request is answered in part", "when a part of the answer is refused", has_export=True),
+        Notice("appeal_received", "We have your appeal", "when the person appeals, or complains to you"),
+        Notice("appeal_answered", "Our answer to your appeal", "when an appeal or a complaint is answered"),
         Notice("withdrawn", "Your request was withdrawn", "when a request is withdrawn"),
         Notice("duplicate", "Answered with another request", "when the team closes a request that was made twice"),
         Notice("download_code", "The code for a download", "before sensitive data is downloaded"),

@@ -21,7 +21,8 @@ def refusal_of(request: SubjectRequest) -> Context:
 def shown(told: Mapping[str, object]) -> Context:
     """Bring what is kept of a refusal into the form that templates show."""
     due = told.get("due_on")
-    return {**told, "due_on": date.fromisoformat(due) if isinstance(due, str) and due else None}
+    articles = {name: [_kept_together(item) for item in _items(told, name)] for name in ("reasons", "remedies")}
+    return {**told, **articles, "due_on": date.fromisoformat(due) if isinstance(due, str) and due else None}
 
 
 def in_words(told: Mapping[str, object]) -> str:
@@ -37,6 +38,11 @@ def in_words(told: Mapping[str, object]) -> str:
     if isinstance(authority, dict) and authority:
         parts.append("\n".join([str(authority["name"]), *authority["address"]]))
     return "\n\n".join(part for part in parts if part)
+
+
+def _kept_together(item: Mapping[str, str]) -> dict[str, str]:
+    """Keep the sign of a section with its number, in one line."""
+    return {**item, "article": item["article"].replace("§ ", "§\N{NO-BREAK SPACE}")}
 
 
 def _items(told: Mapping[str, object], name: str) -> list[dict[str, str]]:

@@ -33,6 +33,10 @@ _TOLD = {
         "the latest.\n\nThe reason: The request is complex. Your data is held in nine systems, two of them on paper."
     ),
 }
+_TOLD |= {
+    "appeal_received": "We tell you in writing by 5 May what we decide, and why.",
+    "appeal_answered": "The outcome: our decision stands.\n\nThe lawsuit has not ended yet.",
+}
 _REMINDING = ("reminders", "digest")
 _TO_REPRESENTATIVE = ("represent", "authority_refused")
 _REPRESENTED = (*_TO_REPRESENTATIVE, "authority", "authority_accepted", "authority_ended", "answer_given")
@@ -64,7 +68,7 @@ def sample(template: str, controller: Controller, *, right: str = "", language: 
     request.right, request.language = right or request.right, language
     export = _export(template, request) if notice.has_export else None
     context = contexts.to_person(controller, request, export, given(template))
-    if template in ("refused", "partial"):
+    if template in ("refused", "partial", "appeal_answered"):
         context |= {"refusal": _refusal(withheld=template == "partial")}
     return context | (_represented(template, request) if template in _REPRESENTED else {})
 

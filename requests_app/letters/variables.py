@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils.safestring import SafeString, mark_safe
 
 from requests_app.letters import values as by
+from requests_app.letters.contexts import APPEALS
 from requests_app.letters.languages import language_of
 from requests_app.letters.markup import Values
 from requests_app.letters.notices import NOTICES
@@ -75,6 +76,7 @@ def values_of(context: Context) -> Values:
 
 _FILES = tuple(name for name, notice in NOTICES.items() if notice.has_export)
 _REFUSED = ("refused", "partial")
+_WITH_REMEDIES = (*_REFUSED, "appeal_answered")
 _CODES, _TWICE = ("download_code",), ("duplicate",)
 _OF_AUTHORITY = ("represent", "authority", "authority_accepted", "authority_refused", "authority_ended", "answer_given")
 _CONFIRMING = ("confirm", "represent", "authority")
@@ -102,7 +104,7 @@ _ALL = (
     ),
     Variable("withheld", Kind.BLOCK, "what is withheld, by category", by.by_template("withheld"), _REFUSED),
     Variable("late", Kind.BLOCK, "that it comes late and why, where it does", by.by_template("late"), _REFUSED),
-    Variable("authority", Kind.BLOCK, "the authority with its address", by.by_template("authority"), _REFUSED),
+    Variable("authority", Kind.BLOCK, "the authority with its address", by.by_template("authority"), _WITH_REMEDIES),
     Variable("remedies", Kind.BLOCK, "what can be done: the authority, the courts", by.by_template("remedies")),
     Variable("files", Kind.BLOCK, "a table: what is inside, formats, size, end", by.by_template("files"), _FILES),
     Variable("letter_file", Kind.BLOCK, "a table: size, end", by.by_template("letter_file"), _FILES),
@@ -112,7 +114,7 @@ _ALL = (
     Variable("code", Kind.BLOCK, "the code", by.by_template("code"), _CODES),
     Variable("question", Kind.BLOCK, "what the team asks", by.quoted("told"), ("question",)),
     Variable("message", Kind.BLOCK, "what the team wrote, on paper alone", by.quoted("told"), ("message",)),
-    Variable("explanation", Kind.BLOCK, "why, and until when", by.paragraphs("told"), ("extended",)),
+    Variable("explanation", Kind.BLOCK, "why, and until when", by.paragraphs("told"), ("extended", *APPEALS)),
     Variable("both_requests", Kind.BLOCK, "a table: what is closed, what goes on", by.by_template("twice"), _TWICE),
     Variable("authority_decision", Kind.BLOCK, "why the authority is not enough", by.authority_decision, _OF_AUTHORITY),
     Variable("status_link", Kind.LINK, "the page of the request", by.known("status_link")),

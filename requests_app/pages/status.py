@@ -10,8 +10,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from requests_app import audit, limits, links, passphrases, representing, workflow
+from requests_app import appeals, audit, limits, links, passphrases, representing, workflow
 from requests_app.client import network_of
+from requests_app.letters.refused import refusal_of
 from requests_app.models import SecureLink
 from requests_app.pages.files import find_offered, further_files, offered_files
 from requests_app.pages.history import history
@@ -51,6 +52,7 @@ def status_page(
     form: FurtherFilesForm | None = None,
     message_form: MessageForm | None = None,
     problem: str = "",
+    disagreed: str = "",
     status: int = 200,
 ) -> HttpResponse:
     """Draw the page of a request.
@@ -59,6 +61,7 @@ def status_page(
         form: of further files, where it was sent and is not right.
         message_form: of a message to the team, likewise.
         problem: why something that was asked for cannot be done.
+        disagreed: what was written against a refusal, and could not be taken.
     """
     context = {
         "token": token,
@@ -74,6 +77,10 @@ def status_page(
         "can_withdraw": asked.status in workflow.TRANSITIONS["withdraw"].sources,
         "days_left": asked.days_left(timezone.localdate()),
         "why": why_due(asked),
+        "refusal": refusal_of(asked),
+        "appeals": asked.appeals.order_by("pk"),
+        "appeal_offered": appeals.offered(asked),
+        "disagreed": disagreed,
         "problem": problem,
         "thread": thread_of(asked, form=message_form),
         "is_sent": "sent" in request.GET,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from requests_app.pages import (
+    appealing,
     asking,
     authority,
     certificates,
@@ -41,6 +42,7 @@ urlpatterns = [
     path("r/<str:token>/identity/<int:number>/send", identifying.send, name="status-identity-send"),
     path("r/<str:token>/files", ordering.order_files, name="status-files"),
     path("r/<str:token>/protect", ordering.protect, name="status-protect"),
+    path("r/<str:token>/appeal", appealing.appeal, name="status-appeal"),
     path("r/<str:token>/withdraw", status.withdraw, name="status-withdraw"),
     path("d/<str:token>", downloading.download, name="download"),
     path("d/<str:token>/files/<int:number>", downloading.download_member, name="download-member"),

@@ -231,6 +231,8 @@ def test_an_unknown_outcome_changes_nothing():
 )
 def test_only_the_clock_of_the_transition_is_set(name, status, clock):
     request = a_request(status)
+    if name == "reject":
+        an_approved_refusal(request)
     perform(request.pk, name, actor=audit.SYSTEM)
     after = row(request)
     assert {field for field in ("verified_at", "closed_at") if after[field]} == ({clock} if clock else set())

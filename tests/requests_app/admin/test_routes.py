@@ -106,6 +106,8 @@ ROUTES: dict[str, tuple[str, set[str]]] = {
     "requests_app_subjectrequest_reject": ("get", WORK | DECIDE),
     "requests_app_subjectrequest_refusal": ("get", EVERYBODY),
     "requests_app_subjectrequest_refusal_letter": ("get", EVERYBODY),
+    "requests_app_subjectrequest_appeal": ("post", WORK | DECIDE),
+    "requests_app_subjectrequest_answer_appeal": ("post", DECIDE),
     "requests_app_subjectrequest_decide_extension": ("post", MANAGE),
     "requests_app_subjectrequest_place": ("post", WORK),
     "requests_app_subjectrequest_move": ("post", MANAGE),
@@ -275,6 +277,7 @@ def known(tmp_path):
     told = a_webhook("https://1.1.1.1/")
     Webhook.objects.update(url="http://127.0.0.1:9/")  # so that a test of it leads nowhere
     an_event(export.request)
+    refused = an_approved_refusal(export.request)
     ControllerProfile.objects.create(logo=b"<svg/>", logo_type="image/svg+xml")
     return {
         **a_proof(search.request),
@@ -298,7 +301,10 @@ def known(tmp_path):
         "code": "GDPR",
         "answer": wait.pk,
         "decide_extension": extension.pk,
-        **dict.fromkeys(("refusal", "refusal_letter"), an_approved_refusal(export.request).pk),
+        **dict.fromkeys(("refusal", "refusal_letter"), refused.pk),
+        "answer_appeal": refused.appeals.create(
+            request=export.request, kind="appeal", law="US-VA", text="No.", received_on="2026-03-05"
+        ).pk,
         "notice": "received",
         "language": "en",
         "right": "all",
