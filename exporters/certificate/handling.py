@@ -8,7 +8,7 @@ from exporters.certificate.words import OUTCOMES, RIGHTS, day, moment, number
 from exporters.markup import content
 
 if TYPE_CHECKING:
-    from exporters.certificate.records import Delivered, HandlingRecord
+    from exporters.certificate.records import Delivered, HandlingRecord, StaffMember
 
 TITLE = "Certificate of handling"
 ENDED = {"completed": "was answered", "rejected": "was refused, with reasons,", "withdrawn": "was withdrawn"}
@@ -16,7 +16,10 @@ ENDED = {"completed": "was answered", "rejected": "was refused, with reasons,", 
 
 def body(record: HandlingRecord, controller: str) -> str:
     """Write what stands between the title and the proof."""
-    return f"{_statement(record, controller)}{_numbers(record)}{_steps(record)}{_deadline(record)}{_delivered(record)}"
+    return (
+        f"{_statement(record, controller)}{_numbers(record)}{_steps(record)}{_deadline(record)}{_refusal(record)}"
+        f"{_delivered(record)}"
+    )
 
 
 def _statement(record: HandlingRecord, controller: str) -> str:
@@ -64,6 +67,24 @@ def _deadline(record: HandlingRecord) -> str:
         for line in record.deadline
     )
     return _table("why", "How the period was computed", ("Day", "What it is", "Rule"), rows) if rows else ""
+
+
+def _refusal(record: HandlingRecord) -> str:
+    told = record.refusal
+    if told is None:
+        return ""
+    people = f"prepared by {_member(told.prepared_by)}, approved by {_member(told.approved_by)}"
+    lines = [("Grounds", told.grounds), ("Withheld", told.withheld), ("Decided", (people, moment(told.approved_at)))]
+    rows = "".join(
+        f'<tr><th scope="row">{name}</th><td>{"; ".join(map(content, values))}</td></tr>'
+        for name, values in lines
+        if values
+    )
+    return _table("refused", "What was refused", ("What", "Which"), rows)
+
+
+def _member(member: StaffMember) -> str:
+    return f"{member.name} ({member.role})" if member.role else member.name
 
 
 def _delivered(record: HandlingRecord) -> str:

@@ -182,6 +182,17 @@ class Delivered:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusalFacts:
+    """What was refused, by whom: the articles of the grounds, and what was withheld by category."""
+
+    grounds: tuple[str, ...]
+    withheld: tuple[str, ...]
+    prepared_by: StaffMember
+    approved_by: StaffMember
+    approved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class HandlingRecord:
     """That a request was received, its mailbox proven, and answered in its time.
 
@@ -191,6 +202,7 @@ class HandlingRecord:
         ended: how the request ended: `completed`, `rejected` or `withdrawn`.
         outcome: `full`, `partial`, `none_held`, `refused`, or empty.
         is_in_time: None where no answer was owed.
+        refusal: of all of the request, or of a part of its answer; None where nothing was refused.
         audit_entries: the numbers of the entries in the audit trail that say the same.
     """
 
@@ -203,6 +215,7 @@ class HandlingRecord:
     outcome: str
     is_in_time: bool | None
     delivered: tuple[Delivered, ...] = ()
+    refusal: RefusalFacts | None = None
     audit_entries: tuple[int, ...] = ()
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from exporters.certificate.records import DeadlineLine, Delivered, HandlingRecord
+from exporters.certificate.records import DeadlineLine, Delivered, HandlingRecord, RefusalFacts
 from extractors.batches import counted
-from requests_app.certificates.facts import NotCertifiable, entries_about, request_facts
+from requests_app import refusals
+from requests_app.certificates.facts import NotCertifiable, entries_about, request_facts, staff_member
 from requests_app.deadlines.clock import OWN_SETTING
 from requests_app.models import Download, Status
 
@@ -58,7 +59,22 @@ def handling_record(request: SubjectRequest, *, names_person: bool = False) -> H
         outcome=request.outcome,
         is_in_time=timezone.localdate(request.closed_at) <= request.due_on if is_answered and request.due_on else None,
         delivered=tuple(sorted(_delivered(request), key=lambda item: item.at)),
+        refusal=_refusal(request),
         audit_entries=tuple(entry.pk for entry in entries),
+    )
+
+
+def _refusal(request: SubjectRequest) -> RefusalFacts | None:
+    """Say on which grounds what was refused, by category, and who decided; never the facts of the case."""
+    row = refusals.decided(request)
+    if row is None or row.approved_by is None or row.approved_at is None:
+        return None
+    return RefusalFacts(
+        grounds=tuple(reason["article"] for reason in row.told.get("reasons", [])),
+        withheld=tuple(row.withheld),
+        prepared_by=staff_member(row.prepared_by),
+        approved_by=staff_member(row.approved_by),
+        approved_at=row.approved_at,
     )
 
 

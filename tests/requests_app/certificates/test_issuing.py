@@ -25,7 +25,18 @@ from tests.requests_app.certificates.steps import (
     words,
 )
 from tests.requests_app.changing.shops import a_shop, an_erasure, approved, erased, rows, run, team, worked
-from tests.requests_app.portal import ANN, a_request, a_source, acts, downloaded, member, released, send_mails, token_in
+from tests.requests_app.portal import (
+    ANN,
+    a_refusal,
+    a_request,
+    a_source,
+    acts,
+    downloaded,
+    member,
+    released,
+    send_mails,
+    token_in,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -243,8 +254,10 @@ def test_the_person_is_named_only_where_that_is_asked_for():
 
 def ended(status, transition, **fields):
     request = a_request(status, due_on=timezone.localdate() + timedelta(days=3), **fields)
-    reviewer = member("Manager")
-    workflow.perform(request.pk, transition, actor=Actor.staff(reviewer), reason="As we wrote")
+    if transition == "reject":
+        a_refusal(request)
+    else:
+        workflow.perform(request.pk, transition, actor=Actor.staff(member("Manager")), reason="As we wrote")
     request.refresh_from_db()
     return request
 
@@ -268,6 +281,12 @@ def test_a_refusal_and_a_withdrawal_are_certified_as_what_they_are(transition, e
     handling = record_of(pdf_of(issued(request, HANDLING)))["handling"]
     assert (handling["ended"], handling["outcome"]) == (ending, outcome)
     assert (handling["is_in_time"] is None) == (ending == "withdrawn")
+    refusal = handling["refusal"]
+    assert (refusal is None) == (ending == "withdrawn")
+    if refusal:
+        assert refusal["grounds"] == ["GDPR Art. 12(5)(b)"]
+        assert refusal["prepared_by"]["name"] != refusal["approved_by"]["name"]
+        assert "ninth request" not in str(handling)
 
 
 def test_an_open_or_lapsed_request_is_not_certified():
