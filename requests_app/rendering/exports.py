@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
@@ -187,7 +188,7 @@ def _answer(request: SubjectRequest, files: ExitStack) -> Answer:
         request.reference,
         settings.DSR_SYSTEM_NAME,
         timezone.now(),
-        requester={"email": request.email},
+        requester=_requester(request),
         searched=searched_of(request, searches),
         letter=letter_of(request, in_words(never_given)),
         language=request.language,
@@ -202,6 +203,16 @@ def _answer(request: SubjectRequest, files: ExitStack) -> Answer:
 def _part(search: SourceSearch, files: ExitStack, forbidden: Forbidden) -> tuple[SegmentReader, list[Withheld]]:
     segment = _segment(search, files)
     return segment, withheld_of(search, segment, forbidden)
+
+
+def _requester(request: SubjectRequest) -> dict[str, str]:
+    """Name who asked by their mailbox; who has none, by what was proven to be theirs."""
+    if request.email:
+        return {"email": request.email}
+    known: dict[str, list[str]] = defaultdict(list)
+    for kind, value in request.identifiers.exclude(proof="").order_by("kind", "pk").values_list("kind", "value"):
+        known[kind].append(value)
+    return {kind: ", ".join(values) for kind, values in known.items()}
 
 
 def _segment(search: SourceSearch, files: ExitStack) -> SegmentReader:
