@@ -92,8 +92,15 @@ def write(line: Line, *, actor: Actor, rule_id: int | None = None) -> IdentityRu
         with transaction.atomic():
             rule = _kept(rule_id, fields)
             _refuse_without_default()
-            target, where = f"identity rule {rule.pk}", {"right": line.right, "place": line.place}
-            audit.record("identity_rule.written", actor, target=target, checks=checks, download_checks=before, **where)
+            audit.record(
+                "identity_rule.written",
+                actor,
+                target=f"identity rule {rule.pk}",
+                right=line.right,
+                place=line.place,
+                checks=checks,
+                download_checks=before,
+            )
     except IntegrityError:
         raise FaultyRule(["There is a line for this right and place already; change that one."]) from None
     return rule
