@@ -69,7 +69,7 @@ def pseudonymise(request: SubjectRequest, now: datetime) -> None:
     clear_messages(row, now)
     _remove_artefacts(row, now)
     SubjectRequest.objects.filter(pk=row.pk).update(
-        name="", email="", phone="", postal_address="", passphrase="", pseudonymised_at=now
+        name="", name_key="", email="", phone="", postal_address="", passphrase="", pseudonymised_at=now
     )
     row.identifiers.all().delete()
     row.identity_checks.all().delete()

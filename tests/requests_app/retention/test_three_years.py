@@ -141,6 +141,7 @@ def test_nothing_personal_is_left_of_a_request_whose_time_has_come(tmp_path):
     row = SubjectRequest.objects.get(pk=request.pk)
     assert (row.reference, row.right, row.outcome) == (request.reference, request.right, request.outcome)
     assert row.closed_at == START
+    assert row.name_key == ""
     assert Certificate.objects.get(request=row).file == ""
     before = list(AuditEntry.objects.values())
     retention.clean_up(START + 1_095 * DAY)
