@@ -27,6 +27,8 @@ ANSWERS = frozenset({"ready", "nothing_held", "completed", "refused", "partial",
 BUSINESS = frozenset({"received", "question", "message", "extended", "progress"})
 # What each of them has to know: a link of theirs is void, the request is over.
 EVERYBODY = frozenset({"new_links", "withdrawn"})
+# What is nothing on paper, which is how somebody without a mailbox is written to.
+BY_LINK_ALONE = frozenset({"new_links", "undownloaded", "download_code"})
 # What a representative is told of their own authority, whatever became of it.
 OF_AUTHORITY = frozenset({"represent", "authority_refused", "authority_ended"})
 
@@ -92,6 +94,8 @@ def addressees(request: SubjectRequest, template: str) -> tuple[Recipient, ...]:
         is_for_both = template == "authority_ended" and bool(request.email) and not stands_in_place(found)
         return BOTH if is_for_both else (REPRESENTATIVE,)
     if not is_standing(found, request):
+        return (PERSON,)
+    if template in BY_LINK_ALONE and not found.email:
         return (PERSON,)
     if template in EVERYBODY:
         return (REPRESENTATIVE,) if stands_in_place(found) or not request.email else BOTH
