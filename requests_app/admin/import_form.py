@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 
 from requests_app import places
 from requests_app.importing.columns import FIELDS
@@ -59,7 +60,7 @@ class ReadingForm(forms.Form):
     channel = forms.ChoiceField(
         label="Came by",
         required=False,
-        choices=[*NOT_SAID, *((channel.value, channel.label.capitalize()) for channel in CHANNELS)],
+        choices=[*NOT_SAID, *((channel.value, capfirst(str(channel.label))) for channel in CHANNELS)],
         help_text="Where neither this nor a column says so, it came by e-mail.",
     )
     received = forms.CharField(label="Received on", required=False, widget=forms.DateInput({"type": "date"}))

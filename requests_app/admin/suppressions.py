@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import admin
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -87,7 +88,7 @@ class EnterForm(forms.Form):
 
     scope = forms.ChoiceField(
         label="What the data must not be used for",
-        choices=[(scope.value, str(scope.label).capitalize()) for scope in Suppression.Scope],
+        choices=[(scope.value, capfirst(str(scope.label))) for scope in Suppression.Scope],
         widget=forms.RadioSelect,
         error_messages={"required": "Please choose one."},
     )

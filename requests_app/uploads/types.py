@@ -43,7 +43,7 @@ TIFF = FileType("TIFF", "image/tiff", ("tif", "tiff"))
 TEXT = FileType("plain text", "text/plain", ("txt",))
 DOCX = FileType("DOCX", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", ("docx",))
 ODT = FileType("ODT", "application/vnd.oasis.opendocument.text", ("odt",))
-CSV = FileType("CSV", "text/csv", ("csv",))
+CSV = FileType("CSV", "text/csv", ("csv", "tsv", "tab"))
 
 PICTURES = (PDF, JPEG, PNG, HEIC, WEBP, TIFF)
 DOCUMENTS = (*PICTURES, DOCX, ODT, TEXT)
@@ -52,7 +52,7 @@ TAKEN: dict[str, tuple[FileType, ...]] = {
     Upload.Kind.AUTHORITY: DOCUMENTS,
     Upload.Kind.IDENTITY: PICTURES,
     Upload.Kind.MESSAGE: DOCUMENTS,
-    Upload.Kind.IMPORT: (CSV,),
+    Upload.Kind.IMPORT: (CSV, TEXT),
 }
 _BY_MAGIC = {item.media_type: item for item in PICTURES} | {"image/heif": HEIC}
 

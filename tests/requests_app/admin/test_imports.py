@@ -83,6 +83,13 @@ def test_a_workbook_is_refused_with_a_word_on_how_to_save_it(client, name):
     assert not RequestImport.objects.exists()
 
 
+@pytest.mark.parametrize("name", ["backlog.tsv", "backlog.txt"])
+def test_a_list_of_tabs_may_be_called_as_programs_call_it(client, name):
+    posted_list(client, "\n".join([HEADINGS, a_line(1)]).replace(";", "\t"), name)
+    tasks.import_requests(the_run().pk)
+    assert states(the_run()) == ["ready"]
+
+
 def test_an_empty_list_is_refused_on_the_page(client):
     assert "The file is empty" in words(posted_list(client, " \n \n"))
 

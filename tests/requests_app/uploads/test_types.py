@@ -96,12 +96,13 @@ def test_a_document_with_macros_is_refused_whatever_it_is_called(name):
         examine(handed(name, MACROS[name]), Kind.MESSAGE)
 
 
-def test_a_proof_of_identity_is_a_picture_and_a_list_to_import_is_csv_alone():
+def test_a_proof_of_identity_is_a_picture_and_a_list_to_import_is_text():
     with pytest.raises(UnusableFile, match="Please hand in PDF, JPEG, PNG, HEIC, WebP or TIFF"):
         examine(handed("passport.docx", docx()), Kind.IDENTITY)
-    with pytest.raises(UnusableFile, match=r"Please hand in CSV\."):
+    with pytest.raises(UnusableFile, match=r"Please hand in CSV or plain text\."):
         examine(handed("list.pdf", pdf()), Kind.IMPORT)
-    assert examine(handed("list.csv", b"name,email\nAnn,a@b.test\n"), Kind.IMPORT).media_type == "text/csv"
+    for name, media_type in (("list.csv", "text/csv"), ("list.tsv", "text/csv"), ("list.txt", "text/plain")):
+        assert examine(handed(name, b"name,email\nAnn,a@b.test\n"), Kind.IMPORT).media_type == media_type
 
 
 def test_an_archive_that_swells_is_listed_and_never_unpacked():
