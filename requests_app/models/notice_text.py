@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+
+
+class NoticeTextQuerySet(models.QuerySet["NoticeText"]):
+    """The questions asked of the words of notices."""
+
+    def in_force(self) -> Self:
+        """Keep those that were not withdrawn."""
+        return self.filter(withdrawn_at=None)
 
 
 class NoticeText(models.Model):
@@ -26,6 +34,8 @@ class NoticeText(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = NoticeTextQuerySet.as_manager()
 
     class Meta:
         """The newest first; each version stands once."""
