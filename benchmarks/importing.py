@@ -24,7 +24,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from requests_app import tasks
 from requests_app.audit import Actor
 from requests_app.importing import runs
-from requests_app.models import ImportLine, SubjectRequest, Upload
+from requests_app.models import ImportLine, RequestImport, Upload
 from requests_app.uploads import examine
 
 def peak():
@@ -45,7 +45,8 @@ def import_list(name, count):
     runs.take_in(run.pk, sends_mails=True, actor=actor)
     tasks.import_requests(run.pk)
     ended = time.monotonic()
-    assert ImportLine.objects.filter(run=run, state="done").count() == count
+    taken = ImportLine.objects.filter(run=run, state="done").count()
+    assert taken == count, RequestImport.objects.get(pk=run.pk).last_error
     return checked - begun, ended - checked
 
 import_list("few", FEW)
