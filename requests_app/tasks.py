@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 LISTS_KEPT = timedelta(days=30)
-"""How long a list that nobody takes in is kept."""
+"""How long a list is kept whose columns nobody assigns."""
 
 
 def collect_source(search_id: int) -> None:

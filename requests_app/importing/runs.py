@@ -166,13 +166,13 @@ def throw_away(run_id: int, *, actor: Actor) -> None:
 
 
 def forget_old(before: datetime) -> int:
-    """Destroy lists that were handed in before a moment and never taken in; returns how many.
+    """Destroy lists handed in before a moment whose columns nobody ever assigned; returns how many.
 
-    A list whose work failed half-way is kept no longer either: what was taken in stays.
+    Those that were checked, or failed, go by the schedule of retention.
     """
-    old = RequestImport.objects.filter(created_at__lt=before, upload__removed_at=None).select_related("upload")
-    idle = [run for run in old if not run.is_open]
-    return sum(uploads.remove(run.upload, actor=audit.SYSTEM) for run in idle)
+    idle = RequestImport.objects.filter(state=Leased.State.DONE, finished_at=None, created_at__lt=before)
+    left = idle.filter(upload__removed_at=None).select_related("upload")
+    return sum(uploads.remove(run.upload, actor=audit.SYSTEM) for run in left)
 
 
 def _begin(run: RequestImport, actor: Actor) -> None:

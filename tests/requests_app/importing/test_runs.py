@@ -237,10 +237,14 @@ def test_a_list_that_breaks_off_fails_for_good_and_may_be_read_otherwise():
 
 
 def test_lists_that_nobody_takes_in_are_destroyed_in_time():
-    old, new = handed_in([a_line(1)]), handed_in([a_line(2)])
-    RequestImport.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=31))
+    runs_ = [handed_in([a_line(1)]), *(handed_in(["1;2"], headings=text) for text in ("Q1;Q2", "Q3;Q4"))]
+    long_ago = timezone.now() - timedelta(days=31)
+    RequestImport.objects.filter(pk__in=[run.pk for run in runs_[:2]]).update(created_at=long_ago)
     tasks.clean_up()
-    assert [stage_of(again(run)) for run in (old, new)] == [Stage.THROWN_AWAY, Stage.CHECKED]
+    assert [stage_of(again(run)) for run in runs_] == [Stage.CHECKED, Stage.THROWN_AWAY, Stage.ASSIGNING]
+    RequestImport.objects.update(finished_at=timezone.now() - timedelta(days=400))
+    tasks.clean_up()
+    assert stage_of(again(runs_[0])) is Stage.THROWN_AWAY
 
 
 def test_nothing_of_a_list_stands_in_a_table_or_the_trail():
