@@ -183,7 +183,7 @@ ROUTES: dict[str, tuple[str, set[str]]] = {
 }
 # What Django's admin brings along and every member of the team may see.
 FRAME = {"index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n", "app_list"}
-FRAME |= {"view_on_site"}
+FRAME |= {"view_on_site", "settings"}
 
 
 STEMS = (
