@@ -50,8 +50,6 @@ def tiles() -> list[Tile]:
     due, work, requests = due_filters(timezone.localdate()), work_filters(), SubjectRequest.objects.all()
     counted = (
         ("Waiting for review", "work=review", work["review"], "info"),
-        ("Waiting for approval", "work=approval", work["approval"], "info"),
-        ("With unread messages", "work=messages&status=all", work["messages"], "info"),
         ("At work", "work=owed", work["owed"], ""),
         (f"Due within {SOON_DAYS} days", "due=soon", due["soon"], "warn"),
         ("Overdue", "due=overdue", due["overdue"], "bad"),
@@ -65,10 +63,15 @@ def tiles() -> list[Tile]:
 
 
 def _rarely(address: str) -> list[Tile]:
-    """Count what there is only where requests come by other ways than the form."""
-    unproven = work_filters()["identity"](SubjectRequest.objects.all()).count()
+    """Count what there is only now and then, and shown only then."""
+    work, requests = work_filters(), SubjectRequest.objects.all()
+    unproven = work["identity"](requests).count()
     letters = reverse("admin:requests_app_subjectrequest_letters")
     return [
+        _tile("Waiting for approval", work["approval"](requests).count(), f"{address}?work=approval", "info"),
+        _tile(
+            "With unread messages", work["messages"](requests).count(), f"{address}?work=messages&status=all", "info"
+        ),
         _tile("Letters to post", letters_to_post().count(), letters, "warn"),
         _tile("Identity to be shown", unproven, f"{address}?work=identity", "info"),
     ]

@@ -123,8 +123,8 @@ def test_the_navigation_names_only_what_may_be_opened():
         inside = signed_in(role).get("/console/").content.decode().split('class="sections"', 1)[1].split("</nav>")[0]
         return re.findall(r">([A-Z][a-z ]+)</a>", inside)
 
-    assert sections("Viewer") == ["Overview", "Requests", "Calendar", "Sources", "Audit trail"]
-    assert sections("Manager") == ["Overview", "Requests", "Calendar", "Sources", "Audit trail", "Settings"]
+    assert sections("Viewer") == ["Overview", "Requests", "Calendar", "Sources", "Register", "Audit trail"]
+    assert sections("Manager") == ["Overview", "Requests", "Calendar", "Sources", "Register", "Audit trail", "Settings"]
 
 
 def test_the_page_of_settings_names_only_what_may_be_set_up():
