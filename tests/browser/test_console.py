@@ -77,7 +77,7 @@ def all_pages(portal):
         f"{REQUEST}/preferences/",
         "requests_app/lawrule/",
         "requests_app/lawrule/GDPR/",
-        f"{heavy}/transition/reject/",
+        f"{heavy}/refuse/",
         f"{heavy}/transition/complete/",
         f"{failed}/search/{known['work']}/leave-out/",
         f"{records}/rows/user_profiles/",
