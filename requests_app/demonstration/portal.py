@@ -28,6 +28,7 @@ from requests_app import (
 from requests_app.audit import SUBJECT, Actor
 from requests_app.collecting.searches import collect_source
 from requests_app.deadlines.extending import Plan
+from requests_app.demonstration import channels
 from requests_app.demonstration.controller import fill_in_controller
 from requests_app.demonstration.writing import write_demonstration
 from requests_app.formats import usual_formats
@@ -109,6 +110,7 @@ class _Story:
         """Tell of one request in each state; the oldest first."""
         self._ended()
         self._at_work(folder)
+        channels.tell_of_channels(self.processor, self.manager)
         self._submitted(Told("Finn Waiting", "finn@example.test", Right.ACCESS, 0))
         self._submitted(Told("Greta Waiting", "greta@example.test", Right.OBJECTION, 1, "No more newsletters, please."))
 
@@ -137,6 +139,7 @@ class _Story:
         overdue = self._begun(Told("Otto Overdue", "otto@example.test", Right.RECTIFICATION, 40, "My name has two t."))
         Message.objects.create(request=overdue, author=self.processor, text="Asked the shop team twice; calling today.")
         SubjectRequest.objects.filter(pk=overdue.pk).update(assignee=self.processor)
+        channels.converse(overdue, self.processor)
         self._on_the_clock()
         self._collected(Told("Heavy User", "heavy@example.test", Right.ACCESS, 28))
         self._confirmed(Told("Emil Erasure", "emil@example.test", Right.ERASURE, 3, "Please forget me."))
