@@ -138,6 +138,7 @@ class Processes:
             "DSR_EMAIL_FROM": "Example Group <privacy@example.test>",
             "DSR_EMAIL_URL": f"file://{folder / 'mails'}",
             "DSR_MAIL_SINK": str(folder / "mails"),
+            "DSR_SMS_URL": f"file://{folder / 'texts'}",
             "DSR_STORAGE_DIR": str(folder / "storage"),
             "DSR_LOG_FORMAT": "text",
             "DEMO_FOLDER": str(folder),

@@ -24,6 +24,7 @@ The portal is running. Stop it with Ctrl-C; what you did stays in {folder}.
   Ask for data      {url}/
                     as ann@example.test, whom both companies know
   Read its mails    {url}/mail-sink/
+  Its text messages {folder}/texts
   Work as the team  {url}/console/
                     manager, reviewer, processor or viewer, password {password}
 """
