@@ -15,7 +15,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from extractors.batches import counted
-from requests_app import audit, sources
+from requests_app import audit, proofs, sources
 from requests_app.changing import approvals, keeping, key_lists, register, results
 from requests_app.changing.approvals import VoidApproval
 from requests_app.changing.people import identifiers_of, linked, with_carried
@@ -39,14 +39,20 @@ def carry_out(work: Work, change: SourceChange) -> None:
     """Do the work of an approved change, or have it looked at again where the approval turns out to be void.
 
     Raises:
-        DsrError: see `Extractor.erase`; also when the request has ended.
+        DsrError: see `Extractor.erase`; also when the request has ended, or it is in doubt who asked.
     """
-    refuse_unless_at_work(change)
+    _refuse_unless_theirs(change)
     try:
         approvals.refuse_unless_as_approved(change)
         _erase(work, change)
     except VoidApproval as error:
         _reopen(work, change, str(error))
+
+
+def _refuse_unless_theirs(change: SourceChange) -> None:
+    """Refuse to destroy what somebody else may have asked for; a doubt may have come since the approval."""
+    refuse_unless_at_work(change)
+    proofs.refuse_unless_proven(change.request)
 
 
 def _erase(work: Work, change: SourceChange) -> None:
@@ -74,7 +80,7 @@ def _person(extractor: Extractor, change: SourceChange, approved: ReadList) -> I
 
 def _begin(work: Work, change: SourceChange, listing: Draft, register_it: Callable[[], None], witness: Began) -> None:
     """Note what is about to be done; from here on nobody can tell but by looking whether the source was changed."""
-    refuse_unless_at_work(change)
+    _refuse_unless_theirs(change)
     if DataSource.objects.get(pk=change.source_id).current_map_id != change.map_id:
         raise VoidApproval("The data map of this source has changed since it was approved.")
     with transaction.atomic():

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from extractors.batches import counted
 from extractors.errors import DsrError
-from requests_app import audit, storage
+from requests_app import audit, proofs, storage
 from requests_app.changing import key_lists, results
 from requests_app.changing.people import proven_ids
 from requests_app.models import Approval, DataSource, KeyList, Leased, SourceChange, Status, SubjectRequest
@@ -52,6 +52,7 @@ def approve(request_id: int, act: Approval.Act, *, actor: Actor) -> list[Approva
         SamePerson: they prepared it themselves.
         NotApprovable: a preview is missing, failed or no longer of the present map or person, or holds rows that the
             map decides nothing about; or there is nothing to approve.
+        UnprovenIdentity, UnsettledAuthority: it is not clear, or not any more, that the person asked for it.
     """
     user = get_user_model().objects.filter(pk=actor.user_id or 0, is_active=True).first()
     if user is None or not user.has_perm(DECIDE):
@@ -59,6 +60,7 @@ def approve(request_id: int, act: Approval.Act, *, actor: Actor) -> list[Approva
     request = SubjectRequest.objects.select_for_update().get(pk=request_id)
     if request.status != Status.IN_PROGRESS:
         raise NotApprovable("The request is not in progress.")
+    proofs.refuse_unless_proven(request)
     waiting = _approvable(request, act)
     if any(change.prepared_by_id == user.pk for change in waiting):
         raise SamePerson("You prepared this yourself: somebody else has to look at it and approve it.")
