@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from requests_app.intake import Submission
 from requests_app.mandates import MOST_FILES, Claim
 from requests_app.models import Representative, Right, Upload
 from requests_app.pages.forms import TOO_LONG, WRONG_EMAIL, MailboxField, RequestForm
 from requests_app.uploads import UploadsField
+
+if TYPE_CHECKING:
+    from requests_app.intake import Submission
 
 MYSELF, OTHER = "self", "other"
 KINDS = (
@@ -111,7 +114,7 @@ class AskingForm(RequestForm):
         data = self.cleaned_data
         is_theirs = data["person_email"].lower() != own.email.lower()  # else they have no mailbox of their own
         email = data["person_email"] if is_theirs else ""
-        return Submission(data["person_name"], email, own.right, own.details, own.formats, place=own.place)
+        return replace(own, name=data["person_name"], email=email)
 
     def claim(self) -> Claim:
         """Give who asks for them."""

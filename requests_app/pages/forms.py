@@ -39,9 +39,10 @@ class MailboxField(forms.EmailField):
     """An address, written as mail is sent to it."""
 
     def clean(self, value: object) -> str:
-        """Refuse what mail cannot be sent to."""
+        """Refuse what mail cannot be sent to; nothing stays nothing, where an address is optional."""
+        typed = str(super().clean(value))
         try:
-            return mailbox(str(super().clean(value)))
+            return mailbox(typed) if typed else ""
         except UnusableMailbox:
             raise ValidationError(self.error_messages["invalid"], code="invalid") from None
 
@@ -101,7 +102,8 @@ class RequestForm(forms.Form):
     email = _email_field("The one we know you by. We send a link there, to be sure that it is you who asks.")
     place = forms.ChoiceField(
         label="Where do you live?",
-        help_text="It decides which law protects you, and which authority watches over us.",
+        help_text="It decides which law protects you, and which authority watches over us. "
+        "If you ask for somebody else, choose where they live.",
         required=False,
         choices=_place_choices,
         error_messages={"invalid_choice": "Please choose among the places of the list."},

@@ -200,3 +200,14 @@ def test_the_browsers_language_proposes_the_place_and_nobody_has_to_tell_it(clie
     assert '<option value="" selected>' in client.get("/", headers={"accept-language": "en-US"}).content.decode()
     client.post("/", TYPED)
     assert SubjectRequest.objects.get().place == ""
+
+
+def test_who_asks_for_somebody_else_is_written_to_in_the_language_they_chose(client):
+    other = {"for_whom": "other", "person_name": "Ben Example", "kind": "relative", "language": "de", "place": "AT"}
+    assert client.post("/", TYPED | other).status_code == 302
+    asked = SubjectRequest.objects.get()
+    assert (asked.name, asked.email, asked.language, asked.place) == ("Ben Example", "", "de", "AT")
+
+
+def test_the_place_asked_for_is_that_of_whom_the_request_is_about(client):
+    assert "If you ask for somebody else, choose where they live." in client.get("/").content.decode()
