@@ -12,7 +12,7 @@ from django.utils import timezone
 from requests_app import assertions, audit, intake, limits
 from requests_app.assertions import Assertion, ExpiredAssertion, RefusedAssertion
 from requests_app.identity.base import CheckKind, Given, Kind, RefusedAnswer, Shown
-from requests_app.identity.mailbox import AlreadyConfirmed, count_confirmed
+from requests_app.identity.mailbox import AlreadyConfirmed, count_confirmed, is_confirmed
 from requests_app.identity.passing import go_on, locked, mark_passed
 from requests_app.models import Identifier, IdentityCheck, Status, SubjectRequest
 from requests_app.models.subject_request import BY_THEMSELVES
@@ -107,6 +107,8 @@ def submit(submission: Submission, assertion: Assertion, *, address: str | None)
             count_confirmed(found)
         except AlreadyConfirmed:
             return None
+        if not is_confirmed(found):  # anybody may have typed what stands there; nobody vouches for what they never saw
+            intake.retype(found, submission)
         _vouch(found, assertion)
     return found
 

@@ -12,7 +12,14 @@ from requests_app.intake.recording import (
     identifiers_of,
     record,
 )
-from requests_app.intake.submitting import DAY_SECONDS, Submission, remind_of_proof, send_confirmation, submit
+from requests_app.intake.submitting import (
+    DAY_SECONDS,
+    Submission,
+    remind_of_proof,
+    retype,
+    send_confirmation,
+    submit,
+)
 from requests_app.intake.taking import FutureReceipt
 
 __all__ = [
@@ -29,6 +36,7 @@ __all__ = [
     "mailbox",
     "record",
     "remind_of_proof",
+    "retype",
     "send_confirmation",
     "submit",
 ]

@@ -94,18 +94,24 @@ def _repeat(submission: Submission) -> bool:
     waiting = SubjectRequest.objects.of_mailbox(submission.email).filter(
         right=submission.right, status=Status.SUBMITTED, channel__in=BY_THEMSELVES
     )
-    request = waiting.first()
+    request = waiting.select_for_update().first()  # before its checks, in the order in which `confirm` takes them
     if request is None:
         return False
     check = request.identity_checks.get(kind=IdentityCheck.Kind.MAILBOX)
     if check.passed_at:
         remind_of_proof(request)
     elif send_confirmation(check):
-        waiting.filter(pk=request.pk).update(**_typed(submission))
-        if request.place != submission.place:
-            choose_anew(request.pk, ComputedDeadline.Cause.PLACE, actor=audit.SYSTEM)
-            ask_anew(waiting.get(pk=request.pk))
+        retype(request, submission)
     return True
+
+
+def retype(request: SubjectRequest, submission: Submission) -> None:
+    """Put what was typed last in the place of what was typed before; call it with the request locked, unconfirmed."""
+    waiting = SubjectRequest.objects.filter(pk=request.pk, status=Status.SUBMITTED)
+    waiting.update(**_typed(submission))
+    if request.place != submission.place:
+        choose_anew(request.pk, ComputedDeadline.Cause.PLACE, actor=audit.SYSTEM)
+        ask_anew(waiting.get())
 
 
 def remind_of_proof(request: SubjectRequest) -> None:

@@ -15,9 +15,9 @@ from django.test import Client
 from requests_app import assertions, tasks
 from requests_app.assertions import ExpiredAssertion, RefusedAssertion, ReplayedAssertion
 from requests_app.models import AuditEntry, Identifier, OutboxMail, Status, SubjectRequest, UsedAssertion
-from tests.requests_app.identity.asked import asking_for
+from tests.requests_app.identity.asked import asking_for, half_way
 from tests.requests_app.pages.words import text_of
-from tests.requests_app.portal import ANN, a_source, confirmed
+from tests.requests_app.portal import ANN, a_source, confirmed, submitted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("storage_folder")]
 
@@ -216,6 +216,23 @@ def test_what_else_is_asked_for_is_still_asked_for(client, settings, tmp_path):
 def test_an_unconfirmed_request_of_before_is_confirmed_by_it(client):
     asked(client, handed_over(client))
     assert SubjectRequest.objects.count() == 1
+
+
+def test_nobody_vouches_for_what_a_stranger_typed_in_their_name(client):
+    for _ in range(5):  # past the mails that one mailbox is sent, what is typed anew is not taken any more
+        submitted(details="Send all of it to Eve.", formats=("xml",), place="US-CA")
+    asked(client, handed_over(client), details="Only my orders, please.", place="DE")
+    request = SubjectRequest.objects.get()
+    assert (request.details, request.place) == ("Only my orders, please.", "DE")
+    assert request.formats != ["xml"]
+
+
+def test_what_the_mailbox_confirmed_is_not_typed_over_by_a_later_assertion(client):
+    asking_for("mailbox", "document")
+    half_way(right="access", details="As I wrote it.")
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=2)):
+        asked(client, handed_over(client), details="Something else.")
+    assert SubjectRequest.objects.get().details == "As I wrote it."
 
 
 def test_one_request_of_a_kind_is_confirmed_a_day(client):
