@@ -12,7 +12,7 @@ from django.utils import timezone
 from requests_app import audit, drifting, notifications, reminders, retention, texting
 from requests_app.changing import changes, sweeping
 from requests_app.collecting import searches
-from requests_app.identity import challenge, document
+from requests_app.identity import challenge
 from requests_app.importing import runs, working
 from requests_app.models import DataSource
 from requests_app.queue import TASKS, enqueue
@@ -113,7 +113,6 @@ def clean_up() -> None:
     """End what is over; every hour."""
     with _logged("clean_up"):
         retention.clean_up()
-        document.remove_left()
         runs.forget_old(timezone.now() - LISTS_KEPT)
 
 

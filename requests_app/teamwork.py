@@ -99,14 +99,19 @@ def note(request_id: int, text: str, *, actor: Actor) -> Message:
     """Keep a note of the team on a request; the person never sees it.
 
     Raises:
-        EmptyNote: it is empty or too long.
+        EmptyNote: it is empty or too long, or retention has taken out whom it would be about.
     """
     text, longest = text.strip(), Message._meta.get_field("text").max_length or 0
     if not text:
         raise EmptyNote("Please write the note first.")
     if len(text) > longest:
         raise EmptyNote(f"The note has {len(text):,} characters; please keep it to {longest:,}.")
-    kept = Message.objects.create(request_id=request_id, text=text, author_id=actor.user_id)
+    request = SubjectRequest.objects.select_for_update().get(pk=request_id)
+    if request.pseudonymised_at:
+        raise EmptyNote(
+            "What was personal in this request is gone, and what is noted now would stay: note it elsewhere."
+        )
+    kept = Message.objects.create(request=request, text=text, author_id=actor.user_id)
     audit.record("note.added", actor, request_id=request_id, target=f"note {kept.pk}")
     return kept
 

@@ -11,8 +11,9 @@ from requests_app import audit, proofs, questions, uploads
 from requests_app.identity.base import CheckKind, Given, Kind, RefusedAnswer, Shown
 from requests_app.identity.passing import answer_wait, count_attempt, go_on, is_answerable, locked, mark_passed
 from requests_app.models import IdentityCheck, PersonWait, SubjectRequest, Upload
-from requests_app.models.subject_request import AT_WORK, OPEN
+from requests_app.models.subject_request import AT_WORK
 from requests_app.notifications import queue_mail
+from requests_app.retention.holding import held
 from requests_app.uploads.examining import largest
 from requests_app.uploads.types import labels
 from requests_app.workflow import WORK, MissingReason, refuse_unless
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 MOST_FILES = 2  # both sides of a card
 MOST_TIMES = 3
+HELD = (
+    "A hold keeps everything of this request, and with a decision the document would go. Have the hold lifted, or pass "
+    "the check by hand with what you saw; the document then goes once the hold is lifted and the request has ended."
+)
 
 
 class DocumentCheck(CheckKind):
@@ -72,7 +77,7 @@ def accept(check_id: int, *, actor: Actor) -> None:
     """Take a document as proof of who the person is, and delete it in the same act.
 
     Raises:
-        RefusedAnswer: nothing was handed in, or it was decided about already.
+        RefusedAnswer: nothing was handed in, it was decided about already, or a hold keeps it.
         PermissionRefused: not for this member of the team to do.
     """
     refuse_unless(actor, WORK, "decide about a document")
@@ -110,12 +115,6 @@ def refuse(check_id: int, reason: str, *, actor: Actor) -> None:
         _tell(check.request, reason, actor)
 
 
-def remove_left() -> int:
-    """Delete the documents of requests that have ended undecided; returns how many. May be called at any time."""
-    left = Upload.objects.filter(kind=Upload.Kind.IDENTITY, removed_at=None).exclude(request__status__in=OPEN)
-    return sum(uploads.remove(upload, actor=audit.SYSTEM) for upload in left)
-
-
 def _handed_in(check_id: int) -> IdentityCheck:
     check = IdentityCheck.objects.get(pk=check_id, kind=Kind.DOCUMENT)
     check.request = locked(check.request_id)
@@ -126,6 +125,9 @@ def _handed_in(check_id: int) -> IdentityCheck:
 
 
 def _remove_files(request: SubjectRequest, actor: Actor) -> None:
+    """Delete what was decided about, unless a hold keeps it: then nothing can be decided that would delete it."""
+    if held(timezone.now()).filter(pk=request.pk).exists():
+        raise RefusedAnswer(HELD)
     for upload in files_of(request):
         uploads.remove(upload, actor=actor)
 

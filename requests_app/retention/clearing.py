@@ -40,8 +40,12 @@ GONE = "removed"
 def clear_messages(request: SubjectRequest, now: datetime) -> None:
     """Take out what was said: messages, papers, the words of notices, questions, extensions, refusals and appeals."""
     known = SubjectRequest.objects.select_for_update().filter(pk=request.pk, messages_removed_at=None)
-    if not known.update(messages_removed_at=now):
-        return
+    if known.update(messages_removed_at=now):
+        _take_out_words(request)
+        audit.record("messages.removed", audit.SYSTEM, request_id=request.pk)
+
+
+def _take_out_words(request: SubjectRequest) -> None:
     for upload in Upload.objects.filter(request=request, removed_at=None):
         uploads.remove(upload, actor=audit.SYSTEM)
     Upload.objects.filter(request=request).update(name=GONE)
@@ -57,7 +61,6 @@ def clear_messages(request: SubjectRequest, now: datetime) -> None:
     Redaction.objects.filter(search__request=request).update(ground=GONE)
     Download.objects.filter(export__request=request).update(address=None, agent="", member="")
     SubjectRequest.objects.filter(pk=request.pk).update(details="", decision="")
-    audit.record("messages.removed", audit.SYSTEM, request_id=request.pk)
 
 
 @transaction.atomic
@@ -67,14 +70,14 @@ def pseudonymise(request: SubjectRequest, now: datetime) -> None:
     if row.pseudonymised_at:
         return
     clear_messages(row, now)
+    _take_out_words(row)  # once more: the team may have noted something since, or sent new links
     _remove_artefacts(row, now)
-    SubjectRequest.objects.filter(pk=row.pk).update(
-        name="", name_key="", email="", phone="", postal_address="", passphrase="", pseudonymised_at=now
-    )
+    nobody = dict.fromkeys(("name", "name_key", "email", "phone", "postal_address", "passphrase"), "")
+    # What was set aside as spam cannot return any more: nobody is left to be answered.
+    SubjectRequest.objects.filter(pk=row.pk).update(**nobody, set_aside_from="", pseudonymised_at=now)
     row.identifiers.all().delete()
     row.identity_checks.all().delete()
-    nobody = {"name": "", "organisation": "", "email": "", "postal_address": ""}
-    Representative.objects.filter(request=row).update(**nobody)
+    Representative.objects.filter(request=row).update(name="", organisation="", email="", postal_address="")
     SecureLink.objects.filter(request=row).delete()
     OutboxMail.objects.filter(request=row).update(provider_id="")
     LegalHold.objects.filter(request=row).update(reason=GONE)

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from extractors.errors import DsrError
 from requests_app import audit
-from requests_app.models import RetentionRun
+from requests_app.models import RetentionRun, SubjectRequest
 from requests_app.retention.holding import held
 from requests_app.retention.rules import RULES
 from requests_app.retention.schedule import KINDS, days_of
@@ -82,16 +82,26 @@ def _due(rule: Rule, at: datetime) -> tuple[QuerySet[Model], int]:
 
 def _run_rule(rule: Rule, now: datetime) -> Line:
     free, kept = _due(rule, now)
-    removed = failed = 0
+    line = Line(rule.kind, held=kept)
     last = 0
     while chunk := list(free.filter(pk__gt=last).order_by("pk")[:CHUNK]):
         for row in chunk:
-            with others_go_on(row) as outcome:
-                rule.remove(row, now)
-            removed += outcome.went_well
-            failed += not outcome.went_well
+            line += _take_away(free, rule, row, now)
         last = chunk[-1].pk
-    return Line(rule.kind, removed, kept, failed)
+    return line
+
+
+@transaction.atomic
+def _take_away(free: QuerySet[Model], rule: Rule, row: Model, now: datetime) -> Line:
+    """Take one row away, unless it is held, or not due any more, since it was listed; who changes that now waits."""
+    if rule.request:
+        ids = type(row)._default_manager.filter(pk=row.pk).values(rule.request)
+        list(SubjectRequest.objects.select_for_update().filter(pk__in=ids).values_list("pk"))
+    if not free.filter(pk=row.pk).exists():
+        return Line(rule.kind)
+    with others_go_on(row) as outcome:
+        rule.remove(row, now)
+    return Line(rule.kind, removed=int(outcome.went_well), failed=int(not outcome.went_well))
 
 
 def _prove(report: list[Line], began: datetime) -> None:

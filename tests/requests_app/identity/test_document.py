@@ -1,8 +1,11 @@
 from __future__ import annotations
 
-import pytest
+from datetime import timedelta
 
-from requests_app import audit, identity, uploads
+import pytest
+from django.utils import timezone
+
+from requests_app import audit, identity, retention, tasks, uploads
 from requests_app.identity import Given, RefusedAnswer, document
 from requests_app.models import AuditEntry, EncryptionKey, Upload
 from requests_app.workflow import MissingReason, PermissionRefused, perform
@@ -107,10 +110,27 @@ def test_nothing_is_decided_twice_or_without_a_document(asked):
 
 def test_what_nobody_decided_about_goes_with_the_end_of_the_request(asked):
     hand_in(asked)
-    assert document.remove_left() == 0
+    after = timezone.now() + timedelta(days=2)
+    tasks.clean_up()
+    assert document.files_of(asked).exists()
     perform(asked.pk, "withdraw", actor=audit.SUBJECT)
-    assert document.remove_left() == 1
-    assert document.remove_left() == 0
+    retention.run(after)
+    assert not document.files_of(asked).exists()
+
+
+def test_what_is_held_is_neither_decided_about_nor_cleaned_up(asked):
+    check, manager = hand_in(asked), audit.Actor.staff(member("Manager"))
+    hold = retention.hold(asked.pk, "A claim is pending.", actor=manager)
+    for decide in (document.accept, lambda pk, actor: document.refuse(pk, "No.", actor=actor)):
+        with pytest.raises(RefusedAnswer, match="hold"):
+            decide(check.pk, actor=an_actor())
+    identity.pass_by_hand(check.pk, "The document shows it.", actor=an_actor())
+    perform(asked.pk, "withdraw", actor=audit.SUBJECT)
+    tasks.clean_up()
+    retention.run(timezone.now() + timedelta(days=90))
+    assert document.files_of(asked).exists()
+    retention.lift(hold.pk, actor=manager)
+    retention.run(timezone.now() + timedelta(days=90))
     assert not document.files_of(asked).exists()
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from requests_app import audit, retention
+from requests_app import audit, retention, teamwork
 from requests_app.audit import Actor
 from requests_app.models import (
     AuditEntry,
@@ -17,14 +17,18 @@ from requests_app.models import (
     Identifier,
     LegalHold,
     Message,
+    OutboxMail,
     Outcome,
     RetentionRun,
+    SentNotice,
     Status,
     SubjectRequest,
     Upload,
 )
+from requests_app.teamwork import EmptyNote
+from requests_app.workflow import ImpossibleTransition, perform
 from tests.requests_app.portal import a_source, member
-from tests.requests_app.retention.records import SAID, WHO, a_full_request, found
+from tests.requests_app.retention.records import SAID, WHO, a_file, a_full_request, found
 
 if TYPE_CHECKING:
     from requests_app.models import DataSource
@@ -146,3 +150,28 @@ def test_nothing_personal_is_left_of_a_request_whose_time_has_come(tmp_path):
     before = list(AuditEntry.objects.values())
     retention.clean_up(START + 1_095 * DAY)
     assert list(AuditEntry.objects.values()) == before
+
+
+def test_what_was_written_after_the_messages_went_goes_with_the_rest(tmp_path):
+    request = a_full_request(a_source(tmp_path), START)
+    retention.clean_up(START + 730 * DAY)
+    Message.objects.create(request=request, kind=Message.Kind.NOTE, text=f"{WHO} telephoned about {SAID}")
+    mail = OutboxMail.objects.create(request=request, template="new_links")
+    SentNotice.objects.create(mail=mail, content=SAID, sent_at=START)
+    a_file(Upload.Kind.EVIDENCE, request)
+    retention.clean_up(START + 1_095 * DAY)
+    assert (found(WHO), found(SAID)) == ([], [])
+    assert not Upload.objects.filter(removed_at=None).exists()
+    assert AuditEntry.objects.filter(action="messages.removed").count() == 1
+
+
+def test_who_was_taken_out_comes_back_by_no_door(tmp_path):
+    fields = {"status": Status.REJECTED, "outcome": Outcome.SPAM, "set_aside_from": Status.SUBMITTED}
+    request, actor = a_full_request(a_source(tmp_path), START, **fields), Actor.staff(member("Processor"))
+    retention.clean_up(START + 40 * DAY)
+    assert found(WHO) == []
+    with pytest.raises(ImpossibleTransition):
+        perform(request.pk, "restore", actor=actor)
+    with pytest.raises(EmptyNote):
+        teamwork.note(request.pk, f"{WHO} telephoned.", actor=actor)
+    assert found(WHO) == []
