@@ -25,6 +25,7 @@ from requests_app.models import (
 )
 from requests_app.queue import TASKS, enqueue
 from requests_app.refusals import standing
+from requests_app.workflow import DECIDE, refuse_unless
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -105,13 +106,13 @@ def release(request_id: int, *, actor: Actor, formats: tuple[str, ...] = ()) -> 
     Raises:
         NotReady: a source has not answered yet, an export is being made already, or something is withheld without a
             partial refusal that a second person has approved.
-        UnprovenIdentity: the person has not shown yet who they are.
+        UnprovenIdentity, UnsettledAuthority: the person has not shown yet who they are, or by whom they ask.
+        PermissionRefused: not for this member of the team to do.
     """
+    user_id = refuse_unless(actor, DECIDE, "release an answer")
     request = SubjectRequest.objects.select_for_update().get(pk=request_id)
     proofs.refuse_unless_proven(request)
     has_answer = request.exports.filter(state__in=(Leased.State.WAITING, Leased.State.RUNNING)).exists()
-    if actor.user_id is None:
-        raise NotReady("An answer is released by a member of the team.")
     if has_answer:
         raise NotReady("The answer was released already and is being prepared.")
     if not planning.is_ready_for_review(request):
@@ -119,7 +120,7 @@ def release(request_id: int, *, actor: Actor, formats: tuple[str, ...] = ()) -> 
     if obstacle := standing.refusal_to_release(request):
         raise NotReady(obstacle)
     approval = Approval.objects.create(
-        request=request, act=Approval.Act.RELEASE, digest=releases.digest(request), approved_by_id=actor.user_id
+        request=request, act=Approval.Act.RELEASE, digest=releases.digest(request), approved_by_id=user_id
     )
     chosen = list(formats or request.formats or usual_formats(request.right))
     export = Export.objects.create(request=request, approval=approval, formats=chosen)
