@@ -37,6 +37,7 @@ from requests_app.models import (
     Export,
     Message,
     PersonWait,
+    RateCount,
     Refusal,
     Right,
     SecureLink,
@@ -113,6 +114,8 @@ class _Story:
         channels.tell_of_channels(self.processor, self.manager)
         self._submitted(Told("Finn Waiting", "finn@example.test", Right.ACCESS, 0))
         self._submitted(Told("Greta Waiting", "greta@example.test", Right.OBJECTION, 1, "No more newsletters, please."))
+        # Whoever confirmed less than a day ago is told so when asking anew, and could not try the form as Ann.
+        RateCount.objects.all().delete()
 
     def _ended(self) -> None:
         archived = self._answered(Told("Ann Example", "ann@example.test", Right.PORTABILITY, 200))
@@ -178,7 +181,6 @@ class _Story:
         token = links.mint(request, SecureLink.Purpose.CONFIRM, lifetime=timedelta(hours=1))
         request = identity.confirm(token, address=None)
         _send_mails(request)
-        # Whoever confirmed less than a day ago is told so when asking anew, and could not try the form.
         SubjectRequest.objects.filter(pk=request.pk).update(verified_at=F("submitted_at"))
         request.refresh_from_db()
         return request

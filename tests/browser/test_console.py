@@ -9,10 +9,11 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests.live.browser import browser, quiet_page
 from tests.live.portal import running_portal
-from tests.live.steps import do
+from tests.live.steps import do, submission, token
 
 PASSWORD = "the-demonstration-of-4711"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+NEWEST_OF_ANN = "result = SubjectRequest.objects.filter(email='ann@example.test').latest('pk').pk"
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 REQUEST, SOURCE = "requests_app/subjectrequest", "requests_app/datasource"
@@ -256,3 +257,11 @@ def test_the_colours_chosen_are_kept(chromium, portal):
         page.locator(".account summary").click()
         page.get_by_role("button", name="System").click()
         assert page.evaluate(ground) == light
+
+
+def test_whoever_tries_the_demonstration_as_ann_may_ask_for_what_she_asked_before(chromium, portal):
+    with quiet_page(chromium, viewport=DESKTOP) as page:
+        asked = int(str(do(portal, f"{submission('ann@example.test')}\n{NEWEST_OF_ANN}")))
+        page.goto(f"{portal.url}/c/{token(portal, asked)}")
+        page.get_by_role("button", name="Yes, begin with my request").click()
+        page.get_by_role("heading", name="Your request is confirmed").wait_for()
