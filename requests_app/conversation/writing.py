@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from extractors.errors import DsrError
 from requests_app import audit, limits, questions, representing, uploads
+from requests_app.controller import controller
 from requests_app.conversation.reading import is_for_representative, note_read
 from requests_app.models import Message, Representative, SubjectRequest, Upload
 from requests_app.notifications import queue_mail
@@ -102,8 +102,9 @@ def closed_because(request: SubjectRequest) -> str:
     """Say why nobody can write any more, and what to do instead; empty where they can."""
     if request.is_open:
         return ""
-    contact = f" or write to {settings.DSR_CONTACT_EMAIL} and name {request.reference}"
-    way = f"please send a new request{contact if settings.DSR_CONTACT_EMAIL else ''}"
+    email = controller().email
+    contact = f" or write to {email} and name {request.reference}" if email else ""
+    way = f"please send a new request{contact}"
     return f"This request has ended, so its messages are closed. If something is missing or wrong, {way}."
 
 

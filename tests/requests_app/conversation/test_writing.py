@@ -11,7 +11,7 @@ from requests_app import audit, conversation, questions, teamwork
 from requests_app.audit import Actor
 from requests_app.conversation import UnusableMessage
 from requests_app.limits import LimitReached
-from requests_app.models import Message, PersonWait, Recipient, Representative, Status, Upload
+from requests_app.models import ControllerProfile, Message, PersonWait, Recipient, Representative, Status, Upload
 from requests_app.representing import NotAddressee
 from requests_app.timekeeping import clock
 from requests_app.uploads import examine
@@ -176,6 +176,12 @@ def test_a_request_that_ended_is_closed_and_says_what_to_do(pia, settings, statu
     with pytest.raises(UnusableMessage, match="Write a mail"):
         conversation.write(row.pk, "Something else", actor=pia)
     assert not Message.objects.exists()
+
+
+def test_who_can_write_no_more_is_led_to_the_address_that_the_page_names_too(settings):
+    settings.DSR_CONTACT_EMAIL = "privacy@example.test"
+    ControllerProfile.objects.create(name="Fernhill", email="privacy@fernhill.example")
+    assert "write to privacy@fernhill.example and" in conversation.closed_because(a_request(Status.REJECTED))
 
 
 @pytest.mark.parametrize("role", ["Viewer", "Reviewer"])
