@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
+from requests_app.authorities import competent
 from requests_app.deadlines.rules import RIGHTS, RightName
 
 if TYPE_CHECKING:
@@ -44,14 +45,18 @@ class _Known(BaseModel):
     words: Annotated[str, StringConstraints(min_length=1, max_length=600)]
     rights: Annotated[tuple[RightName, ...], Field(min_length=1)] = RIGHTS  # type: ignore[assignment]  # the same names
 
-    @property
-    def identity(self) -> tuple[str, ...]:
-        """Tell remedies apart: of a kind there is one, of notes any number."""
+    def identity(self, authority: Authority | None) -> tuple[str, ...]:
+        """Tell remedies apart: of a kind there is one, of authorities each, of notes any number."""
+        if self.kind == "authority" and authority:
+            return (self.kind, authority.name)
         return (self.kind, self.article) if self.kind == "note" else (self.kind,)
 
 
 USUAL = (
     _Known(kind="authority", article="the law that applies", words="You may complain to the authority: $authority."),
+)
+WITHOUT_LAW = _Known(
+    kind="controller", article="no law that applies to the request", words="You may tell us that you disagree: $ways."
 )
 
 
@@ -71,24 +76,43 @@ class Remedy:
     words: str
 
 
-def remedies(
-    rules: Sequence[Rule], right: str, controller: Controller, authority: Authority | None
-) -> tuple[Remedy, ...]:
+def authority_of(rule: Rule, place: str, country: str) -> Authority | None:
+    """Name the authority that watches over a law for a person: that of a place where the law holds.
+
+    Args:
+        place: where the person lives, ISO 3166-1 alpha-2 or ISO 3166-2; empty where unknown.
+        country: where the controller is established, likewise.
+    """
+    here, there = (where if where and rule.covers(where) else "" for where in (place, country))
+    return competent(here, there) if here or there else competent(place, country)
+
+
+def remedies(rules: Sequence[Rule], right: str, controller: Controller, place: str) -> tuple[Remedy, ...]:
     """Word the remedies of the laws that apply, each kind once: that of the law that leads comes first.
 
-    What cannot be worded, since the controller's address or the authority is not known, is left out; `lacking` says so.
+    Each law names the authority that watches over it, so that there may be several of these. What cannot be worded,
+    since the controller's address or the authority is not known, is left out; `lacking` says so.
+
+    Args:
+        rules: of the laws; none where none grants the right.
+        place: where the person lives.
     """
     found: dict[tuple[str, ...], Remedy] = {}
+    first = authority_of(rules[0], place, controller.country) if rules else None
     for rule, known in _wanted(rules, right):
-        if known.identity not in found and (words := _worded(known, rule, controller, authority)):
-            found[known.identity] = Remedy(known.kind, rule.code, known.article, words)
+        authority = authority_of(rule, place, controller.country)
+        identity = known.identity(authority)
+        if identity not in found and (words := _worded(known, rule, controller, _named(authority, first))):
+            found[identity] = Remedy(known.kind, rule.code, known.article, words)
+    if not rules and (words := _worded(WITHOUT_LAW, None, controller, "")):
+        return (Remedy(WITHOUT_LAW.kind, "", WITHOUT_LAW.article, words),)
     return tuple(found.values())
 
 
-def lacking(rules: Sequence[Rule], right: str, controller: Controller, authority: Authority | None) -> tuple[str, ...]:
+def lacking(rules: Sequence[Rule], right: str, controller: Controller, place: str) -> tuple[str, ...]:
     """Say what the laws want told and what cannot be, each as a sentence for the team."""
-    told = {remedy.kind for remedy in remedies(rules, right, controller, authority)}
-    wanted: set[str] = {known.kind for _, known in _wanted(rules, right)}
+    told = {remedy.kind for remedy in remedies(rules, right, controller, place)}
+    wanted: set[str] = {known.kind for _, known in _wanted(rules, right)} or {WITHOUT_LAW.kind}
     asked = [(rule, item) for rule in rules for item in rule.refusal.content]
     wanted |= {TOLD[item.casefold()] for _, item in asked if item.casefold() in TOLD}
     wanted |= {"appeal" for rule in rules if rule.appeal} | {"controller" for rule in rules if rule.complaints}
@@ -108,20 +132,27 @@ def _wanted(rules: Sequence[Rule], right: str) -> Iterator[tuple[Rule, _Known]]:
         yield from ((rule, known) for known in _table().get(rule.code, USUAL) if right in known.rights)
 
 
-def _worded(known: _Known, rule: Rule, controller: Controller, authority: Authority | None) -> str:
+def _worded(known: _Known, rule: Rule | None, controller: Controller, authority: str) -> str:
     """Fill in the words; empty where something that they name is not known."""
     reached = ways(controller)
     values: dict[str, object] = {
-        "authority": authority.name if authority and authority.address else "",
+        "authority": authority,
         "ways": f"write to us {reached}" if reached else "",
-        "days": rule.appeal.answer_days if rule.appeal else "",
-        "further": rule.appeal.extension_days if rule.appeal else "",
-        "acknowledge": rule.complaints.acknowledge_days if rule.complaints else "",
+        "days": rule.appeal.answer_days if rule and rule.appeal else "",
+        "further": rule.appeal.extension_days if rule and rule.appeal else "",
+        "acknowledge": rule.complaints.acknowledge_days if rule and rule.complaints else "",
         "privacy": controller.privacy_url,
     }
     template = Template(known.words)
     is_known = all(values.get(name) not in {"", None} for name in template.get_identifiers())
     return template.substitute(values) if is_known else ""
+
+
+def _named(authority: Authority | None, first: Authority | None) -> str:
+    """Name an authority, with its address unless it is the one whose address the letter shows; empty without one."""
+    if authority is None or not authority.address:
+        return ""
+    return authority.name if authority == first else f"{authority.name} ({', '.join(authority.address)})"
 
 
 def _fault(kind: str, controller: Controller) -> str:

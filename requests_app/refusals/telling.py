@@ -9,19 +9,18 @@ from typing import TYPE_CHECKING
 import orjson
 from django.utils import timezone
 
-from requests_app.authorities import competent
 from requests_app.controller import controller
 from requests_app.deadlines.rules import country_of
 from requests_app.models import Refusal
 from requests_app.refusals import grounds as known_grounds
-from requests_app.refusals.remedies import lacking, remedies
+from requests_app.refusals.remedies import authority_of, lacking, remedies
 from requests_app.timekeeping import clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from exporters.letter import Authority, Controller
+    from exporters.letter import Authority
     from requests_app.deadlines.choosing import Proposal
     from requests_app.deadlines.rules import Rule
     from requests_app.models import SubjectRequest
@@ -85,19 +84,18 @@ def late_since(request: SubjectRequest, today: date | None = None) -> date | Non
 
 def faults(request: SubjectRequest, draft: Draft) -> tuple[str, ...]:
     """Say everything that keeps a refusal from being sent, each as a sentence for the team; nothing where it may be."""
-    sender = controller()
-    rules = law_of(request).rules
     return (
         *_faults_of_grounds(request, draft),
         *_faults_of_words(request, draft),
-        *lacking(rules, request.right, sender, _authority(request, sender)),
+        *lacking(_binding(request, law_of(request)), request.right, controller(), request.place),
     )
 
 
 def told(request: SubjectRequest, draft: Draft) -> Telling:
     """Put together what the letter tells; every part of it that is missing is empty, and named by `faults`."""
     sender, law = controller(), law_of(request)
-    authority = _authority(request, sender)
+    rules = _binding(request, law)
+    authority = authority_of(rules[0], request.place, sender.country) if rules else None
     due = late_since(request)
     return {
         "version": known_grounds.version(),
@@ -105,7 +103,7 @@ def told(request: SubjectRequest, draft: Draft) -> Telling:
         "reasons": [_reason(ground, law) for ground in map(known_grounds.find, draft.grounds) if ground],
         "facts": cleaned(draft.facts),
         "withheld": list(categories(draft.withheld)),
-        "remedies": [asdict(item) for item in remedies(law.rules, request.right, sender, authority)],
+        "remedies": [asdict(item) for item in remedies(rules, request.right, sender, request.place)],
         "authority": _shown(authority) if authority else {},
         "due_on": due.isoformat() if due else "",
         "late_reason": cleaned(draft.late_reason) if due else "",
@@ -136,8 +134,10 @@ def _reason(ground: Ground, law: Law) -> dict[str, str]:
     return {"ground": ground.slug, "article": ground.article(law.codes), "words": ground.words}
 
 
-def _authority(request: SubjectRequest, sender: Controller) -> Authority | None:
-    return competent(request.place, sender.country)
+def _binding(request: SubjectRequest, law: Law) -> tuple[Rule, ...]:
+    """Give the laws whose remedies there are: none of a law that is kept of the controller's own will from afar."""
+    places = [place for place in (request.place, controller().country) if place]
+    return tuple(rule for rule in law.rules if law.is_granted or any(map(rule.covers, places)))
 
 
 def _shown(authority: Authority) -> dict[str, object]:
