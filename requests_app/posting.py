@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.dateformat import format as written
 
 from extractors.errors import DsrError
-from requests_app import audit
+from requests_app import audit, representing
 from requests_app.models import Export, HandOver, Leased, OutboxMail
+from requests_app.notifications import queue_mail
 from requests_app.workflow import WORK, refuse_unless
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 class UnpostableLetter(DsrError, ValueError):
     """Say that there is no letter of this kind to post, any more."""
+
+
+class StrangersLetter(UnpostableLetter):
+    """Say that a letter is not any more for whom it was written."""
 
 
 class ImpossibleDay(DsrError, ValueError):
@@ -40,17 +45,33 @@ def letters_to_post() -> LeasedQuerySet:
     return letters
 
 
+def refuse_unless_theirs(letter: OutboxMail) -> None:
+    """Refuse to print a letter to a representative whose authority has ended since it was written, or covers less.
+
+    Raises:
+        StrangersLetter: it is so.
+    """
+    if letter.is_to_post and not representing.is_addressee(letter.request, letter.template, letter.recipient):
+        raise StrangersLetter(
+            "This letter is not the representative's any more: their authority has ended, or does not cover it. Leave "
+            "it unposted; what it tells is then sent to whom it is for now."
+        )
+
+
 @transaction.atomic
 def note_posted(mail_id: int, posted_on: date, *, actor: Actor) -> None:
     """Put on record that a letter went out; of two who do so at once, one succeeds.
 
     Raises:
         UnpostableLetter: it was posted or given up before, or is a mail.
+        StrangersLetter: it is not for whom it was written any more, and nobody ever printed it.
         ImpossibleDay: it is said to have gone before it was written, or later than today.
         PermissionRefused: not for this member of the team to do.
     """
     user_id = refuse_unless(actor, WORK, "post letters")
     letter = _locked(mail_id)
+    if not hasattr(letter, "sent"):  # what was printed in time may well have gone out in time
+        refuse_unless_theirs(letter)
     _refuse_unless_between(timezone.localdate(letter.created_at), posted_on, "written")
     sent_at = max(letter.created_at, min(_noon(posted_on), timezone.now()))
     OutboxMail.objects.filter(pk=mail_id).update(posted_on=posted_on, posted_by=user_id, sent_at=sent_at)
@@ -59,7 +80,7 @@ def note_posted(mail_id: int, posted_on: date, *, actor: Actor) -> None:
 
 @transaction.atomic
 def give_up(mail_id: int, *, actor: Actor) -> None:
-    """Leave a letter unposted that nobody needs any more.
+    """Leave a letter unposted that nobody needs any more; what is for somebody else by now is sent to them.
 
     Raises:
         UnpostableLetter: it was posted or given up before, or is a mail.
@@ -69,6 +90,8 @@ def give_up(mail_id: int, *, actor: Actor) -> None:
     letter = _locked(mail_id)
     OutboxMail.objects.filter(pk=mail_id).update(dropped_at=timezone.now())
     _record("letter.dropped", letter, actor)
+    if not representing.is_addressee(letter.request, letter.template, letter.recipient):
+        queue_mail(letter.request_id, letter.template, export_id=letter.export_id)
 
 
 @transaction.atomic

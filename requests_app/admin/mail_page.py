@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from exporters.document.printing import UnprintableDocument
-from requests_app import audit, codes
+from requests_app import audit, codes, posting
 from requests_app.admin.base import page_context
 from requests_app.admin.letters import framing, mail_logo, mail_response, pdf_response
 from requests_app.admin.request_acts import page_of
@@ -67,10 +67,11 @@ def show_frame(request: StaffRequest, pk: int, work_id: int) -> HttpResponse:
 def show_letter(request: StaffRequest, pk: int, work_id: int) -> HttpResponse:
     """Print the mail as a letter, on record; what is printed of a letter that is to be posted is kept."""
     mail = _mail(pk, work_id)
-    said, context = _said(mail)
     try:
+        posting.refuse_unless_theirs(mail)
+        said, context = _said(mail)
         pdf = paper(said, context, controller())
-    except UnprintableDocument as error:
+    except (UnprintableDocument, posting.StrangersLetter) as error:
         messages.error(request, str(error))
         return redirect(page_of(pk) + "#mails")
     if mail.is_to_post:

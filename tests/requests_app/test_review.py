@@ -23,7 +23,7 @@ from requests_app.models import (
 )
 from requests_app.review import NotReady
 from requests_app.storage import MissingArtefact
-from requests_app.workflow import perform
+from requests_app.workflow import PermissionRefused, perform
 from tests.requests_app.portal import (
     ANN,
     MARKER,
@@ -140,7 +140,7 @@ def test_the_answer_is_released_once(search, actor):
 
 
 def test_the_portal_releases_nothing_by_itself(search):
-    with pytest.raises(NotReady, match="member of the team"):
+    with pytest.raises(PermissionRefused, match="release an answer"):
         review.release(search.request_id, actor=audit.SYSTEM)
     assert not Export.objects.exists()
 
