@@ -39,7 +39,15 @@ NEEDS: dict[str, tuple[str, ...]] = {
 _BRACES = re.compile(r"\{\{|\}\}")
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|<!--")
 _LINK = re.compile(r"\]\(([^()\n]*)\)")
-_SURE = {"if_mail", "if_files", "if_no_files"}  # conditions that whoever needs a variable fulfils
+# Conditions that hold wherever a variable is needed; of a pair one always holds.
+_SURE: dict[str, set[str]] = {
+    "confirm_link": {"if_mail"},
+    "status_link": {"if_mail"},
+    "code": {"if_mail"},
+    "download_link": {"if_mail", "if_files"},
+    "expires_at": {"if_mail", "if_files"},
+}
+_PAIRS = ({"if_mail", "if_post"}, {"if_files", "if_no_files"}, {"if_open", "if_ended"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +130,7 @@ def _of_body(body: str, known: Mapping[str, Variable]) -> Iterator[Fault]:
 
 def _of_paragraph(paragraph: SyntaxTreeNode, known: Mapping[str, Variable]) -> Iterator[Fault]:
     conditions, parts = markup.conditions_of(paragraph, lambda name: known[name].kind is Kind.CONDITION)
-    is_alone = len(parts) == 1
+    is_alone = len(parts) == 1 and parts[0].type == "variable"
     if conditions and not parts:
         yield Fault("body", f"After {{{{ {conditions[-1]} }}}} comes the text that it is for, in the same paragraph.")
     for name in markup.variables_in(parts):
@@ -139,11 +147,16 @@ def _of_paragraph(paragraph: SyntaxTreeNode, known: Mapping[str, Variable]) -> I
 
 
 def _of_needs(needed: tuple[str, ...], body: str) -> Iterator[Fault]:
-    told: set[str] = set()
+    told: dict[str, list[set[str]]] = {}
     for paragraph in markup.paragraphs_of(markup.tree_of(body)):
         conditions, parts = markup.conditions_of(paragraph, lambda name: name.startswith("if_"))
-        if set(conditions) <= _SURE:
-            told |= {*markup.variables_in(parts), *markup.links_in(parts)}
+        for name in (*markup.variables_in(parts), *markup.links_in(parts)):
+            told.setdefault(name, []).append(set(conditions) - _SURE.get(name, set()))
     for name in needed:
-        if name not in told:
+        if not _is_always_told(told.get(name, [])):
             yield Fault("body", f"{{{{ {name} }}}} is missing: this notice is of no use, or not lawful, without it.")
+
+
+def _is_always_told(conditions: list[set[str]]) -> bool:
+    """Whether one of some places stands whatever holds: it has no condition, or each of a pair has a place."""
+    return set() in conditions or any(all({name} in conditions for name in pair) for pair in _PAIRS)

@@ -62,6 +62,31 @@ def test_what_a_notice_needs_is_known_to_it_and_its_lack_is_told(notice):
     ]
 
 
+@pytest.mark.parametrize("hidden", ["{{ if_mail }} X", "{{ if_post }} X", "{{ if_ended }} X"])
+@pytest.mark.parametrize("name", ["reasons", "remedies", "authority"])
+def test_what_the_law_wants_told_hides_behind_no_condition(name, hidden):
+    words = shipped("refused", "en")
+    block = f"{{{{ {name} }}}}"
+    told = texts(words.subject, words.body.replace(block, hidden.replace("X", block)), "refused")
+    assert [f"{block} is missing" in text for text in told] == [True]
+
+
+def test_what_each_of_a_pair_of_conditions_tells_is_always_told():
+    words = shipped("refused", "en")
+    body = words.body.replace("{{ remedies }}", "{{ if_mail }} {{ remedies }}\n\n{{ if_post }} {{ remedies }}")
+    assert texts(words.subject, body, "refused") == []
+    partial = shipped("partial", "en")
+    told = texts(partial.subject, partial.body.replace("{{ reasons }}", "{{ if_files }} {{ reasons }}"), "partial")
+    assert any("{{ reasons }} is missing" in text for text in told)
+
+
+@pytest.mark.parametrize("around", ["[X]({{ status_link }})", "**X**", "[X](https://a.test)"])
+def test_a_block_stands_in_nothing_else(around):
+    words = shipped("refused", "en")
+    told = texts(words.subject, words.body.replace("{{ remedies }}", around.replace("X", "{{ remedies }}")), "refused")
+    assert any("in a paragraph of its own" in text for text in told)
+
+
 @pytest.mark.parametrize("language", shipped_languages())
 def test_all_words_that_come_with_the_portal_pass(language):
     known = {name: shipped(name, language) for name in NOTICES}
