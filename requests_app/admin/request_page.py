@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.contrib.auth import get_user_model
 from django.db.models import Count
@@ -20,6 +20,7 @@ from requests_app.admin.clock_panel import panel_of
 from requests_app.admin.documents_page import documents_of
 from requests_app.admin.identity_panel import panel_of as panel_of_proof
 from requests_app.admin.labels import labels_of
+from requests_app.admin.next_steps import Panels, steps_of
 from requests_app.admin.refusal_page import panel_of as panel_of_refusal
 from requests_app.admin.representative_page import panel_of as panel_of_representative
 from requests_app.admin.request_acts import asks_first, page_of
@@ -40,6 +41,8 @@ from requests_app.uploads.types import suffixes
 from requests_app.workflow import DECIDE, WORK
 
 if TYPE_CHECKING:
+    from collections.abc import Sized
+
     from django.contrib.auth.models import User
     from django.http import HttpResponse
 
@@ -47,8 +50,9 @@ if TYPE_CHECKING:
     from requests_app.models import Download, Export, OutboxMail, SourceSearch
     from requests_app.workflow import Transition
 
-ANSWER = "console/requests/answer.html"
+ANSWER, TODO = "console/requests/answer.html", "console/requests/todo.html"
 ELSEWHERE = ("duplicate", "reject")
+LATEST_ACTS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,31 +138,28 @@ def write_message(request: StaffRequest, pk: int) -> HttpResponse:
 def _page(request: StaffRequest, pk: int, message_form: messages_panel.MessageForm | None = None) -> HttpResponse:
     subject_request = get_object_or_404(SubjectRequest.objects.select_related("assignee"), pk=pk)
     thread = messages_panel.panel_of(subject_request, request.user, message_form)
+    status, timeline = status_pill(subject_request), timeline_of(subject_request.pk)
+    outcome = subject_request.get_outcome_display()
     context = page_context(
         request,
         title=subject_request.reference,
-        status=status_pill(subject_request),
+        status=status,
+        outcome="" if outcome.lower() == status.words.lower() else outcome,
         due=due_pill(subject_request, timezone.localdate()),
         buttons=_buttons(subject_request, request.user),
         identifiers=_identifiers(subject_request),
         place=name_of(subject_request.place) if subject_request.place else "",
         team=get_user_model().objects.filter(is_active=True, is_staff=True).order_by("username"),
-        thread=thread,
         notes=subject_request.messages.notes().select_related("author"),
-        mails=_mails(subject_request),
-        proof=panel_of_proof(subject_request, request.user),
         evidence=subject_request.uploads.filter(kind=Upload.Kind.EVIDENCE),
         accepted=",".join(suffixes(Upload.Kind.EVIDENCE)),
         today=timezone.localdate(),
-        **others_of(subject_request),
-        timeline=timeline_of(subject_request.pk),
-        clock=panel_of(subject_request, request.user),
-        refusal=panel_of_refusal(subject_request, request.user),
+        timeline=timeline[:LATEST_ACTS],
+        earlier_acts=timeline[LATEST_ACTS:],
         documents=documents_of(subject_request),
         hold=standing_hold(subject_request),
         **panel_of_register(subject_request, request.user),
-        representative=panel_of_representative(subject_request),
-        **_answer_context(request, subject_request),
+        **_worked_on(request, subject_request, thread),
     )
     if request.method == "GET":
         messages_panel.note_read(thread, subject_request, request.user)
@@ -167,19 +168,44 @@ def _page(request: StaffRequest, pk: int, message_form: messages_panel.MessageFo
 
 
 def show_live(request: StaffRequest, pk: int) -> JsonResponse:
-    """Give the part of the page that changes while the portal works, for the script that puts it in place."""
+    """Give the parts of the page that change while the portal works, for the script that puts it in place."""
     subject_request = get_object_or_404(SubjectRequest, pk=pk)
-    context = _answer_context(request, subject_request)
-    html = render_to_string(ANSWER, context, request)
+    thread = messages_panel.panel_of(subject_request, request.user)
+    context = _worked_on(request, subject_request, thread)
+    html, todo = (render_to_string(template, context, request) for template in (ANSWER, TODO))
     is_live = getattr(context["progress"], "is_live", False) or context["is_being_made"]
-    return JsonResponse({"html": html, "is_live": is_live, "status": subject_request.status})
+    return JsonResponse({"html": html, "todo": todo, "is_live": is_live, "status": subject_request.status})
 
 
-def _answer_context(request: StaffRequest, subject_request: SubjectRequest) -> dict[str, object]:
-    exports = _exports(subject_request)
+def _worked_on(
+    request: StaffRequest, subject_request: SubjectRequest, thread: messages_panel.MessagesPanel
+) -> dict[str, object]:
+    """Give the panels in which there may be something to do, and the steps that wait in them."""
+    searches, exports = _searches(subject_request), _exports(subject_request)
+    answer, others = _answer_context(request, subject_request, searches, exports), others_of(subject_request)
+    mails = _mails(subject_request)
+    panels = Panels(
+        thread=thread,
+        proof=panel_of_proof(subject_request, request.user),
+        representative=panel_of_representative(subject_request),
+        refusal=panel_of_refusal(subject_request, request.user),
+        clock=panel_of(subject_request, request.user),
+        proposed=cast("Sized", others["proposed"]),
+        mails=[mail.row for mail in mails],
+        searches=[search.row for search in searches],
+        exports=[export.row for export in exports],
+        is_waiting_for_review=bool(answer["is_waiting_for_review"]),
+        obstacle=str(answer["release_obstacle"]),
+    )
+    shown = {name: getattr(panels, name) for name in ("thread", "proof", "representative", "refusal", "clock")}
+    return {**answer, **others, **shown, "mails": mails, "steps": steps_of(subject_request, panels)}
+
+
+def _answer_context(
+    request: StaffRequest, subject_request: SubjectRequest, searches: list[Search], exports: list[GivenExport]
+) -> dict[str, object]:
     is_being_made = any(export.row.is_open for export in exports)
     is_ready = planning.is_ready_for_review(subject_request) and not is_being_made
-    searches = _searches(subject_request)
     obstacle = standing.refusal_to_release(subject_request) if is_ready else ""
     return {
         "subject_request": subject_request,

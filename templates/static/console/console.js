@@ -82,11 +82,13 @@ if (answer) {
     try {
       const response = await fetch(answer.dataset.live, { headers: { Accept: "application/json" } });
       if (!response.ok || response.redirected) return;
-      const { html, is_live: isLive, status } = await response.json();
+      const { html, todo, is_live: isLive, status } = await response.json();
       const isTyped = [...document.querySelectorAll("textarea")].some((field) => field.value);
       if (status !== answer.dataset.status && !isTyped) return location.reload();
       const isBusy = answer.contains(document.activeElement);
       if (!isBusy) put(html);
+      const steps = document.getElementById("todo");
+      if (!steps.contains(document.activeElement)) steps.innerHTML = todo;
       if (isLive || isBusy) setTimeout(look, PAUSE);
     } catch {
       setTimeout(look, PAUSE * 4);
