@@ -127,12 +127,12 @@ def _finish(work: leases.Work, export: Export, result: Answer, **artefact: objec
         work.finish(**artefact, **done)
         target = f"export {export.pk}"
         audit.record("export.ready", audit.SYSTEM, request_id=request.pk, target=target, records=records)
-        if not _is_further(export):
-            _complete(request, _outcome(request, result))
         now = SubjectRequest.objects.select_for_update().get(pk=request.pk)
         _refuse_unless_as_released(export)  # again, now that the request is locked: others were at work meanwhile
         if now.passphrase != request.passphrase:
             raise ChangedPassphrase("The passphrase was changed meanwhile; the files are made again with it.")
+        if not _is_further(export):
+            _complete(request, _outcome(request, result))
         if export.replaces_earlier:
             _take_away_earlier(export)
         is_letter = artefact.get("media_type") == Export.MediaType.PDF

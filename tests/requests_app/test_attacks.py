@@ -14,7 +14,7 @@ from exporters import registry
 from extractors.kinds.sqlite import SqliteExtractor
 from requests_app import delivery, retention, review, sources, storage, tasks
 from requests_app.audit import SUBJECT, Actor
-from requests_app.intake import MOST_FROM_ADDRESS_AN_HOUR
+from requests_app.intake.submitting import MOST_FROM_ADDRESS_AN_HOUR
 from requests_app.links import MOST_GUESSES_AN_HOUR
 from requests_app.models import (
     DataSource,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
+from functools import cache
 
 import pytest
 from django.test import Client
@@ -26,6 +28,7 @@ from requests_app.models.subject_request import SubjectRequest
 from tests.requests_app.packages import a_package
 from tests.requests_app.portal import a_request
 
+IS_WHOLE = os.environ.get("DSR_TEST_ALL") == "1"
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("storage_folder", "no_limits")]
 CONFIRM, STATUS, DOWNLOAD, AUTHORITY = SecureLink.Purpose
 METHODS = ("get", "head", "post")
@@ -98,6 +101,7 @@ def refused(route: str, token: str, status: int, request_id: int | None, reason:
     assert refusals()[len(before) :] == [(request_id, reason)] * len(given), route
 
 
+@cache
 def of_purpose(purpose) -> list[str]:
     """Find the routes that a link of a purpose opens, by trying."""
     request = a_package().request
@@ -154,7 +158,10 @@ def test_files_that_are_the_persons_are_not_had_by_a_link_of_the_representative(
     refused("download", token, 410, export.request_id, "ended")
 
 
-@pytest.mark.parametrize("token", ["x", "A" * 43, "%F0%9F%94%91", "a" * 3000, "..%2f", "\u202e"])
+MADE_UP = ["x", "A" * 43, "%F0%9F%94%91", "a" * 3000, "..%2f", "\u202e"]
+
+
+@pytest.mark.parametrize("token", MADE_UP if IS_WHOLE else MADE_UP[1:4])
 def test_a_made_up_token_is_not_known(token):
     for route in ROUTES:
         refused(route, token, 404, None, "unknown")
@@ -164,13 +171,13 @@ def test_a_token_that_is_a_little_wrong_is_not_known(export):
     for purpose in SecureLink.Purpose:
         token = a_link(export.request, purpose)
         for wrong in (token[:-1], token + "A", token.swapcase(), token[::-1]):
-            for route in ROUTES:
+            for route in ROUTES if IS_WHOLE else of_purpose(purpose):
                 refused(route, wrong, 404, None, "unknown")
 
 
 @pytest.mark.parametrize("purpose", SecureLink.Purpose)
 def test_an_expired_link_is_gone(export, purpose):
-    for status in (Status.COMPLETED, Status.SUBMITTED, Status.LAPSED, Status.ARCHIVED):
+    for status in (Status.COMPLETED, Status.SUBMITTED, Status.LAPSED, Status.ARCHIVED)[: None if IS_WHOLE else 2]:
         SubjectRequest.objects.filter(pk=export.request_id).update(status=status)
         for route in of_purpose(purpose):
             token = a_link(export.request, purpose, route=route, lifetime=timedelta(0))
@@ -238,7 +245,7 @@ def test_the_link_of_one_person_shows_nothing_of_another(export):
                 assert theirs.encode() not in told, route
 
 
-@pytest.mark.parametrize("method", ["put", "patch", "delete", "options", "trace"])
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "options", "trace"] if IS_WHOLE else ["put", "options"])
 def test_other_methods_are_refused_whatever_the_token(export, method):
     for purpose in SecureLink.Purpose:
         for route in ROUTES:

@@ -85,7 +85,7 @@ def test_names_stand_in_the_greeting_of_proven_mailboxes_alone(mail_of, template
 def test_the_mail_of_the_files_says_what_they_are(mail_of):
     mail = mail_of("ready")
     for body in (mail.body, html_of(mail)):
-        for said in ("3 records", "JSON, CSV", "KB", "Available until", "/d/", "/r/"):
+        for said in ("3 records", "JSON, CSV", "kB", "Available until", "/d/", "/r/"):
             assert said in body
 
 
@@ -136,5 +136,5 @@ def test_who_is_not_known_is_told_so_with_the_letter_and_what_remains_to_do(sett
 @pytest.mark.parametrize("right", Right)
 def test_the_receipt_says_what_happens_now(mail_of, right):
     mail = mail_of("received", right=right, decision="")
-    assert ("collecting your data" in mail.body) == (right in {Right.ACCESS, Right.PORTABILITY})
+    assert ("We are collecting" in mail.body) == (right in {Right.ACCESS, Right.PORTABILITY})
     assert right.label in mail.body

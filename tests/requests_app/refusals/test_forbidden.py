@@ -15,7 +15,7 @@ from requests_app import review, sources, tasks
 from requests_app.audit import Actor
 from requests_app.deadlines.rules import shipped_rules
 from requests_app.models import DataSource, Export, OutboxMail, Outcome, SourceSearch, SubjectRequest
-from requests_app.refusals.forbidden import Forbidden, forbidden_to
+from requests_app.refusals.forbidden import Forbidden, _meant, forbidden_to
 from requests_app.rendering.redacting import Overlay, Withheld
 from requests_app.timekeeping import clock
 from tests.requests_app.portal import ANN, a_request, confirmed, downloaded, send_mails, staff, the_controller, token_in
@@ -64,6 +64,11 @@ def kinds(*fields, collection="customers", of=ALL):
         ("security_question", "security question or answer"),
         ("security_answer_1", "security question or answer"),
         ("face_template", "unique biometric data"),
+        ("fingerprint", "unique biometric data"),
+        ("mothers_maiden_name", "security question or answer"),
+        ("pin_code", "password"),
+        ("dl_number", "driver's licence or government id"),
+        ("green_card_number", "driver's licence or government id"),
     ],
 )
 def test_a_kind_is_known_by_the_name_of_its_field(name, kind):
@@ -100,6 +105,21 @@ def test_only_the_kinds_of_the_law_are_withheld():
         "iban": "financial account number"
     }
     assert kinds(a_field("ssn"), of=Forbidden()) == {}
+
+
+@pytest.mark.parametrize(
+    ("collection", "name", "kind"),
+    [
+        ("security_answers", "answer", "security question or answer"),
+        ("public.passports", "number", "driver's licence or government id"),
+        ("bank_accounts", "number", "financial account number"),
+        ("passwords", "hash", "password"),
+        ("orders", "number", ""),
+        ("devices", "device_fingerprint", ""),
+    ],
+)
+def test_a_name_that_says_nothing_is_read_with_that_of_its_collection(collection, name, kind):
+    assert _meant(collection, name) == kind
 
 
 @pytest.mark.parametrize(
@@ -179,7 +199,7 @@ def test_no_format_holds_what_may_never_be_given_out_and_each_names_it(answered)
 
 def test_the_letter_names_what_is_held_and_nothing_that_is_not(answered):
     package, _ = answered
-    (pdf,) = [name for name in package.namelist() if name.endswith(".pdf")]
+    (pdf,) = [name for name in package.namelist() if name.startswith("pdf/")]
     letter = " ".join(text_of(package, pdf).split())
     assert "We also hold your social security number" in letter
     assert letter.count("Held, but never sent") == 1
