@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 # What is not named here is the team's own business.
 EVENTS = {
     "request.submitted": "You sent the request",
-    "request.verified": "You confirmed your mailbox",
     "identity.asked": "Our team asked you to show who you are",
     "identity.code_sent": "You asked for a code by text message",
     "identity.handed_in": "You handed in a document",
@@ -49,12 +48,15 @@ EVENTS = {
     "authority.refused": "We did not accept their authority",
     "authority.ended": "Their authority ended",
 }
+BY_TEAM = "Our team made sure who you are"
 PROOFS = {
+    "mailbox": "You confirmed your mailbox",
     "sms": "You entered the code of our text message",
     "challenge": "You answered our questions",
     "document": "Our team accepted your document, and deleted it",
     "assertion": "You came signed in from your account",
-    "team": "Our team made sure who you are",
+    "team": BY_TEAM,
+    "staff": BY_TEAM,
 }
 MAILS = {
     "confirm": "We mailed you the link to confirm",
@@ -124,6 +126,8 @@ def _words(entry: AuditEntry) -> str:
     if entry.action == "passphrase.set":
         is_own = entry.actor_kind == AuditEntry.ActorKind.SUBJECT
         return "You set a passphrase for your files" if is_own else "Our team set a passphrase for your files"
+    if entry.action == "identity.proven" and _is_by_hand(entry):
+        return BY_TEAM
     if entry.action in BY_DETAIL:
         detail, words = BY_DETAIL[entry.action]
         return words.get(entry.details.get(detail, ""), "")
@@ -132,3 +136,8 @@ def _words(entry: AuditEntry) -> str:
     if entry.action == "request.collected" and entry.details.get("failed"):
         return "Our systems were searched; not all of them could be read"
     return EVENTS.get(entry.action, "")
+
+
+def _is_by_hand(entry: AuditEntry) -> bool:
+    """Whether the team passed a check that the person is asked for otherwise; of a document it decides always."""
+    return entry.actor_kind == AuditEntry.ActorKind.STAFF and entry.details.get("proof") != "document"

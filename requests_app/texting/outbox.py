@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from requests_app import audit, codes, leases
 from requests_app.controller import controller
+from requests_app.letters.languages import language_of
 from requests_app.models import Identifier, OutboxText
 from requests_app.models.subject_request import OPEN
 from requests_app.proofs import codes as proof_codes
@@ -84,8 +85,8 @@ def _words(text: OutboxText) -> str:
         code, minutes = codes.mint(text.code), codes.CODE_LIFETIME.seconds // 60
     else:
         raise AssertionError("a text message about nothing")
-    name = controller().name[:LONGEST_NAME]
-    return f"{name}: {code} is your code. It is good for {minutes} minutes. Pass it on to nobody; we never ask for it."
+    words = language_of(text.request.language).phrases["text_message"]  # no HTML, so nothing is escaped
+    return words.format(name=controller().name[:LONGEST_NAME], code=code, minutes=minutes)
 
 
 def _note_unsent(text_id: int) -> None:

@@ -48,6 +48,16 @@ def test_the_code_sent_to_the_number_held_begins_the_work(request_, folder):
     assert acts(request_.pk)[-4:] == ["identity.code_sent", "text.sent", "identity.proven", "request.verified"]
 
 
+@pytest.mark.parametrize(
+    ("language", "words"), [("de", "ist Ihr Code"), ("fr-CA", "est votre code"), ("", "is your code")]
+)
+def test_the_text_message_is_in_the_language_of_the_mails(request_, folder, language, words):
+    type(request_).objects.filter(pk=request_.pk).update(language=language)
+    code = code_sent(request_, folder)
+    (text,) = folder.glob("*.txt")
+    assert f"{code} {words}" in text.read_text("utf-8")
+
+
 def test_a_code_may_be_typed_with_a_gap(request_, folder):
     code = code_sent(request_, folder)
     answered(request_, code=f" {code[:3]} {code[3:]} ")
