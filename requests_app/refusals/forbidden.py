@@ -28,7 +28,10 @@ SOURCES = {"US-CA": "11 CCR § 7024(d)"}
 CATEGORIES = {"ssn": SOCIAL_SECURITY, "government id": GOVERNMENT_ID, "biometric": BIOMETRIC}
 """Shorter names of kinds that a data map may use for a category."""
 _NAMES = (
-    (QUESTION, re.compile(r"\b(security|secret) (question|answer)s?\b|\bsicherheits ?(frage|antwort)\b")),
+    (
+        QUESTION,
+        re.compile(r"\b(security|secret) (question|answer)s?\b|\bsicherheits ?(frage|antwort)\b|\bmothers? maiden\b"),
+    ),
     (SOCIAL_SECURITY, re.compile(r"\bssn\b|\b(social|soc) (security|sec)\b|\bsozialversicherungs ?n\w+\b")),
     (
         HEALTH,
@@ -37,10 +40,21 @@ _NAMES = (
             r"|\bpatient (id|no|nr|number)\b|\b(medicare|medicaid|nhs)\b|\bkranken(versicherungs|versicherten) ?n\w+\b"
         ),
     ),
-    (PASSWORD, re.compile(r"\b(password|passwd|pwd|passphrase)\b")),
-    (FINANCIAL, re.compile(r"\b(iban|bank account|card number|credit card|account number)\b")),
-    (GOVERNMENT_ID, re.compile(r"\b(passport|drivers?|driving) (no|nr|number|licen[cs]e)\b|\bnational id\b")),
+    (PASSWORD, re.compile(r"\b(password|passwd|pwd|passphrase)s?\b|\bpin code\b")),
+    (BIOMETRIC, re.compile(r"(?<!device )(?<!browser )(?<!key )\b(face|finger|voice) ?prints?\b")),
+    (
+        GOVERNMENT_ID,
+        re.compile(
+            r"\b(passports?|drivers?|driving) (no|nr|number|licen[cs]e)\b|\b(national|military|government) id\b"
+            r"|\b(dl|alien registration|visa|state id|green card) (no|nr|number)\b"
+        ),
+    ),
+    (FINANCIAL, re.compile(r"\b(iban|bank accounts?|card number|credit cards?|account number)\b")),
 )
+_SAYING_NOTHING = frozenset(
+    ("no", "nr", "number", "value", "hash", "question", "answer", "data", "content", "template")
+)
+"""Names that are to be read with the name of their collection: `answer` of `security_answers`."""
 _NOT_A_VALUE = re.compile(
     r"\b(at|on|date|changed|expires|expiry|country|verified|hint|type|last change|last 4|last four|bic|swift)$"
 )
@@ -103,6 +117,8 @@ def _meant(collection: str, name: str) -> str:
     from extractors.discovery.names import guesses
 
     text = " ".join(pieces(name))
+    if text in _SAYING_NOTHING:
+        text = " ".join((*pieces(collection), text))
     if not text or _NOT_A_VALUE.search(text):
         return ""
     for kind, pattern in _NAMES:
