@@ -121,8 +121,10 @@ def repeat_mail(mail: OutboxMail, *, actor: Actor) -> OutboxMail:
     """Send what a mail said once more, with links of its own, as the first may never have been read.
 
     Raises:
-        UnsentMail: it has not been sent yet.
+        UnsentMail: it has not been sent yet, or retention has taken out what it said.
     """
+    if mail.request.messages_removed_at:
+        raise UnsentMail("What this mail said was removed at the end of its time; it cannot be sent once more.")
     if mail.code_id:
         raise UnsentMail("A code is not sent twice: whoever needs one asks for another on the page of the download.")
     if mail.state != Leased.State.DONE or mail.is_to_post:

@@ -11,6 +11,7 @@ from exporters.letter import Controller
 from exporters.opening.asked import law_at
 from requests_app import representing
 from requests_app.authorities import competent
+from requests_app.letters.languages import language_of
 from requests_app.letters.refused import refusal_of
 from requests_app.models import AppealOrComplaint, Message, PeriodExtension, PersonWait, Recipient
 
@@ -120,15 +121,14 @@ def told_of(mail: OutboxMail) -> str:
 
 
 def _told_of_appeal(mail: OutboxMail) -> str:
-    """Say what comes next of an appeal or a complaint, or what came of it."""
-    rows = AppealOrComplaint.objects.filter(request=mail.request_id)
+    """Say what comes next of an appeal or a complaint, or what came of it, in the language of the request."""
+    rows, language = AppealOrComplaint.objects.filter(request=mail.request_id), language_of(mail.request.language)
     if mail.template == "appeal_received":
         row = rows.first()
-        if row is None or row.due_on is None:
-            return "We tell you the outcome without undue delay."
-        return f"We tell you in writing by {row.due_on:%-d %B %Y} what we decide, and why."
+        due = row.due_on if row else None
+        return str(language.phrase("appeal.by", day=language.day(due)) if due else language.phrase("appeal.undelayed"))
     row = rows.exclude(answered_at=None).first()
-    return f"The outcome: {row.get_outcome_display()}.\n\n{row.answer}" if row else ""
+    return f"{language.phrase(f'appeal.{row.outcome}')}\n\n{row.answer}" if row else ""
 
 
 def _representative(request: SubjectRequest, recipient: Recipient | str) -> Context:

@@ -139,3 +139,22 @@ def test_the_person_appeals_on_the_page_of_the_request(client):
     assert "Send the appeal" not in shown
     assert client.get(path).status_code == 405
     assert AppealOrComplaint.objects.get().request == request
+
+
+@pytest.mark.parametrize(
+    ("language", "by", "outcome"),
+    [
+        ("de", "Bis zum 19. Mai 2026 teilen wir", "Das Ergebnis: Unsere Entscheidung bleibt bestehen."),
+        ("fr", "au plus tard le 19 mai 2026", "Le résultat : notre décision est maintenue."),
+    ],
+)
+def test_what_follows_and_what_came_of_it_is_told_in_the_language_of_the_request(language, by, outcome):
+    request = refused("US-VA")
+    type(request).objects.filter(pk=request.pk).update(language=language)
+    row = appeals.lodge(request.pk, "I am he.", actor=audit.SUBJECT)
+    appeals.answer(row.pk, "upheld", "Siehe oben.", actor=Actor.staff(staff("otilia")))
+    received, answered = (" ".join(mail.body.split()) for mail in send_mails()[-2:])
+    assert by in received.replace("\N{NO-BREAK SPACE}", " ")
+    assert outcome in answered.replace("\N{NO-BREAK SPACE}", " ")
+    assert "We tell you" not in received
+    assert "The outcome" not in answered

@@ -25,7 +25,7 @@ from requests_app.models import (
     SubjectRequest,
     Upload,
 )
-from requests_app.teamwork import EmptyNote
+from requests_app.teamwork import EmptyNote, UnsentMail
 from requests_app.workflow import ImpossibleTransition, perform
 from tests.requests_app.portal import a_source, member
 from tests.requests_app.retention.records import SAID, WHO, a_file, a_full_request, found
@@ -174,4 +174,6 @@ def test_who_was_taken_out_comes_back_by_no_door(tmp_path):
         perform(request.pk, "restore", actor=actor)
     with pytest.raises(EmptyNote):
         teamwork.note(request.pk, f"{WHO} telephoned.", actor=actor)
+    with pytest.raises(UnsentMail):
+        teamwork.repeat_mail(request.mails.get(), actor=actor)
     assert found(WHO) == []
