@@ -44,14 +44,15 @@ def prepare(request_id: int, draft: Draft, *, actor: Actor) -> Refusal:
     """Prepare a refusal for a second person to approve; nothing is sent yet.
 
     Raises:
-        IllegalRefusal: the law does not allow it so, something is missing, or the request is not at work.
+        IllegalRefusal: the law does not allow it so, something is missing, or the request is neither at work nor stuck
+            before it is known who asks.
         DecidedRefusal: another one is waiting.
         PermissionRefused: not for this member of the team to do.
     """
     user_id = refuse_unless(actor, (WORK, DECIDE), "prepare a refusal")
     try:
         with transaction.atomic():
-            request = _at_work(request_id, draft.extent)
+            request = _refusable(request_id, draft.extent)
             _refuse_faulty(request, draft)
             row = Refusal.objects.create(
                 request=request,
@@ -86,9 +87,10 @@ def approve(refusal_id: int, *, actor: Actor, seen: str = "") -> Refusal:
     user_id = refuse_unless(actor, DECIDE, "approve a refusal")
     with transaction.atomic():
         row = Refusal.objects.get(pk=refusal_id)
-        request = _at_work(row.request_id, Refusal.Extent(row.extent))
+        request = _refusable(row.request_id, Refusal.Extent(row.extent))
         row.refresh_from_db()
         _refuse_decided(row)
+        _refuse_outdated(request, row)
         if row.prepared_by_id == user_id:
             raise OwnRefusal("You prepared this refusal yourself; a second person has to approve it.")
         told = now_told(request, row)
@@ -101,7 +103,8 @@ def approve(refusal_id: int, *, actor: Actor, seen: str = "") -> Refusal:
         row.save()
         _record("refusal.approved", row, actor, grounds=row.grounds, extent=row.extent)
         if row.extent == WHOLE:
-            perform(request.pk, "reject", actor=actor, reason=row.facts or _words(told))
+            is_unproven, reason = request.status == Status.SUBMITTED, row.facts or _words(told)
+            perform(request.pk, "refuse_unproven" if is_unproven else "reject", actor=actor, reason=reason)
     return row
 
 
@@ -144,15 +147,26 @@ def _refuse_faulty(request: SubjectRequest, draft: Draft) -> None:
         raise IllegalRefusal(*faults)
 
 
-def _at_work(request_id: int, extent: Refusal.Extent) -> SubjectRequest:
+def _refusable(request_id: int, extent: Refusal.Extent) -> SubjectRequest:
     request = SubjectRequest.objects.select_for_update().get(pk=request_id)
-    if request.status not in AT_WORK:
+    if not is_refusable(request):
         raise IllegalRefusal(f"This request is {request.get_status_display().lower()}; there is nothing to refuse.")
     if extent == PART and request.status != Status.IN_PROGRESS:
         raise IllegalRefusal("Only what is in progress is answered in part: begin the work first.")
     if _is_released(request):
         raise IllegalRefusal("The answer was released already; it cannot be refused any more.")
     return request
+
+
+def is_refusable(request: SubjectRequest) -> bool:
+    """Whether a request stands where it can be refused: at work, or stuck before it is known who asks."""
+    return request.status in AT_WORK or (request.status == Status.SUBMITTED and standing.is_stuck(request))
+
+
+def _refuse_outdated(request: SubjectRequest, row: Refusal) -> None:
+    """Refuse what was prepared of nobody knows whom, once they have shown who they are."""
+    if request.verified_at and row.prepared_at < request.verified_at:
+        raise IllegalRefusal("The person has shown who they are since this was prepared: discard it.")
 
 
 def _is_released(request: SubjectRequest) -> bool:

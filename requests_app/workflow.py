@@ -142,6 +142,17 @@ TRANSITIONS: dict[str, Transition] = {
             has_own_page=True,
         ),
         Transition(
+            *("refuse_unproven", "Refuse", (Status.SUBMITTED,), Status.REJECTED, "rejected"),
+            signal=signals.request_rejected,
+            permission=DECIDE,
+            needs_reason=True,
+            mail="refused",
+            clock="closed_at",
+            outcome=Outcome.REFUSED,
+            guard=standing.refusal_to_refuse_unproven,
+            has_own_page=True,
+        ),
+        Transition(
             *("withdraw", "Record a withdrawal", OPEN, Status.WITHDRAWN, "withdrawn"),
             signal=signals.request_withdrawn,
             permission=WORK,

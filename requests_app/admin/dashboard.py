@@ -35,7 +35,7 @@ class Tile:
 
 def overview(user: AbstractBaseUser | AnonymousUser) -> dict[str, object]:
     """Give what the overview shows."""
-    urgent = SubjectRequest.objects.at_work().urgent_first().select_related("assignee")
+    urgent = SubjectRequest.objects.owed().urgent_first().select_related("assignee")
     urgent = urgent.prefetch_related("searches", "exports")[:MOST_URGENT]
     return {
         "tiles": [*tiles(), *_webhooks(user)],

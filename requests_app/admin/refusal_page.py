@@ -25,7 +25,6 @@ from requests_app.letters import contexts, kept, texts
 from requests_app.letters.paper import paper
 from requests_app.letters.refused import shown
 from requests_app.models import AppealOrComplaint, Outcome, Refusal, Status, SubjectRequest
-from requests_app.models.subject_request import AT_WORK
 from requests_app.refusals import standing, telling
 from requests_app.refusals.telling import PART, WHOLE, Draft, Telling
 from requests_app.refusing import IllegalRefusal
@@ -101,7 +100,7 @@ class Change:
 def panel_of(request: SubjectRequest, user: User) -> Panel:
     """Put together what the page of a request shows."""
     row = refusals.current(request)
-    is_open = request.status in AT_WORK and not request.exports.exclude(state="failed").exists()
+    is_open = refusing.is_refusable(request) and not request.exports.exclude(state="failed").exists()
     is_waiting = bool(row and not row.approved_at)
     may_prepare = user.has_perm(WORK) or user.has_perm(DECIDE)
     offered = appeals.offered(request)
@@ -125,8 +124,9 @@ def prepare(request: StaffRequest, pk: int) -> HttpResponse:
     subject_request = get_object_or_404(SubjectRequest, pk=pk)
     if not (request.user.has_perm(WORK) or request.user.has_perm(DECIDE)):
         raise PermissionDenied
-    if subject_request.status not in AT_WORK or refusals.waiting(subject_request):
-        messages.error(request, "Nothing can be refused now: the request is not at work, or a refusal is waiting.")
+    if not refusing.is_refusable(subject_request) or refusals.waiting(subject_request):
+        reason = "it has ended, the person may still show who they are, or a refusal is waiting"
+        messages.error(request, f"Nothing can be refused now: {reason}.")
         return redirect(page_of(pk) + PLACE)
     draft = _draft(request, subject_request)
     faults: tuple[str, ...] = telling.faults(subject_request, draft) if request.method == "POST" else ()

@@ -57,7 +57,7 @@ def work_filters() -> dict[str, Callable[[Requests], Requests]]:
     return {
         "review": lambda requests: requests.waiting_for_review(),
         "owed": lambda requests: requests.at_work(),
-        "identity": lambda requests: requests.recorded().filter(status=Status.SUBMITTED),
+        "identity": lambda requests: requests.unproven(),
         "failed": lambda requests: requests.filter(failed),
         "messages": lambda requests: requests.unread(),
         "approval": lambda requests: requests.waiting_for_approval(),

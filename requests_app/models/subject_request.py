@@ -100,9 +100,25 @@ class SubjectRequestQuerySet(models.QuerySet["SubjectRequest"]):
         is_over = models.Case(models.When(status__in=OPEN, then=0), default=1, output_field=models.SmallIntegerField())
         return self.order_by(is_over, F("due_on").asc(nulls_last=True), "-submitted_at")
 
-    def recorded(self) -> Self:
-        """Keep those that the team recorded, which came otherwise than by the portal."""
-        return self.filter(channel__in=RECORDED)
+    def owed(self) -> Self:
+        """Keep those that have to be answered by a day: at work, or written down by the team, which nobody confirms."""
+        return self.filter(Q(status__in=AT_WORK) | Q(status=Status.SUBMITTED, channel__in=RECORDED))
+
+    def unproven(self) -> Self:
+        """Keep those of which somebody of the team has to see to it that it is known who asks, and by what authority.
+
+        The person waits for nothing but that: the team wrote the request down, a check was tried too often or is for
+        the team to make, a document is to be looked at, or an authority to be decided on.
+        """
+        from requests_app.models import IdentityCheck, Upload
+
+        checks = IdentityCheck.objects.filter(request=OuterRef("pk"), purpose="begin", passed_at=None)
+        for_team = checks.filter(Q(failed_at__isnull=False) | Q(kind="team") | Q(kind="sms", identifier=None))
+        documents = Upload.objects.filter(request=OuterRef("pk"), kind=Upload.Kind.IDENTITY, removed_at=None)
+        is_for_team = Exists(for_team) & ~Exists(checks.filter(kind="mailbox"))
+        claimed = Q(representative__state="waiting", representative__mailbox_proven_at__isnull=False)
+        recorded = Q(status=Status.SUBMITTED, channel__in=RECORDED)
+        return self.filter(recorded | is_for_team | Exists(documents) | claimed, status__in=OPEN)
 
     def at_work(self) -> Self:
         """Keep those the team owes an answer."""
@@ -110,7 +126,7 @@ class SubjectRequestQuerySet(models.QuerySet["SubjectRequest"]):
 
     def due(self, first: date | None, last: date | None) -> Self:
         """Keep those whose clock runs, due between two days, both included; None where there is no limit."""
-        kept = self.running()
+        kept = self.owed().exclude(pk__in=SubjectRequest.objects.paused().values("pk"))
         kept = kept.filter(due_on__gte=first) if first else kept
         return kept.filter(due_on__lte=last) if last else kept
 
@@ -134,12 +150,12 @@ class SubjectRequestQuerySet(models.QuerySet["SubjectRequest"]):
         return self.filter(Exists(Message.objects.unread_by_team().filter(request=OuterRef("pk"))))
 
     def waiting_for_approval(self) -> Self:
-        """Keep those at work of which a refusal or an extension waits for a second person."""
+        """Keep those that are open of which a refusal or an extension waits for a second person."""
         from requests_app.models import PeriodExtension, Refusal
 
         refused = Refusal.objects.filter(request=OuterRef("pk"), approved_at=None, discarded_at=None)
         extended = PeriodExtension.objects.filter(request=OuterRef("pk"), approved_at=None, dropped_at=None)
-        return self.at_work().filter(Exists(refused) | Exists(extended))
+        return self.filter(Exists(refused) | Exists(extended), status__in=OPEN)
 
     def running(self) -> Self:
         """Keep those at work whose clock does not stand still."""

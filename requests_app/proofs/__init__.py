@@ -9,6 +9,7 @@ from requests_app.proofs.checks import (
     begin_all,
     in_order,
     is_proven,
+    is_up_to_team,
     outstanding,
     refuse_unless_proven,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "download_checks_of",
     "in_order",
     "is_proven",
+    "is_up_to_team",
     "known_rules",
     "load_shipped_rules",
     "outstanding",

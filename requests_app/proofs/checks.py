@@ -72,6 +72,13 @@ def is_proven(request: SubjectRequest) -> bool:
     return representing.is_settled(request) and not checks.exists()
 
 
+def is_up_to_team(request: SubjectRequest) -> bool:
+    """Whether the person can do nothing more to show who they are: it was tried too often, or the team makes sure."""
+    remaining = outstanding(request)
+    is_begun = bool(remaining) and remaining[0].kind != Kind.MAILBOX
+    return is_begun and (remaining[0].failed_at is not None or remaining[0].kind == Kind.TEAM)
+
+
 def refuse_unless_proven(request: SubjectRequest) -> None:
     """Refuse what is for the person alone.
 

@@ -31,6 +31,7 @@ class Ground(BaseModel):
     rights: Annotated[tuple[RightName, ...], Field(min_length=1)]
     extents: Annotated[tuple[Literal["whole", "part"], ...], Field(min_length=1)]
     facts: bool = True
+    before_proof: bool = False
     countries: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")], ...] = ()
 
     def article(self, laws: Iterable[str]) -> str:

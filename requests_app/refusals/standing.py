@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from requests_app import releases
+from requests_app import proofs, releases
 from requests_app.models import Outcome, Refusal
+from requests_app.models.subject_request import RECORDED
+from requests_app.refusals import grounds as known_grounds
 from requests_app.refusals.telling import PART, WHOLE, Draft, late_since, law_of
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 WAITING = "A refusal is waiting to be approved: approve it or discard it first."
 NO_WHOLE = "A request is refused by a refusal that two people have made: prepare one first."
+NOT_OF_IDENTITY = "Before it is known who asks, a request is refused on the grounds of identity alone."
+NOT_STUCK = "The person may still show who they are: wait for that, or let the request lapse by itself."
 NO_PART = (
     "Something is withheld from this answer. Prepare a partial refusal, with its grounds, and let a second person "
     "approve it; then the rest can go out."
@@ -73,6 +77,26 @@ def preserved_from(request: SubjectRequest, approved_at: datetime) -> date | Non
 def refusal_to_reject(request: SubjectRequest, outcome: str, *, is_staff: bool) -> str:
     """Say why a request cannot be refused now, whoever acts; a guard of the workflow."""
     return "" if outcome == Outcome.REFUSED and decided(request, WHOLE) else NO_WHOLE
+
+
+def is_stuck(request: SubjectRequest) -> bool:
+    """Whether an unproven request stays so unless the team does something: it wrote it down, or is the last to ask."""
+    is_recorded = request.channel in RECORDED and bool(proofs.outstanding(request))
+    return is_recorded or proofs.is_up_to_team(request)
+
+
+def refusal_to_refuse_unproven(request: SubjectRequest, outcome: str, *, is_staff: bool) -> str:
+    """Say why a request of nobody knows whom cannot be refused now, whoever acts; a guard of the workflow.
+
+    Source: GDPR Art. 11(2), 12(2), 12(6).
+    """
+    row = decided(request, WHOLE)
+    if row is None:
+        return NO_WHOLE
+    named = [known_grounds.find(slug) for slug in row.grounds]
+    if not named or not all(ground and ground.before_proof for ground in named):
+        return NOT_OF_IDENTITY
+    return "" if is_stuck(request) else NOT_STUCK
 
 
 def refusal_to_complete(request: SubjectRequest, outcome: str, *, is_staff: bool) -> str:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from requests_app.controller import controller
 from requests_app.deadlines.rules import country_of
-from requests_app.models import Refusal
+from requests_app.models import Refusal, Status
 from requests_app.refusals import grounds as known_grounds
 from requests_app.refusals.remedies import authority_of, lacking, remedies
 from requests_app.timekeeping import clock
@@ -73,6 +73,8 @@ def fitting(request: SubjectRequest, extent: Refusal.Extent | None = None) -> tu
     """Give the grounds that may refuse a request, all of it or a part; either where no extent is named."""
     law, country = law_of(request), country_of(controller().country)
     found = known_grounds.fitting(law.codes, request.right, country=country, is_granted=law.is_granted)
+    if request.status == Status.SUBMITTED:  # nobody knows who asks: nothing else is decided about before that
+        found = tuple(ground for ground in found if ground.before_proof)
     return tuple(ground for ground in found if extent is None or extent in ground.extents)
 
 

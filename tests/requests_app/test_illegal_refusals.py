@@ -64,6 +64,7 @@ BUTTONS = {
 }
 PAST = {
     "reject by the workflow": lambda pk, who: perform(pk, "reject", actor=who, reason="No."),
+    "refuse as unproven": lambda pk, who: perform(pk, "refuse_unproven", actor=who, reason="No."),
     "complete in part": lambda pk, who: perform(pk, "complete", actor=who, reason="Half.", outcome=Outcome.PARTIAL),
     "complete as refused": lambda pk, who: perform(pk, "complete", actor=who, reason="No.", outcome=Outcome.REFUSED),
 }
@@ -190,5 +191,5 @@ def _refuses(node: ast.AST) -> bool:
     if not isinstance(node, ast.Call):
         return False
     name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-    values = [item.value for item in node.args if isinstance(item, ast.Constant)]
-    return name == "perform" and "reject" in values
+    values = {item.value for part in node.args for item in ast.walk(part) if isinstance(item, ast.Constant)}
+    return name == "perform" and bool({"reject", "refuse_unproven"} & values)

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from requests_app import audit, signals
 from requests_app.audit import Actor
-from requests_app.models import AuditEntry, Export, OutboxMail, Outcome, Refusal, Right, Status
+from requests_app.models import AuditEntry, Export, IdentityCheck, OutboxMail, Outcome, Refusal, Right, Status
 from requests_app.roles import MANAGER, PROCESSOR, REVIEWER, ROLES, VIEWER
 from requests_app.workflow import (
     TRANSITIONS,
@@ -27,7 +27,8 @@ pytestmark = pytest.mark.django_db
 # The lifecycle as the requirement R-WF tells it: what may happen from where, and where it leads.
 WHILE_OPEN = {"withdraw": Status.WITHDRAWN, "spam": Status.REJECTED, "duplicate": Status.COMPLETED}
 POSSIBLE = {
-    Status.SUBMITTED: {"verify": Status.VERIFIED, "lapse": Status.LAPSED} | WHILE_OPEN,
+    Status.SUBMITTED: {"verify": Status.VERIFIED, "lapse": Status.LAPSED, "refuse_unproven": Status.REJECTED}
+    | WHILE_OPEN,
     Status.VERIFIED: {"begin": Status.IN_PROGRESS, "reject": Status.REJECTED} | WHILE_OPEN,
     Status.IN_PROGRESS: {"complete": Status.COMPLETED, "reject": Status.REJECTED} | WHILE_OPEN,
     Status.COMPLETED: {"archive": Status.ARCHIVED},
@@ -41,6 +42,7 @@ ACTS = {
     "begin": ("request.begun", signals.request_begun),
     "complete": ("request.completed", signals.request_completed),
     "reject": ("request.rejected", signals.request_rejected),
+    "refuse_unproven": ("request.rejected", signals.request_rejected),
     "withdraw": ("request.withdrawn", signals.request_withdrawn),
     "lapse": ("request.lapsed", signals.request_lapsed),
     "archive": ("request.archived", signals.request_archived),
@@ -52,22 +54,31 @@ MAILS = {
     "verify": "received",
     "complete": "completed",
     "reject": "refused",
+    "refuse_unproven": "refused",
     "withdraw": "withdrawn",
     "duplicate": "duplicate",
 }
 ALLOWED = {
-    MANAGER: {"begin", "complete", "reject", "withdraw", "archive", "spam", "restore", "duplicate"},
-    REVIEWER: {"reject"},
+    MANAGER: {"begin", "complete", "reject", "refuse_unproven", "withdraw", "archive", "spam", "restore", "duplicate"},
+    REVIEWER: {"reject", "refuse_unproven"},
     PROCESSOR: {"begin", "complete", "withdraw", "archive", "spam", "restore", "duplicate"},
     VIEWER: set(),
 }
+
+
+def a_stuck_one_refused(request):
+    """Let a request be one that nobody but the team can go on with, whose refusal two people have made."""
+    type(request).objects.filter(pk=request.pk).update(channel="letter")
+    IdentityCheck.objects.create(request=request, kind="team", sent=0)
+    an_approved_refusal(request)
+    Refusal.objects.filter(request=request).update(grounds=["identity-not-shown"])
 
 
 @pytest.fixture
 def heard():
     """What was told by the signals, as (signal, reference, right, status)."""
     told, receivers = [], []
-    for _, signal in ACTS.values():
+    for signal in {signal for _, signal in ACTS.values()}:
 
         def hear(sender, reference, right, status, signal, **_):
             told.append((signal, reference, right, status))
@@ -96,6 +107,8 @@ def test_every_transition_from_every_status_happens_or_is_refused(
     request = a_request(status, answered_with=a_request() if name == "duplicate" else None)
     if name == "reject":
         an_approved_refusal(request)
+    if name == "refuse_unproven":
+        a_stuck_one_refused(request)
     before = row(request)
     with django_capture_on_commit_callbacks(execute=True):
         if name in POSSIBLE[status]:
