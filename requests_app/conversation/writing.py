@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 LONGEST = 5000
 MOST_FILES = 5
-MOST_FILES_OF_REQUEST = 50
+MOST_FILES_OF_REQUEST = 50  # of each side: nobody takes the room of another
 MOST_REPLIES_AN_HOUR = 20
 OVER = (Representative.State.REFUSED, Representative.State.ENDED)
 
@@ -77,7 +77,7 @@ def reply(
     """
     _refuse_stranger(request_id, actor)
     cleaned = _cleaned(text, files)
-    limits.count("message", str(request_id), most=MOST_REPLIES_AN_HOUR, seconds=3600)
+    limits.count("message", f"{request_id} {actor.kind}", most=MOST_REPLIES_AN_HOUR, seconds=3600)
     with transaction.atomic():
         request = SubjectRequest.objects.select_for_update().get(pk=request_id)
         if reason := closed_because(request):
@@ -129,7 +129,8 @@ def _cleaned(text: str, files: Sequence[ExaminedFile]) -> str:
 
 
 def _attach(message: Message, files: Sequence[ExaminedFile], request: SubjectRequest, actor: Actor) -> None:
-    there = request.uploads.filter(kind=Upload.Kind.MESSAGE).count()
+    own = Message.objects.filter(kind=message.kind, is_of_representative=message.is_of_representative)
+    there = request.uploads.filter(kind=Upload.Kind.MESSAGE, message__in=own).count()
     if files and there + len(files) > MOST_FILES_OF_REQUEST:
         raise UnusableMessage(f"A request has room for {MOST_FILES_OF_REQUEST} files; {there} are there already.")
     for file in files:

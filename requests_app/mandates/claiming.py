@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from extractors.errors import DsrError
@@ -30,6 +32,7 @@ MOST_CLAIMS_A_DAY = 10
 MOST_SENT = 4  # mails to a mailbox that nobody has confirmed, for one request
 MOST_FILES = 5
 MOST_FILES_IN_ALL = 20
+MOST_UNCONFIRMED_FILES = 100  # as large as one may be, of all who have not confirmed their mailbox: they may be anybody
 
 
 class UnusableClaim(DsrError, ValueError):
@@ -71,6 +74,7 @@ def submit(submission: Submission, claim: Claim, *, address: str | None) -> None
         UnusableFile: a file cannot be taken; see `uploads.take`.
     """
     _refuse_faulty(claim)
+    _refuse_without_room(claim)
     if address:
         limits.count("submit", address, most=MOST_FROM_ADDRESS_AN_HOUR, seconds=3600)
     limits.count("represent", claim.email.lower(), most=MOST_CLAIMS_A_DAY, seconds=DAY_SECONDS)
@@ -206,6 +210,23 @@ def _refuse_faulty(claim: Claim) -> None:
         raise UnusableClaim(f"Please choose at most {MOST_FILES} files.")
     if claim.valid_until and claim.valid_until < timezone.localdate():
         raise UnusableClaim("The authority has ended by the day given; please give a later day, or none.")
+
+
+def _refuse_without_room(claim: Claim) -> None:
+    """Keep strangers from filling the disk: whoever comes late sends the form alone, and the files once confirmed."""
+    unconfirmed = Upload.objects.filter(
+        kind=Upload.Kind.AUTHORITY,
+        removed_at=None,
+        request__channel=Channel.AGENT,
+        request__representative__mailbox_proven_at=None,
+    )
+    there = unconfirmed.aggregate(bytes=Sum("size_bytes"))["bytes"] or 0
+    new = sum(len(file.content) for file in claim.files)
+    if new and there + new > MOST_UNCONFIRMED_FILES * settings.DSR_UPLOAD_BYTES:
+        raise UnusableClaim(
+            "We cannot take files just now. Please send the form without them, and hand them in on the page to which "
+            "our mail leads you."
+        )
 
 
 def _link(token: str, address: str | None) -> SecureLink:

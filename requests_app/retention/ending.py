@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
-from requests_app import audit
+from requests_app import audit, uploads
 from requests_app.models import Channel, IdentityCheck, Recipient, SecureLink, Status, SubjectRequest, Upload
 from requests_app.models.subject_request import BY_THEMSELVES, ENDED
 from requests_app.notifications import queue_mail
@@ -60,6 +60,8 @@ def _let_lapse(pk: int) -> None:
     mailbox = IdentityCheck.objects.filter(request=pk, kind=IdentityCheck.Kind.MAILBOX, passed_at__isnull=False)
     with suppress(ImpossibleTransition), transaction.atomic():  # somebody was faster
         perform(pk, "lapse", actor=audit.SYSTEM)
+        for upload in Upload.objects.filter(request=pk, kind=Upload.Kind.AUTHORITY, removed_at=None):
+            uploads.remove(upload, actor=audit.SYSTEM)  # nobody ever said that they were theirs
         if mailbox.exists():
             queue_mail(pk, "lapsed", recipient=Recipient.PERSON)
 

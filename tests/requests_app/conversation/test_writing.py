@@ -159,6 +159,21 @@ def test_files_are_limited_for_a_message_and_for_a_request(row, monkeypatch):
     assert (Message.objects.count(), Upload.objects.count()) == (1, 2)
 
 
+def test_nobody_takes_the_room_of_another_side(row, pia, monkeypatch):
+    monkeypatch.setattr("requests_app.conversation.writing.MOST_FILES_OF_REQUEST", 1)
+    monkeypatch.setattr("requests_app.conversation.writing.MOST_REPLIES_AN_HOUR", 2)
+    Representative.objects.create(
+        request=row, kind=Representative.Kind.LAWYER, name="Lena Advocate", email="lena@example.test", rights=[]
+    )
+    for text in ("One", "Two"):
+        conversation.reply(row.pk, text, [a_file()] if text == "One" else [], actor=audit.REPRESENTATIVE)
+    with pytest.raises(LimitReached):
+        conversation.reply(row.pk, "Three", actor=audit.REPRESENTATIVE)
+    conversation.reply(row.pk, "It is I", [a_file()], actor=audit.SUBJECT)
+    conversation.write(row.pk, "And we", [a_file()], actor=pia)
+    assert Upload.objects.count() == 3
+
+
 def test_too_many_replies_within_an_hour_are_refused(row):
     with time_machine.travel(datetime(2026, 9, 1, 12, 5, tzinfo=UTC), tick=False):
         for number in range(20):

@@ -5,15 +5,27 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 
-from requests_app import audit, identity, mandates, representing, retention
+from requests_app import audit, identity, links, mandates, representing, retention
 from requests_app.intake import Submission
 from requests_app.limits import LimitReached
 from requests_app.links import UnknownLink
 from requests_app.mandates import UnusableClaim
 from requests_app.mandates.claiming import MOST_CLAIMS_A_DAY
-from requests_app.models import AuditEntry, Channel, OutboxMail, Representative, Right, Status, SubjectRequest, Upload
+from requests_app.models import (
+    AuditEntry,
+    Channel,
+    OutboxMail,
+    Recipient,
+    Representative,
+    Right,
+    SecureLink,
+    Status,
+    SubjectRequest,
+    Upload,
+)
 from requests_app.representing import UnsettledAuthority
 from requests_app.workflow import PermissionRefused, perform
 from tests.requests_app.mandates.people import (
@@ -29,6 +41,7 @@ from tests.requests_app.mandates.people import (
 )
 from tests.requests_app.portal import ANN, a_request, acts, confirmed, member, submitted, token_in
 
+PURPOSE = SecureLink.Purpose
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("storage_folder")]
 
 
@@ -136,6 +149,28 @@ def test_a_resent_confirmation_of_the_persons_mailbox_says_nothing_of_it():
     OutboxMail.objects.all().delete()
     identity.resend(ANN, address=ADDRESS)
     assert not OutboxMail.objects.exists()
+
+
+def test_strangers_do_not_fill_the_disk_and_whoever_confirms_has_room(settings, monkeypatch):
+    monkeypatch.setattr("requests_app.mandates.claiming.MOST_UNCONFIRMED_FILES", 2)
+    settings.DSR_UPLOAD_BYTES = len(a_paper().content)
+    claimed(files=(a_paper(), a_paper()), email="bob@example.test")
+    with pytest.raises(UnusableClaim, match="without them"):
+        claimed(files=(a_paper(),))
+    claimed()  # the form alone is taken
+    link = links.find(token_in(mails_to(LENA)[0], "c"), PURPOSE.CONFIRM, admits=(Recipient.REPRESENTATIVE,))
+    mandates.hand_in(link, [a_paper()])
+    Representative.objects.update(mailbox_proven_at=timezone.now())
+    claimed(files=(a_paper(),), email="cyd@example.test")
+
+
+def test_what_was_handed_in_and_never_confirmed_goes_with_its_request(settings):
+    request = claimed(files=(a_paper(),))
+    with time_machine.travel(timezone.now() + timedelta(days=settings.DSR_LAPSE_DAYS + 1)):
+        retention.clean_up()
+    request.refresh_from_db()
+    assert request.status == Status.LAPSED
+    assert request.uploads.get().removed_at
 
 
 def test_an_authority_that_is_over_is_not_taken():
