@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from extractors.errors import DsrError
 from extractors.identifiers import Identifiers
-from requests_app import audit, sources
+from requests_app import audit, limits, sources
 from requests_app.identity.base import CheckKind, Given, Kind, RefusedAnswer, Shown
 from requests_app.identity.passing import go_on, hand_to_team, is_answerable, locked
 from requests_app.models import DataSource, IdentityCheck, Status
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from requests_app.models import SubjectRequest
 
 QUESTIONS = 2
+MOST_ASKED_AN_HOUR = 10  # attempts that are given back are no reason to trouble a source that is ill already
 PREPARE_SECONDS, ANSWER_SECONDS = 10.0, 3.0
 OVERDUE = timedelta(minutes=2)
 RIGHT = "right"
@@ -83,6 +84,9 @@ class ChallengeCheck(CheckKind):
         if not check.asked:
             _give_back(check)
             raise RefusedAnswer(TOO_SOON)
+        if not limits.is_within("challenge", str(check.pk), most=MOST_ASKED_AN_HOUR, seconds=3600):
+            _give_back(check)
+            raise RefusedAnswer(NOT_NOW)
         typed = {_question(name): given.fields.get(f"answer-{number}", "") for number, name in enumerate(check.asked)}
         try:
             is_right = _are_right(check, typed)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from requests_app import identity, sources, tasks
 from requests_app.identity import RefusedAnswer, challenge
@@ -159,6 +162,23 @@ def test_a_source_that_is_down_costs_no_attempt(shop, tmp_path):
     (tmp_path / "away").rename(tmp_path / "shop.sqlite3")
     answered(check.request, **right_answers(check))
     assert identity.is_proven(check.request)
+
+
+def test_a_source_that_is_ill_is_not_asked_again_and_again(shop, tmp_path):
+    check = prepared()
+    (tmp_path / "shop.sqlite3").rename(tmp_path / "away")
+    for _ in range(challenge.MOST_ASKED_AN_HOUR):
+        with pytest.raises(RefusedAnswer, match="does not count"):
+            answered(check.request, **right_answers(check))
+    (tmp_path / "away").rename(tmp_path / "shop.sqlite3")
+    with pytest.raises(RefusedAnswer, match="does not count"):
+        answered(check.request, **right_answers(check))
+    check.refresh_from_db()
+    assert (check.attempts, check.passed_at) == (0, None)
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        answered(check.request, **right_answers(check))
+    check.refresh_from_db()
+    assert check.passed_at
 
 
 def test_a_source_that_cannot_be_read_leaves_it_to_the_team(shop, tmp_path):
