@@ -230,7 +230,7 @@ def _letter(request: SubjectRequest, extent: Refusal.Extent, told: Telling) -> K
 def _context(request: SubjectRequest, extent: Refusal.Extent, told: Telling) -> Context:
     if extent == PART and not request.outcome:
         request.outcome = Outcome.PARTIAL
-    context = contexts.to_person(controller(), request) | {"refusal": shown(told)}
+    context = contexts.to_person(controller(), request) | {"refusal": shown(told, request.language)}
     return texts.with_words(NOTICES[extent], request, context)
 
 

@@ -80,7 +80,7 @@ def to_person(
         "export": export,
         "expires_at": export.expires_at if export else None,
         **_other(request),
-        "refusal": refusal_of(request),
+        "refusal": refusal_of(request, request.language),
         **{name: getattr(known, name) for name in Given.__slots__},
         **_representative(request, recipient),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,16 +12,24 @@ if TYPE_CHECKING:
     from requests_app.models import SubjectRequest
 
 
-def refusal_of(request: SubjectRequest) -> Context:
-    """Give what the person was told of the refusal that counts; empty where nothing was refused."""
+def refusal_of(request: SubjectRequest, language: str = "") -> Context:
+    """Give what the person was told of the refusal that counts; empty where nothing was refused.
+
+    Args:
+        language: that it is told in, where that is not English.
+    """
     row = request.refusals.filter(approved_at__isnull=False, discarded_at=None).first() if request.pk else None
-    return shown(row.told) if row else {}
+    return shown(row.told, language) if row else {}
 
 
-def shown(told: Mapping[str, object]) -> Context:
-    """Bring what is kept of a refusal into the form that templates show."""
+def shown(told: Mapping[str, object], language: str = "") -> Context:
+    """Bring what is kept of a refusal into the form that templates show; see `refusal_of`."""
+    is_own = bool(language) and told.get("language") == language
     due = told.get("due_on")
-    articles = {name: [_kept_together(item) for item in _items(told, name)] for name in ("reasons", "remedies")}
+    articles = {
+        name: [_kept_together(_in_own(item) if is_own else item) for item in _items(told, name)]
+        for name in ("reasons", "remedies")
+    }
     return {**told, **articles, "due_on": date.fromisoformat(due) if isinstance(due, str) and due else None}
 
 
@@ -40,7 +48,11 @@ def in_words(told: Mapping[str, object]) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _kept_together(item: Mapping[str, str]) -> dict[str, str]:
+def _in_own(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {**item, **item.get("own", {})}
+
+
+def _kept_together(item: Mapping[str, Any]) -> dict[str, Any]:
     """Keep the sign of a section with its number, in one line."""
     return {**item, "article": item["article"].replace("§ ", "§\N{NO-BREAK SPACE}")}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from string import Template
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapte
 
 from requests_app.authorities import competent
 from requests_app.deadlines.rules import RIGHTS, RightName
+from requests_app.refusals import wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,12 +69,16 @@ class _Table(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """One remedy, as the letter tells it; `law` is the code of the law it is one of."""
+    """One remedy, as the letter tells it; `law` is the code of the law it is one of.
+
+    `own` is the same in the person's language, words and article; empty where they are told it in English.
+    """
 
     kind: str
     law: str
     article: str
     words: str
+    own: dict[str, str] = field(default_factory=dict)
 
 
 def authority_of(rule: Rule, place: str, country: str) -> Authority | None:
@@ -87,7 +92,9 @@ def authority_of(rule: Rule, place: str, country: str) -> Authority | None:
     return competent(here, there) if here or there else competent(place, country)
 
 
-def remedies(rules: Sequence[Rule], right: str, controller: Controller, place: str) -> tuple[Remedy, ...]:
+def remedies(
+    rules: Sequence[Rule], right: str, controller: Controller, place: str, language: str = ""
+) -> tuple[Remedy, ...]:
     """Word the remedies of the laws that apply, each kind once: that of the law that leads comes first.
 
     Each law names the authority that watches over it, so that there may be several of these. What cannot be worded,
@@ -96,15 +103,20 @@ def remedies(rules: Sequence[Rule], right: str, controller: Controller, place: s
     Args:
         rules: of the laws; none where none grants the right.
         place: where the person lives.
+        language: that they are written to in.
     """
     found: dict[tuple[str, ...], Remedy] = {}
     first = authority_of(rules[0], place, controller.country) if rules else None
     for rule, known in _wanted(rules, right):
         authority = authority_of(rule, place, controller.country)
         identity = known.identity(authority)
-        if identity not in found and (words := _worded(known, rule, controller, _named(authority, first))):
-            found[identity] = Remedy(known.kind, rule.code, known.article, words)
-    if not rules and (words := _worded(WITHOUT_LAW, None, controller, "")):
+        named = _named(authority, first)
+        if identity not in found and (words := _worded(known.words, rule, controller, named)):
+            translated = wording.remedy_in(language, rule.code, known.kind)
+            own = {"words": _worded(translated, rule, controller, named)} if translated else {}
+            own |= {"article": wording.article_in(language, known.article)} if own else {}
+            found[identity] = Remedy(known.kind, rule.code, known.article, words, own)
+    if not rules and (words := _worded(WITHOUT_LAW.words, None, controller, "")):
         return (Remedy(WITHOUT_LAW.kind, "", WITHOUT_LAW.article, words),)
     return tuple(found.values())
 
@@ -132,7 +144,7 @@ def _wanted(rules: Sequence[Rule], right: str) -> Iterator[tuple[Rule, _Known]]:
         yield from ((rule, known) for known in _table().get(rule.code, USUAL) if right in known.rights)
 
 
-def _worded(known: _Known, rule: Rule | None, controller: Controller, authority: str) -> str:
+def _worded(words: str, rule: Rule | None, controller: Controller, authority: str) -> str:
     """Fill in the words; empty where something that they name is not known."""
     reached = ways(controller)
     values: dict[str, object] = {
@@ -143,7 +155,7 @@ def _worded(known: _Known, rule: Rule | None, controller: Controller, authority:
         "acknowledge": rule.complaints.acknowledge_days if rule and rule.complaints else "",
         "privacy": controller.privacy_url,
     }
-    template = Template(known.words)
+    template = Template(words)
     is_known = all(values.get(name) not in {"", None} for name in template.get_identifiers())
     return template.substitute(values) if is_known else ""
 

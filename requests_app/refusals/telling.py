@@ -13,6 +13,7 @@ from requests_app.controller import controller
 from requests_app.deadlines.rules import country_of
 from requests_app.models import Refusal, Status
 from requests_app.refusals import grounds as known_grounds
+from requests_app.refusals import wording
 from requests_app.refusals.remedies import authority_of, lacking, remedies
 from requests_app.timekeeping import clock
 
@@ -101,11 +102,14 @@ def told(request: SubjectRequest, draft: Draft) -> Telling:
     due = late_since(request)
     return {
         "version": known_grounds.version(),
+        "language": request.language,
         "laws": [rule.identity for rule in law.rules],
-        "reasons": [_reason(ground, law) for ground in map(known_grounds.find, draft.grounds) if ground],
+        "reasons": [
+            _reason(ground, law, request.language) for ground in map(known_grounds.find, draft.grounds) if ground
+        ],
         "facts": cleaned(draft.facts),
         "withheld": list(categories(draft.withheld)),
-        "remedies": [asdict(item) for item in remedies(rules, request.right, sender, request.place)],
+        "remedies": [asdict(item) for item in remedies(rules, request.right, sender, request.place, request.language)],
         "authority": _shown(authority) if authority else {},
         "due_on": due.isoformat() if due else "",
         "late_reason": cleaned(draft.late_reason) if due else "",
@@ -132,8 +136,10 @@ def cleaned(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\x00", "").strip()
 
 
-def _reason(ground: Ground, law: Law) -> dict[str, str]:
-    return {"ground": ground.slug, "article": ground.article(law.codes), "words": ground.words}
+def _reason(ground: Ground, law: Law, language: str) -> dict[str, object]:
+    article, translated = ground.article(law.codes), wording.ground_in(language, ground.slug)
+    own = {"words": translated, "article": wording.article_in(language, article)} if translated else {}
+    return {"ground": ground.slug, "article": article, "words": ground.words, "own": own}
 
 
 def _binding(request: SubjectRequest, law: Law) -> tuple[Rule, ...]:
