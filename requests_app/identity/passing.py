@@ -8,10 +8,11 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from requests_app import audit, planning, proofs, questions, representing
+from requests_app import audit, planning, proofs, questions, representing, uploads
 from requests_app.identity.kinds import kind_of
-from requests_app.models import Identifier, IdentityCheck, PersonWait, Status, SubjectRequest
+from requests_app.models import Identifier, IdentityCheck, PersonWait, Status, SubjectRequest, Upload
 from requests_app.models.subject_request import AT_WORK, OPEN
+from requests_app.retention.holding import held
 from requests_app.workflow import perform
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ def mark_passed(check: IdentityCheck, *, actor: Actor, reason: str = "", proof: 
     usual = Identifier.Proof.STAFF if actor.user_id else _PROOFS.get(IdentityCheck.Kind(check.kind))
     if check.identifier_id and (proof or usual):
         Identifier.objects.filter(pk=check.identifier_id, proven_at=None).update(proof=proof or usual, proven_at=now)
+    if check.kind == IdentityCheck.Kind.DOCUMENT:
+        _delete_documents(check.request_id, actor)
     audit.record("identity.proven", actor, request_id=check.request_id, target=_named(check), proof=check.kind)
     return True
 
@@ -106,6 +109,14 @@ def answer_wait(request: SubjectRequest) -> None:
 def is_answerable(check: IdentityCheck) -> bool:
     """Whether the person may still answer."""
     return check.passed_at is None and check.failed_at is None and check.request.status in OPEN
+
+
+def _delete_documents(request_id: int, actor: Actor) -> None:
+    """Delete what was handed in and is of no use any more, however the check was passed, unless a hold keeps it."""
+    if held(timezone.now()).filter(pk=request_id).exists():
+        return
+    for upload in Upload.objects.filter(request=request_id, kind=Upload.Kind.IDENTITY, removed_at=None):
+        uploads.remove(upload, actor=actor)
 
 
 def _startable(request: SubjectRequest) -> list[IdentityCheck]:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
 from requests_app import audit, uploads
 from requests_app.models import Channel, IdentityCheck, Recipient, SecureLink, Status, SubjectRequest, Upload
 from requests_app.models.subject_request import BY_THEMSELVES, ENDED
 from requests_app.notifications import queue_mail
+from requests_app.retention.holding import held
 from requests_app.workflow import ImpossibleTransition, perform
 
 if TYPE_CHECKING:
@@ -60,10 +62,17 @@ def _let_lapse(pk: int) -> None:
     mailbox = IdentityCheck.objects.filter(request=pk, kind=IdentityCheck.Kind.MAILBOX, passed_at__isnull=False)
     with suppress(ImpossibleTransition), transaction.atomic():  # somebody was faster
         perform(pk, "lapse", actor=audit.SYSTEM)
-        for upload in Upload.objects.filter(request=pk, kind=Upload.Kind.AUTHORITY, removed_at=None):
-            uploads.remove(upload, actor=audit.SYSTEM)  # nobody ever said that they were theirs
+        _remove_claimed(pk)
         if mailbox.exists():
             queue_mail(pk, "lapsed", recipient=Recipient.PERSON)
+
+
+def _remove_claimed(pk: int) -> None:
+    """Delete the files of an authority that nobody ever confirmed as theirs, unless a hold keeps them."""
+    if held(timezone.now()).filter(pk=pk).exists():
+        return
+    for upload in Upload.objects.filter(request=pk, kind=Upload.Kind.AUTHORITY, removed_at=None):
+        uploads.remove(upload, actor=audit.SYSTEM)
 
 
 def _perform_on(name: str, requests: QuerySet[SubjectRequest]) -> None:

@@ -36,6 +36,19 @@ def test_a_document_waits_for_somebody_to_look(asked, storage_folder):
     assert acts(asked.pk)[-2:] == ["file.handed_in", "identity.handed_in"]
 
 
+def test_a_check_that_is_passed_by_hand_leaves_no_document(asked):
+    check = hand_in(asked)
+    identity.pass_by_hand(check.pk, "Came to our desk.", actor=an_actor())
+    assert Upload.objects.get().removed_at
+
+
+def test_a_check_that_is_passed_by_hand_under_a_hold_keeps_it(asked):
+    check = hand_in(asked)
+    retention.hold(asked.pk, "A lawsuit.", actor=an_actor())
+    identity.pass_by_hand(check.pk, "Came to our desk.", actor=an_actor())
+    assert Upload.objects.get().removed_at is None
+
+
 def test_nothing_is_handed_in_over_what_waits(asked):
     hand_in(asked)
     with pytest.raises(RefusedAnswer, match="have your document"):

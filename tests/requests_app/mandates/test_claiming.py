@@ -173,6 +173,14 @@ def test_what_was_handed_in_and_never_confirmed_goes_with_its_request(settings):
     assert request.uploads.get().removed_at
 
 
+def test_a_hold_keeps_what_was_handed_in_and_never_confirmed(settings):
+    request = claimed(files=(a_paper(),))
+    retention.hold(request.pk, "A lawsuit.", actor=type(processor()).staff(member("Manager")))
+    with time_machine.travel(timezone.now() + timedelta(days=settings.DSR_LAPSE_DAYS + 1)):
+        retention.clean_up()
+    assert request.uploads.get().removed_at is None
+
+
 def test_an_authority_that_is_over_is_not_taken():
     with pytest.raises(UnusableClaim, match="has ended"):
         claimed(valid_until=timezone.localdate() - timedelta(days=1))
