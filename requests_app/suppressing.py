@@ -71,7 +71,7 @@ def enter(request_id: int, scope: str, *, actor: Actor) -> int:
 def lift(entry_id: int, reason: str, *, actor: Actor) -> int:
     """End what a request entered for a scope; returns how many identifiers that were.
 
-    The reason is kept as a note on the request. History keeps the entries.
+    The reason is kept as a note on the request, unless it is known no more whose that was. History keeps the entries.
 
     Raises:
         PermissionRefused: not for whoever may not decide.
@@ -92,7 +92,7 @@ def lift(entry_id: int, reason: str, *, actor: Actor) -> int:
         lifted = register.lift(entry.request, Suppression.Scope(entry.scope), actor=actor) if _stands(entry) else 0
     if not lifted:
         raise NothingToLift("This entry was lifted before.")
-    if entry.request:
+    if entry.request and not entry.request.pseudonymised_at:
         note = Message.objects.create(request=entry.request, text=text, author_id=actor.user_id)
         audit.record("note.added", actor, request_id=entry.request.pk, target=f"note {note.pk}")
         if entry.scope == Suppression.Scope.RESTRICTION:

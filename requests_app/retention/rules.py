@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 
 from requests_app.models import (
+    AppealOrComplaint,
     DownloadCode,
     Export,
     KeyList,
@@ -90,11 +91,12 @@ def _ended(now: datetime, days: int) -> QuerySet[SubjectRequest]:
 
 
 def _recorded(now: datetime, days: int) -> QuerySet[SubjectRequest]:
-    """Give what ended so long ago; where California's law applies, nothing that is too young for it."""
+    """Give what ended so long ago; where California's law applies, nothing too young for it; nothing with an appeal."""
     is_californian = Q(place=CALIFORNIA) | Q(deadlines__rule__code=CALIFORNIA)
     is_old_enough = Q(closed_at__lte=now - timedelta(days=CALIFORNIA_DAYS))
     kept = SubjectRequest.objects.filter(is_californian).exclude(is_old_enough)
-    return _ended(now, days).exclude(pk__in=kept.values("pk"))
+    appealed = AppealOrComplaint.objects.filter(answered_at=None)
+    return _ended(now, days).exclude(pk__in=kept.values("pk")).exclude(pk__in=appealed.values("request"))
 
 
 def _identity(now: datetime, days: int) -> QuerySet[Upload]:
@@ -111,7 +113,9 @@ def _messages(now: datetime, days: int) -> QuerySet[SubjectRequest]:
 
 
 def _register(now: datetime, days: int) -> QuerySet[SubjectRequest]:
-    return _recorded(now, days).filter(pseudonymised_at=None)
+    # Before a restriction ends the person has to be told: GDPR Art. 18(3).
+    restricted = Suppression.objects.filter(scope=Suppression.Scope.RESTRICTION, lifted_at=None, request__isnull=False)
+    return _recorded(now, days).filter(pseudonymised_at=None).exclude(pk__in=restricted.values("request"))
 
 
 def _lists(now: datetime, days: int) -> QuerySet[Upload]:

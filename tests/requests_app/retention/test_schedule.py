@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from requests_app import audit, retention
+from requests_app import audit, retention, suppressing
 from requests_app.audit import Actor
 from requests_app.models import (
+    AppealOrComplaint,
     AuditEntry,
     LegalHold,
     Refusal,
@@ -15,9 +16,11 @@ from requests_app.models import (
     RetentionRun,
     Status,
     SubjectRequest,
+    Suppression,
 )
+from requests_app.suppression import register
 from requests_app.workflow import PermissionRefused
-from tests.requests_app.portal import a_request, a_source, acts, an_export, member
+from tests.requests_app.portal import a_request, a_source, acts, an_export, member, staff
 from tests.requests_app.retention.records import a_full_request
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("storage_folder")]
@@ -106,6 +109,36 @@ def test_what_was_refused_is_preserved_as_long_as_the_law_wants(tmp_path):
     assert not SubjectRequest.objects.get(pk=request.pk).pseudonymised_at
     retention.clean_up(closed + timedelta(days=1_202))
     assert SubjectRequest.objects.get(pk=request.pk).pseudonymised_at
+
+
+def test_nothing_is_removed_that_an_appeal_still_waits_on(tmp_path):
+    closed = timezone.now()
+    request = a_full_request(a_source(tmp_path), closed)
+    appeals = AppealOrComplaint.objects.filter(request=request)
+    answered = appeals.values("answered_at", "answered_by", "outcome", "answer").get()
+    appeals.update(answered_at=None, answered_by=None, outcome="", answer="")
+    retention.clean_up(closed + timedelta(days=1_150))
+    row = SubjectRequest.objects.get(pk=request.pk)
+    assert (row.messages_removed_at, row.pseudonymised_at) == (None, None)
+    appeals.update(**answered)
+    retention.clean_up(closed + timedelta(days=1_150))
+    assert SubjectRequest.objects.get(pk=request.pk).pseudonymised_at
+
+
+def test_whoever_has_a_restriction_is_known_until_they_were_told_of_its_end(tmp_path):
+    closed, actor = timezone.now(), Actor.staff(staff("decider"))
+    request = a_full_request(a_source(tmp_path), closed)
+    for scope in ("restriction", "marketing"):
+        register.enter(request, [("email", request.email)], Suppression.Scope(scope), actor=actor)
+    retention.clean_up(closed + timedelta(days=1_150))
+    assert not SubjectRequest.objects.get(pk=request.pk).pseudonymised_at
+    suppressing.lift(Suppression.objects.filter(scope="restriction")[0].pk, "It was cleared up.", actor=actor)
+    assert request.mails.filter(template="lifted").exists()
+    retention.clean_up(closed + timedelta(days=1_150))
+    assert SubjectRequest.objects.get(pk=request.pk).pseudonymised_at
+    mails = request.mails.count()
+    suppressing.lift(Suppression.objects.filter(scope="marketing")[0].pk, "Ann agreed again.", actor=actor)
+    assert (request.mails.count(), request.messages.count()) == (mails, 0)
 
 
 def test_a_look_ahead_says_what_will_go_and_changes_nothing(tmp_path):
