@@ -120,7 +120,9 @@ def _of_work(request: SubjectRequest, panels: Panels) -> Iterator[Step]:
         yield Step(f"Decide about {sources} could not be searched", "answer-title")
     if any(export.state == Leased.State.FAILED for export in panels.exports):
         yield Step("Try again to make the files", "answer-title")
-    if panels.is_waiting_for_review and not panels.refusal.is_waiting:
+    if panels.refusal.is_waiting:
+        return
+    if panels.is_waiting_for_review:
         words = "See what stands against the release" if panels.obstacle else "Review what was found, and release it"
         yield Step(words, "answer-title")
     if not request.is_collected and request.status == Status.VERIFIED:

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from requests_app.workflow import Transition
 
 ANSWER, TODO = "console/requests/answer.html", "console/requests/todo.html"
-ELSEWHERE = ("duplicate", "reject")
+ELSEWHERE = ("duplicate", "reject", "refuse_unproven")
 LATEST_ACTS = 6
 
 
