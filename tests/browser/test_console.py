@@ -18,11 +18,13 @@ DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 REQUEST, SOURCE = "requests_app/subjectrequest", "requests_app/datasource"
 PAGES = """
+NAMED = ("Peter Paused", "Xenia Extended", "Greta Waiting", "Otto Overdue")
+NAMED += ("Lotte Letter", "Klara Client", "Paul Phone")
 heavy = SubjectRequest.objects.get(name="Heavy User")
 search = heavy.searches.get(source__slug="grants")
 failed = SourceSearch.objects.get(state="failed")
 done = Export.objects.filter(removed_at=None).latest("pk").request_id
-clock = {name.split()[0]: SubjectRequest.objects.get(name=name).pk for name in ("Peter Paused", "Xenia Extended")}
+clock = {name.split()[0]: SubjectRequest.objects.get(name=name).pk for name in NAMED}
 result = clock | {"heavy": heavy.pk, "search": search.pk, "failed": failed.request_id, "work": failed.pk, "done": done}
 """
 
@@ -73,6 +75,9 @@ def all_pages(portal):
         f"{REQUEST}/{known['Peter']}/ask/",
         f"{REQUEST}/{known['Peter']}/place/",
         f"{REQUEST}/{known['Xenia']}/change/",
+        *(f"{REQUEST}/{known[name]}/change/" for name in ("Greta", "Otto", "Lotte", "Klara", "Paul")),
+        f"{REQUEST}/{known['Klara']}/representative/accept/",
+        f"{REQUEST}/letters/",
         f"{REQUEST}/calendar/",
         f"{REQUEST}/calendar/?month=2027-02",
         f"{REQUEST}/preferences/",
@@ -191,7 +196,7 @@ def test_the_answer_is_put_in_place_while_somebody_writes_a_note(chromium, porta
         do(portal, f"result = {search}.update(state='done', percent=100, step='')")
         page.get_by_text("Reading Your searches").wait_for(state="detached")
         assert page.get_by_placeholder("A note").input_value() == "Half a sentence"
-        page.get_by_role("button", name="Add the note").click()
+        page.get_by_role("button", name="Keep the note").click()
         page.get_by_text("Half a sentence").wait_for()
 
 
