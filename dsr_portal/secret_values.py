@@ -60,7 +60,10 @@ def _read_key(encoded: str, position: int) -> bytes:
 def generate_secret_values() -> dict[str, str]:
     """Return random values for the settings that have no default."""
     key = base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
-    return {"DSR_SECRET_KEY": secrets.token_urlsafe(64), "DSR_KEYS": f"k{secrets.token_hex(4)}:{key}"}
+    secret = secrets.token_urlsafe(64)
+    while is_placeholder(secret):  # by chance one may hold such a word
+        secret = secrets.token_urlsafe(64)
+    return {"DSR_SECRET_KEY": secret, "DSR_KEYS": f"k{secrets.token_hex(4)}:{key}"}
 
 
 if __name__ == "__main__":

@@ -289,7 +289,7 @@ def test_whoever_is_signed_in_elsewhere_asks_without_opening_a_mail(person, port
     person.get_by_role("button", name="Send the request").click()
     person.get_by_role("alert").wait_for()
     looks_right(person)
-    person.get_by_label("Access to my data").check()
+    person.get_by_role("radio", name="Access to my data").check()
     person.get_by_label("may be used to answer this request").check()
     person.get_by_role("button", name="Send the request").click()
     person.wait_for_url(f"{portal.url}/r/*")

@@ -153,7 +153,7 @@ def test_somebody_is_entered_found_by_a_system_with_its_token_and_lifted(page, p
     assert asked(portal, token, email) == {"suppressed": False, "scopes": {}}
 
     page.goto(f"{portal.url}/console/requests_app/subjectrequest/{request_id}/change/")
-    page.get_by_role("link", name="Enter … into the register").press("Enter")
+    page.get_by_role("link", name="Enter the person into the register").press("Enter")
     look_over(page)
     page.get_by_label("Direct marketing (GDPR").check()
     page.get_by_role("button", name="Enter").press("Enter")

@@ -37,7 +37,7 @@ def portal(portal_database_url, tmp_path, mail_server, companies):
 
 def ask_for_access(page, portal):
     page.goto(portal.url)
-    page.get_by_label("Access to my data").check()
+    page.get_by_role("radio", name="Access to my data").check()
     page.get_by_label("Your name").fill("Ann Example")
     page.get_by_label("Your e-mail address").fill("Ann@Example.test")
     page.locator("[name=formats][value=json]").check()
