@@ -12,7 +12,7 @@ LOCK := requirements-dev.lock
 INSTALLED := .venv/.installed-$(firstword $(shell sha256sum $(LOCK) 2>/dev/null || shasum -a 256 $(LOCK)))
 # Each process starts servers of its own; what a file sets up is set up once.
 # One more than there are cores, as browsers and servers are often waited for.
-ALL_CORES := --numprocesses $(shell expr $$(nproc) + 1) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+ALL_CORES := --numprocesses $(shell expr $$(nproc 2>/dev/null || echo 2) + 1) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 COMPILE := .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 # A throw-away environment that the portal has nothing to complain about.
 SAFE_ENVIRONMENT = env $$($(PYTHON) -m dsr_portal.secret_values) DSR_DATABASE_URL=sqlite:///:memory: \
