@@ -58,7 +58,7 @@ def _shown(slug: str, bound: str, few: Cost, many: Cost) -> Iterator[Figure]:
 
 
 def _printed(few: Cost, many: Cost) -> Iterator[Figure]:
-    what = f"{PRINTED_ROWS:,} rows of 10 columns, `dsr_export --format pdf`, two documents at once"
+    what = f"{PRINTED_ROWS:,} rows of 10 columns, `dsr_export --format pdf`"
     yield Figure(f"{what}: time", f"{many.seconds:.1f} s", "≤ 15 s", f"{many.cpu_seconds:.1f} s of both cores")
     yield _memory(what, few, many, f"{PRINTED_ROWS // 5:,}")
 
