@@ -155,6 +155,12 @@ class Marks(Protocol):
     def keep(self, marked: Marked) -> None:
         """Keep some rows; called within the transaction, before they are changed."""
 
+    def all_kept(self) -> None:
+        """Hear that every row was given, once, also when there was none: what comes next is the first change.
+
+        Raising leaves the source untouched: so nothing is changed of which nobody knows what stood there.
+        """
+
     def kept(self) -> Iterator[Marked]:
         """Give back what was kept, when it is lifted."""
 

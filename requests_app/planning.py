@@ -7,15 +7,42 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils import timezone
 
-from requests_app import audit, forecasts, proofs
-from requests_app.models import DataSource, DataSourceMap, IdentityCheck, Leased, SourceSearch, Status, SubjectRequest
+from requests_app import audit, forecasts, proofs, rights
+from requests_app.models import (
+    Approval,
+    DataSource,
+    DataSourceMap,
+    IdentityCheck,
+    Leased,
+    SourceChange,
+    SourceSearch,
+    Status,
+    SubjectRequest,
+    Suppression,
+)
 from requests_app.queue import enqueue
 from requests_app.rounding import about
+from requests_app.suppression import register
 from requests_app.workflow import perform
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from requests_app.audit import Actor
     from requests_app.models import Export
+
+Act = Approval.Act
+SCOPES: dict[Approval.Act, Suppression.Scope] = {
+    Act.RESTRICTION: Suppression.Scope.RESTRICTION,
+    Act.OBJECTION_MARKETING: Suppression.Scope.MARKETING,
+    Act.OBJECTION_ANALYTICS: Suppression.Scope.ANALYTICS,
+    Act.OBJECTION_ALL: Suppression.Scope.ALL,
+}
+"""What the person enters the register for, by the act that takes effect."""
 
 COLLECTED_PERCENT = 70  # how much of the whole way collecting is to whoever waits
 REVIEWED_PERCENT = 80
@@ -44,17 +71,82 @@ class Progress:
 
 @transaction.atomic
 def begin(request: SubjectRequest) -> None:
-    """Begin the work: one search, and one task, for each enabled source."""
+    """Begin the work, as the right wants it: search every source, look at what would be changed, or change it."""
     perform(request.pk, "begin", actor=audit.SYSTEM)
-    enabled = DataSource.objects.filter(is_enabled=True, current_map__isnull=False)
-    maps = DataSourceMap.objects.filter(pk__in=enabled.values("current_map"))
+    rules = rights.find(request.right)
+    searches = _plan_searches(request) if rules.reads else 0
+    looks = plan_previews(request, rules.previews) if rules.previews else []
+    audit.record("request.planned", audit.SYSTEM, request_id=request.pk, sources=searches or len(looks))
+    for act in rules.at_once(request):
+        take_effect(request, act, None, actor=audit.SYSTEM)
+
+
+def plan_previews(request: SubjectRequest, act: Approval.Act) -> list[SourceChange]:
+    """Have every source looked at that is switched on: what an act would do there; one task a source."""
+    return [
+        _queued(SourceChange(request=request, act=act, source=source, map=source.current_map)) for source in _enabled()
+    ]
+
+
+def take_effect(
+    request: SubjectRequest, act: Approval.Act, approval: Approval | None, *, actor: Actor
+) -> list[SourceChange]:
+    """Let a restriction or an objection take effect: in the register at once, in every source by a task each.
+
+    Args:
+        approval: None where nobody has to approve it (`approval.UNWEIGHED`).
+    """
+    proven = list(request.identifiers.exclude(proof="").values_list("kind", "value"))
+    register.enter(request, proven, SCOPES[act], actor=actor)
+    changes = [_approved(request, act, source, approval) for source in _enabled()]
+    if not changes:
+        enqueue("finish_request", request.pk)
+    return changes
+
+
+def take_back(
+    request: SubjectRequest, act: Approval.Act, approval: Approval | None, *, actor: Actor
+) -> list[SourceChange]:
+    """End a restriction or an objection: in the register at once; in the sources, restore what stood there before."""
+    register.lift(request, SCOPES[act], actor=actor)
+    done = request.changes.filter(act=act, applied_at__isnull=False, undoes=None, undone_by=None)
+    marked = done.select_related("source__current_map")
+    return [_approved(request, Act.LIFTING, change.source, approval, undoes=change) for change in marked]
+
+
+def _plan_searches(request: SubjectRequest) -> int:
+    """Plan one search, and one task, for each enabled source; returns how many."""
+    maps = DataSourceMap.objects.filter(pk__in=_enabled().values("current_map"))
     for version in maps:
         likely = forecasts.typical_records(version.source_id)
         search = SourceSearch.objects.create(
             request=request, source_id=version.source_id, map=version, estimated_records=likely
         )
         enqueue("collect_source", search.pk)
-    audit.record("request.planned", audit.SYSTEM, request_id=request.pk, sources=len(maps))
+    return len(maps)
+
+
+def _enabled() -> QuerySet[DataSource]:
+    enabled = DataSource.objects.filter(is_enabled=True, current_map__isnull=False)
+    return enabled.select_related("current_map").order_by("label")
+
+
+def _approved(
+    request: SubjectRequest,
+    act: Approval.Act,
+    source: DataSource,
+    approval: Approval | None,
+    *,
+    undoes: SourceChange | None = None,
+) -> SourceChange:
+    known = {"source": source, "map": source.current_map, "approval": approval, "undoes": undoes}
+    return _queued(SourceChange(request=request, act=act, phase=SourceChange.Phase.CHANGE, **known))
+
+
+def _queued(change: SourceChange) -> SourceChange:
+    change.save(force_insert=True)
+    enqueue("change_source", change.pk)
+    return change
 
 
 def settle(request_id: int) -> None:
@@ -118,7 +210,7 @@ def live_progress(request: SubjectRequest) -> Progress:
 
 def _round(request: SubjectRequest) -> int:
     """Number the round of the work: each start afresh is a new one, another attempt is not."""
-    work = [*request.searches.all(), *request.exports.all()]
+    work = [*request.searches.all(), *request.exports.all(), *request.changes.all()]
     return sum(row.attempt + row.attempts_left for row in work)
 
 
@@ -134,8 +226,6 @@ def _latest_export(request: SubjectRequest) -> Export | None:
 
 
 def _at_work(request: SubjectRequest) -> Progress:
-    if not request.is_collected:
-        return Progress(50, "Our team is working on it", is_live=False)
     export = _latest_export(request)
     if export is not None and export.state != Leased.State.DONE:
         return _rendering(export)
@@ -143,6 +233,8 @@ def _at_work(request: SubjectRequest) -> Progress:
     if any(search.is_open for search in searches):
         percent = 10 + int(_share(searches) * (COLLECTED_PERCENT - 10))
         return Progress(percent, _collecting(searches), is_live=True)
+    if not request.is_collected:
+        return _changing([change for change in request.changes.all() if not change.undoes_id])
     return Progress(COLLECTED_PERCENT, "Being checked by our team before it is released", is_live=False)
 
 
@@ -166,6 +258,25 @@ def _collecting(searches: list[SourceSearch]) -> str:
         sum(search.likely_records or 0 for search in searches),
     )
     return f"Collecting your data: {read:,} of {about(expected)} records, {systems}"
+
+
+def _changing(changes: list[SourceChange]) -> Progress:
+    """Say how far the changes of the sources are: looked at up to half of the way, then made."""
+    waiting = [change for change in changes if change.is_open]
+    if not waiting:
+        return Progress(50, "Our team is working on it", is_live=False)
+    share = sum(change.percent if change.is_open else 100 for change in changes) / len(changes) / 100
+    systems = f"{len(changes) - len(waiting)} of {len(changes)} systems done"
+    if any(change.phase == SourceChange.Phase.PREVIEW for change in waiting):
+        return Progress(10 + int(share * 40), f"Looking at what is to be done: {systems}", is_live=True)
+    begins = max((change.undo_until for change in waiting if change.undo_until), default=None)
+    if begins and begins > timezone.now():
+        return Progress(COLLECTED_PERCENT, f"Approved; it is done after {_day(begins)}", is_live=False)
+    return Progress(COLLECTED_PERCENT + int(share * 29), f"Being done: {systems}", is_live=True)
+
+
+def _day(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%-d %B, %H:%M}"
 
 
 def _rendering(export: Export) -> Progress:

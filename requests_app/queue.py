@@ -38,6 +38,7 @@ Task = Literal[
     "prepare_challenge",
     "import_requests",
     "send_webhook",
+    "finish_request",
 ]
 
 QUICK, HEAVY = "quick", "heavy"
@@ -64,6 +65,7 @@ QUEUES: dict[Task, str] = {
     "prepare_challenge": HEAVY,
     "import_requests": HEAVY,
     "send_webhook": QUICK,
+    "finish_request": HEAVY,
 }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from requests_app import audit, drifting, notifications, reminders, retention, texting
+from requests_app import audit, drifting, finishing, notifications, reminders, retention, texting
 from requests_app.changing import changes, sweeping
 from requests_app.collecting import searches
 from requests_app.identity import challenge
@@ -50,6 +50,12 @@ def send_text(text_id: int) -> None:
 def change_source(change_id: int) -> None:
     """Preview or do one change of one source."""
     changes.change_source(change_id)
+
+
+def finish_request(request_id: int) -> None:
+    """End one request whose work is done."""
+    with _logged("finish_request"):
+        finishing.finish_request(request_id)
 
 
 def erase_kept_rows(kept_id: int) -> None:
@@ -99,6 +105,8 @@ def sweep() -> None:
                 enqueue(task, pk)
         for pk in challenge.overdue():
             enqueue("prepare_challenge", pk)
+        for pk in finishing.overdue():
+            enqueue("finish_request", pk)
         audit.seal()
 
 

@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from extractors.errors import DsrError
-from requests_app import audit, proofs, signals
+from requests_app import audit, proofs, rights, signals
 from requests_app.audit import Actor
 from requests_app.models import AuditEntry, Outcome, Status, SubjectRequest
 from requests_app.models.subject_request import AT_WORK, ENDED, OPEN
@@ -104,6 +104,14 @@ def _refusal_to_close_as_duplicate(request: SubjectRequest, _outcome: str, *, is
     return "" if request.answered_with_id else "Please say first which request is answered instead."
 
 
+def _refusal_to_complete(request: SubjectRequest, outcome: str, *, is_staff: bool) -> str:
+    """Refuse it while a refusal waits or is missing, or what the right asks for is not done."""
+    of_right = rights.find(request.right).obstacle
+    return standing.refusal_to_complete(request, outcome, is_staff=is_staff) or of_right(
+        request, outcome, is_staff=is_staff
+    )
+
+
 TRANSITIONS: dict[str, Transition] = {
     transition.name: transition
     for transition in (
@@ -127,7 +135,7 @@ TRANSITIONS: dict[str, Transition] = {
             needs_reason=True,
             mail="completed",
             clock="closed_at",
-            guard=standing.refusal_to_complete,
+            guard=_refusal_to_complete,
             needs_proof=True,
         ),
         Transition(
@@ -247,9 +255,8 @@ def perform(request_id: int, name: str, *, actor: Actor, reason: str = "", outco
             raise Unprepared(obstacle)
         audit.record(f"request.{transition.act}", actor, request_id=request_id, outcome=ended)
         events.note(f"request.{transition.act}", request_id)
-        # What the portal completed comes with an export, whose own mail tells more.
-        if transition.mail and not (name == "complete" and actor == audit.SYSTEM):
-            queue_mail(request_id, "partial" if ended == Outcome.PARTIAL else transition.mail)
+        if mail := _mail(transition, requests.get(), actor):
+            queue_mail(request_id, mail)
         transaction.on_commit(partial(_announce, transition, request_id))
 
 
@@ -260,6 +267,15 @@ def possible(request: SubjectRequest, user: User | AnonymousUser) -> list[Transi
         for transition in TRANSITIONS.values()
         if transition.is_possible(request) and transition.permission and user.has_perm(transition.permission)
     ]
+
+
+def _mail(transition: Transition, request: SubjectRequest, actor: Actor) -> str:
+    """Name the notice that tells the person; what comes with files has a mail of its own, which tells more."""
+    if transition.name != "complete":
+        return transition.mail
+    if actor == audit.SYSTEM:
+        return rights.find(request.right).notice
+    return "partial" if request.outcome == Outcome.PARTIAL else transition.mail
 
 
 def _is_staff(actor: Actor) -> bool:

@@ -125,10 +125,8 @@ def _of_work(request: SubjectRequest, panels: Panels) -> Iterator[Step]:
     if panels.is_waiting_for_review:
         words = "See what stands against the release" if panels.obstacle else "Review what was found, and release it"
         yield Step(words, "answer-title")
-    if not request.is_collected and request.status == Status.VERIFIED:
-        yield Step("Begin the work, which is done by hand", "acts")
-    if not request.is_collected and request.status == Status.IN_PROGRESS:
-        yield Step("Do in your systems what is asked, then complete the request", "acts")
+    if request.status == Status.VERIFIED:
+        yield Step("Begin the work", "acts")
 
 
 def _counted(number: int, noun: str) -> str:

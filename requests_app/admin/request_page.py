@@ -21,6 +21,7 @@ from requests_app.admin.documents_page import documents_of
 from requests_app.admin.identity_panel import panel_of as panel_of_proof
 from requests_app.admin.labels import labels_of
 from requests_app.admin.next_steps import Panels, steps_of
+from requests_app.admin.panels import MAIN, SIDE, panels_of
 from requests_app.admin.refusal_page import panel_of as panel_of_refusal
 from requests_app.admin.representative_page import panel_of as panel_of_representative
 from requests_app.admin.request_acts import asks_first, page_of
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from requests_app.models import Download, Export, OutboxMail, SourceSearch
     from requests_app.workflow import Transition
 
-ANSWER, TODO = "console/requests/answer.html", "console/requests/todo.html"
+WORK_DONE, TODO = "console/requests/work.html", "console/requests/todo.html"
 ELSEWHERE = ("duplicate", "reject", "refuse_unproven")
 LATEST_ACTS = 6
 
@@ -172,7 +173,7 @@ def show_live(request: StaffRequest, pk: int) -> JsonResponse:
     subject_request = get_object_or_404(SubjectRequest, pk=pk)
     thread = messages_panel.panel_of(subject_request, request.user)
     context = _worked_on(request, subject_request, thread)
-    html, todo = (render_to_string(template, context, request) for template in (ANSWER, TODO))
+    html, todo = (render_to_string(template, context, request) for template in (WORK_DONE, TODO))
     is_live = getattr(context["progress"], "is_live", False) or context["is_being_made"]
     return JsonResponse({"html": html, "todo": todo, "is_live": is_live, "status": subject_request.status})
 
@@ -182,6 +183,7 @@ def _worked_on(
 ) -> dict[str, object]:
     """Give the panels in which there may be something to do, and the steps that wait in them."""
     searches, exports = _searches(subject_request), _exports(subject_request)
+    found = panels_of(subject_request, request.user)
     answer, others = _answer_context(request, subject_request, searches, exports), others_of(subject_request)
     mails = _mails(subject_request)
     panels = Panels(
@@ -198,7 +200,9 @@ def _worked_on(
         obstacle=str(answer["release_obstacle"]),
     )
     shown = {name: getattr(panels, name) for name in ("thread", "proof", "representative", "refusal", "clock")}
-    return {**answer, **others, **shown, "mails": mails, "steps": steps_of(subject_request, panels)}
+    steps = [*steps_of(subject_request, panels), *(step for panel in found for step in panel.steps)]
+    placed = {f"{place}_panels": [panel for panel in found if panel.place == place] for place in (MAIN, SIDE)}
+    return {**answer, **others, **shown, **placed, "mails": mails, "steps": steps}
 
 
 def _answer_context(

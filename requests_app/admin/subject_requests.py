@@ -14,6 +14,7 @@ from requests_app.admin import (
     mail_page,
     marked_page,
     messages_panel,
+    panels,
     passphrase_page,
     post_page,
     preferences_page,
@@ -151,6 +152,7 @@ class SubjectRequestAdmin(ConsoleAdmin):
             ),
             Route(f"{records}give-back/<path:collection>/", marked_page.give_back, "give_back", DECIDE, POST),
             *identity_panel.ROUTES,
+            *panels.routes(),
             Route(f"{records}rows/<path:collection>/", records_page.show, "records", VIEW_RECORDS),
         )
 

@@ -6,22 +6,13 @@ from typing import TYPE_CHECKING
 
 from exporters.certificate.records import RequestFacts, StaffMember
 from extractors.errors import DsrError
-from requests_app.models import AuditEntry, Right
+from requests_app import rights
+from requests_app.models import AuditEntry
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
     from requests_app.models import SubjectRequest
-
-ARTICLES = {
-    Right.ACCESS: "GDPR Art. 15",
-    Right.RECTIFICATION: "GDPR Art. 16",
-    Right.ERASURE: "GDPR Art. 17",
-    Right.RESTRICTION: "GDPR Art. 18",
-    Right.PORTABILITY: "GDPR Art. 20",
-    Right.OBJECTION: "GDPR Art. 21",
-    Right.AUTOMATED_DECISION: "GDPR Art. 22(3)",
-}
 
 
 class NotCertifiable(DsrError, ValueError):
@@ -31,8 +22,8 @@ class NotCertifiable(DsrError, ValueError):
 def request_facts(request: SubjectRequest, *, names_person: bool = False) -> RequestFacts:
     """Name the request by its reference; who asked only where that is wanted."""
     person = request.name if names_person else None
-    right = Right(request.right)
-    return RequestFacts(request.reference, str(right), ARTICLES[right], request.submitted_at, person)
+    article = rights.find(request.right).article
+    return RequestFacts(request.reference, request.right, article, request.submitted_at, person)
 
 
 def staff_member(user: User) -> StaffMember:

@@ -109,6 +109,7 @@ def _finish(work: Work, change: SourceChange, erasure: Erasure) -> None:
             _record("change.done", work, change, is_proven=erasure.is_proven, **counts)
             if not erasure.is_proven:
                 _tell_unproven(change, result)
+            enqueue("finish_request", change.request_id)
         kept.keep()
 
 

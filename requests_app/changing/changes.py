@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from requests_app import audit, leases
-from requests_app.changing.applying import carry_out
+from requests_app.changing import applying, marking
 from requests_app.changing.previews import look
 from requests_app.changing.telling import tell
-from requests_app.models import SourceChange
+from requests_app.models import Approval, SourceChange
+
+Act = Approval.Act
+CARRIERS = {
+    Act.ERASURE: applying.carry_out,
+    Act.RESTRICTION: marking.carry_out,
+    Act.OBJECTION_MARKETING: marking.carry_out,
+    Act.OBJECTION_ANALYTICS: marking.carry_out,
+    Act.OBJECTION_ALL: marking.carry_out,
+    Act.LIFTING: marking.carry_out,
+}
+VERBS = {Act.ERASURE: "Erasing from", Act.LIFTING: "Restoring", Act.RECTIFICATION: "Correcting"}
 
 
 def change_source(change_id: int) -> None:
@@ -19,7 +30,7 @@ def _work(work: leases.Work) -> None:
     if change.phase == SourceChange.Phase.PREVIEW:
         look(work, change)
     else:
-        carry_out(work, change)
+        CARRIERS[Act(change.act)](work, change)
 
 
 def _give_up(change_id: int) -> None:
@@ -29,7 +40,7 @@ def _give_up(change_id: int) -> None:
     audit.record(
         f"{phase}.failed", audit.SYSTEM, request_id=change.request_id, target=target, source=source, began=change.began
     )
-    what = "Looking at" if phase == "preview" else "Erasing from"
+    what = "Looking at" if phase == "preview" else VERBS.get(Act(change.act), "Marking rows of")
     text = f"{what} {change.source.label} was given up: {change.last_error}"
     if change.is_uncertain:
         text += " A worker stopped after it had begun: whether the source was changed shows when this is tried again."

@@ -134,8 +134,7 @@ def _startable(request: SubjectRequest) -> list[IdentityCheck]:
 def _begin(request: SubjectRequest) -> None:
     if request.status == Status.SUBMITTED:
         perform(request.pk, "verify", actor=audit.SUBJECT)
-        if request.is_collected:
-            planning.begin(request)
+        planning.begin(request)
     else:
         answer_wait(request)
     request.refresh_from_db()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, transaction
 
 from extractors.errors import DsrError
-from requests_app import audit, places, proofs
+from requests_app import audit, places, proofs, rights
 from requests_app.identity.kinds import all_kinds
 from requests_app.models import IdentityCheck, IdentityRule, Right
 from requests_app.proofs.rules import UNION
@@ -25,17 +25,6 @@ CHOOSABLE = (Kind.MAILBOX, Kind.SMS, Kind.CHALLENGE, Kind.ASSERTION, Kind.DOCUME
 BEFORE_DOWNLOADS = (Kind.MAILBOX, Kind.SMS)
 LABELS = {Kind.MAILBOX: "A mail that they open"}
 ASKS = {Kind.MAILBOX: "open the link of a mail that we send to their address"}
-# What somebody else could ask for without learning, changing or destroying anything of the person's.
-HARMLESS = (Right.OBJECTION, Right.RESTRICTION)
-ASKED = {
-    Right.ACCESS: "asks for a copy of their data",
-    Right.RECTIFICATION: "asks for a correction",
-    Right.ERASURE: "asks for erasure",
-    Right.PORTABILITY: "wants to take their data elsewhere",
-    Right.RESTRICTION: "asks for a restriction",
-    Right.OBJECTION: "objects",
-    Right.AUTOMATED_DECISION: "wants a decision reviewed",
-}
 
 
 class FaultyRule(DsrError, ValueError):
@@ -124,7 +113,7 @@ def preview(right: str, place: str) -> tuple[str, list[str], IdentityRule]:
     """Say in plain words what a person somewhere is asked for, and by which line."""
     rule = proofs.rule_of(right, place)
     where = f"in {places.name_of(place)}" if place else "who did not say where they live"
-    who = f"A person {where}{'' if place else ','} who {ASKED[Right(right)]}"
+    who = f"A person {where}{'' if place else ','} who {rights.find(right).asks}"
     if not rule.checks:
         return f"{who} has nothing to show.", [], rule
     kinds = [Kind(kind) for kind in proofs.ORDER if kind in rule.checks]
@@ -150,7 +139,7 @@ def _about_checks(line: Line) -> Iterator[str]:
     yield from (f"There is no check called {kind}." for kind in line.checks if kind not in CHOOSABLE)
     if len(set(line.checks)) != len(line.checks):
         yield "A check is named twice."
-    if not line.checks and line.right not in HARMLESS:
+    if not line.checks and not (line.right and rights.find(line.right).is_harmless):
         yield "Something has to be shown: this hands out or changes what is a person's, or covers rights that do."
     if line.checks and Kind.MAILBOX not in line.checks:
         yield "The mailbox comes first: all else would tell a stranger what you hold."

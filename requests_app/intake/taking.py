@@ -74,5 +74,4 @@ def ask_anew(request: SubjectRequest) -> None:
 def begin_work(request: SubjectRequest) -> None:
     """Let the work begin, as it is known who asks."""
     perform(request.pk, "verify", actor=audit.SYSTEM)
-    if request.is_collected:
-        planning.begin(request)
+    planning.begin(request)

@@ -6,10 +6,12 @@ from requests_app.models.appeal import AppealOrComplaint
 from requests_app.models.approval import Approval
 from requests_app.models.audit_entry import AuditEntry
 from requests_app.models.audit_seal import AuditSeal
+from requests_app.models.case import Case
 from requests_app.models.certificate import Certificate
 from requests_app.models.computed_deadline import ComputedDeadline
 from requests_app.models.controller_profile import ControllerProfile
 from requests_app.models.data_source import DataSource, DataSourceMap
+from requests_app.models.decision_review import DecisionReview, DecisionSummary
 from requests_app.models.download import Download
 from requests_app.models.download_code import DownloadCode
 from requests_app.models.encryption_key import EncryptionKey
@@ -29,7 +31,9 @@ from requests_app.models.outbox_mail import OutboxMail
 from requests_app.models.outbox_text import OutboxText
 from requests_app.models.period_extension import PeriodExtension
 from requests_app.models.person_wait import PersonWait
+from requests_app.models.proposed_correction import ProposedCorrection
 from requests_app.models.rate_count import RateCount
+from requests_app.models.recipient_notice import RecipientNotice
 from requests_app.models.redaction import Redaction
 from requests_app.models.refusal import Refusal
 from requests_app.models.reminder import Reminder, StaffPreference, StaffReminder
@@ -43,9 +47,11 @@ from requests_app.models.source_search import SourceSearch
 from requests_app.models.staff_mail import StaffMail
 from requests_app.models.subject_request import Channel, DeliveryWay, Outcome, Right, Status, SubjectRequest
 from requests_app.models.suppression import Suppression
+from requests_app.models.transfer import Transfer
 from requests_app.models.upload import Upload
 from requests_app.models.used_assertion import UsedAssertion
 from requests_app.models.webhook import Webhook, WebhookDelivery, WebhookEvent
+from requests_app.models.weighing import Weighing
 
 __all__ = [
     "AppealOrComplaint",
@@ -53,12 +59,15 @@ __all__ = [
     "AuditEntry",
     "AuditSeal",
     "CannedText",
+    "Case",
     "Certificate",
     "Channel",
     "ComputedDeadline",
     "ControllerProfile",
     "DataSource",
     "DataSourceMap",
+    "DecisionReview",
+    "DecisionSummary",
     "DeliveryWay",
     "Download",
     "DownloadCode",
@@ -82,8 +91,10 @@ __all__ = [
     "Outcome",
     "PeriodExtension",
     "PersonWait",
+    "ProposedCorrection",
     "RateCount",
     "Recipient",
+    "RecipientNotice",
     "Redaction",
     "Refusal",
     "RegisteredErasure",
@@ -105,9 +116,11 @@ __all__ = [
     "Status",
     "SubjectRequest",
     "Suppression",
+    "Transfer",
     "Upload",
     "UsedAssertion",
     "Webhook",
     "WebhookDelivery",
     "WebhookEvent",
+    "Weighing",
 ]

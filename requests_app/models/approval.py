@@ -53,3 +53,5 @@ class Approval(models.Model):
 
 CHANGES = [(act.value, act.label) for act in Approval.Act if act is not Approval.Act.RELEASE]
 """The acts that change a source, as choices."""
+UNWEIGHED = ("objection_marketing",)
+"""The acts that nobody has to approve: an objection to direct marketing always holds (GDPR Art. 21(3))."""

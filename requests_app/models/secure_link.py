@@ -25,9 +25,11 @@ class SecureLink(models.Model):
         STATUS = "status", "shows the request"
         DOWNLOAD = "download", "downloads an export"
         AUTHORITY = "authority", "confirms a representative"
+        PREFERENCES = "preferences", "says what data may be used for"
+        TRANSFER = "transfer", "hands an export to another controller"
 
     request = models.ForeignKey("requests_app.SubjectRequest", on_delete=models.CASCADE, related_name="links")
-    purpose = models.CharField(max_length=10, choices=Purpose.choices)
+    purpose = models.CharField(max_length=11, choices=Purpose.choices)
     recipient = models.CharField(max_length=14, choices=Recipient.choices, default=Recipient.PERSON)
     export = models.ForeignKey(
         "requests_app.Export", on_delete=models.CASCADE, null=True, blank=True, related_name="links"
@@ -39,13 +41,13 @@ class SecureLink(models.Model):
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        """A download link names its export, no other does."""
+        """Links that hand files out name their export, no others do."""
 
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
-                condition=models.Q(purpose="download", export__isnull=False)
-                | (~models.Q(purpose="download") & models.Q(export__isnull=True)),
-                name="secure_link_export_iff_download",
+                condition=models.Q(purpose__in=("download", "transfer"), export__isnull=False)
+                | (~models.Q(purpose__in=("download", "transfer")) & models.Q(export__isnull=True)),
+                name="secure_link_export_iff_files",
             )
         ]
 

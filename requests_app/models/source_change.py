@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from requests_app.models.approval import CHANGES
+from requests_app.models.approval import CHANGES, UNWEIGHED
 from requests_app.models.leased import Leased
 
 
@@ -18,7 +18,8 @@ class SourceChange(Leased):
     The JSON columns hold counts and reasons by collection, never a value; keys of rows are in `KeyList`s. `digest` is
     of what was shown; the approval is void once it is another. `expected` is what was about to be done when the
     change began: so long as there is no result, a worker may have stopped before or after the source was changed.
-    `began` counts how often it did. `reopened` says why the latest approval became void.
+    `began` counts how often it did. `reopened` says why the latest approval became void. `undo_until` is until when an
+    approved change waits, so that it can still be called off. `undoes` is the change whose marks this one takes back.
     """
 
     class Phase(models.TextChoices):
@@ -49,6 +50,8 @@ class SourceChange(Leased):
     is_proven = models.BooleanField(null=True, blank=True)
     applied_at = models.DateTimeField(null=True, blank=True)
     is_left_out = models.BooleanField(default=False)
+    undo_until = models.DateTimeField(null=True, blank=True)
+    undoes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="undone_by")
 
     class Meta:
         """Of one act there is one change of a source at a time; what is applied stays on record."""
@@ -58,7 +61,11 @@ class SourceChange(Leased):
                 fields=["request", "source", "act"], condition=Q(applied_at=None), name="source_change_pending_once"
             ),
             models.CheckConstraint(
-                condition=Q(phase="preview") | Q(approval__isnull=False), name="source_change_approved"
+                condition=Q(phase="preview")
+                | Q(approval__isnull=False)
+                | Q(act__in=UNWEIGHED)
+                | Q(undoes__isnull=False),
+                name="source_change_approved",
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["state", "requeue_at"], name="change_overdue")]
@@ -93,9 +100,10 @@ class KeyList(models.Model):
 
         SHOWN = "shown", "as it was shown"
         FIXED = "fixed", "as the change began"
+        MARKED = "marked", "what stood there before"
 
     change = models.ForeignKey(SourceChange, on_delete=models.CASCADE, related_name="key_lists")
-    purpose = models.CharField(max_length=5, choices=Purpose.choices)
+    purpose = models.CharField(max_length=6, choices=Purpose.choices)
     file = models.CharField(max_length=80, unique=True)
     key = models.ForeignKey("requests_app.EncryptionKey", on_delete=models.PROTECT, related_name="+")
     rows = models.PositiveBigIntegerField()

@@ -188,6 +188,8 @@ class SubjectRequest(models.Model):
     that of a duplicate too.
     `passphrase` protects the files, sealed by the request's key. `shown_percent` is how far the person was told the
     work is, in the round `shown_round` of it: so that they never see it go back (`planning.live_progress`).
+    `case` binds it to the other rights asked for in the same letter. `particulars` are the answers to what the right
+    asks on the form (`rights.Question`), by name.
     `messages_removed_at` and `pseudonymised_at` are when retention took out what was said, and who it was.
     """
 
@@ -208,6 +210,10 @@ class SubjectRequest(models.Model):
     messages_removed_at = models.DateTimeField(null=True, blank=True, editable=False)
     pseudonymised_at = models.DateTimeField(null=True, blank=True, editable=False)
     details = models.TextField(blank=True, max_length=5000)
+    particulars = models.JSONField(default=dict, blank=True)
+    case = models.ForeignKey(
+        "requests_app.Case", on_delete=models.SET_NULL, null=True, blank=True, related_name="requests"
+    )
     language = models.CharField(max_length=10, default="en")
     place = models.CharField(max_length=6, blank=True)
     formats = models.JSONField(default=list)

@@ -8,16 +8,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from requests_app import identity, intake, mandates, places, proofs
+from requests_app import identity, intake, mandates, places, proofs, rights
 from requests_app.client import network_of
 from requests_app.letters import languages
 from requests_app.limits import LimitReached
 from requests_app.models import Right
-from requests_app.models.subject_request import COLLECTED
 from requests_app.pages.agent_forms import AskingForm
 from requests_app.pages.forms import ResendForm
 from requests_app.pages.refusals import limited
-from requests_app.pages.wording import RIGHTS
 from requests_app.uploads import UnusableFile, takes_files
 
 if TYPE_CHECKING:
@@ -86,9 +84,8 @@ def resend(request: HttpRequest) -> HttpResponse:
 def _show_form(request: HttpRequest, form: AskingForm, *, problem: str = "", status: int = 200) -> HttpResponse:
     context = {
         "form": form,
-        "rights": RIGHTS,
+        "rights": rights.all_rights().values(),
         "chosen_right": form["right"].value(),
-        "rights_with_files": COLLECTED,
         "problem": problem,
     }
     return render(request, "portal/form.html", context, status=status)

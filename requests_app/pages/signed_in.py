@@ -15,17 +15,15 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from requests_app import links, places
+from requests_app import links, places, rights
 from requests_app.assertions import Assertion, RefusedAssertion
 from requests_app.client import network_of
 from requests_app.identity import assertion as signed
 from requests_app.limits import LimitReached
 from requests_app.models import Right, SecureLink
-from requests_app.models.subject_request import COLLECTED
 from requests_app.notifications import STATUS_LINK_DAYS
 from requests_app.pages.forms import RequestForm
 from requests_app.pages.refusals import limited, too_often
-from requests_app.pages.wording import RIGHTS
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -83,9 +81,8 @@ def _show(
         "form": form,
         "known": known,
         "voucher": signed.voucher(known),
-        "rights": RIGHTS,
+        "rights": rights.all_rights().values(),
         "chosen_right": form["right"].value(),
-        "rights_with_files": COLLECTED,
         "problem": problem,
     }
     return _unstored(render(request, "portal/signed_in.html", context, status=status))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.utils import timezone
 
-from requests_app import forecasts, identity, links, planning
+from requests_app import forecasts, identity, links, planning, rights
 from requests_app.models import Leased, Outcome, Status, SubjectRequest
 from requests_app.models.subject_request import ANSWERED
 from requests_app.rendering import further
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from requests_app.models import Export
     from requests_app.planning import Progress
 
-COLLECTED_STEPS = ("Submitted", "Confirmed", "Collecting", "Review", "Ready")
-MANUAL_STEPS = ("Submitted", "Confirmed", "In progress", "Answered")
 
 HEADLINES = {
     Status.SUBMITTED: "Please confirm your mailbox",
@@ -71,7 +69,7 @@ class Standing:
 
 def standing(request: SubjectRequest) -> Standing:
     """Say where a request stands."""
-    labels = COLLECTED_STEPS if request.is_collected else MANUAL_STEPS
+    labels = rights.find(request.right).steps
     done = _steps_done(request, len(labels))
     headline = HEADLINES[Status(request.status)]
     if request.outcome in APART:
@@ -119,6 +117,8 @@ def _steps_done(request: SubjectRequest, steps: int) -> int:
         return 1
     if request.status == Status.VERIFIED or not request.is_open:
         return 2 if request.is_open else steps
-    if not request.is_collected or request.searches.open().exists():
+    if not request.is_collected:
+        return rights.find(request.right).step(request)
+    if request.searches.open().exists():
         return 2
     return 4 if request.exports.exclude(state=Leased.State.DONE).exists() else 3

@@ -16,6 +16,7 @@ from requests_app.letters.refused import refusal_of
 from requests_app.models import SecureLink
 from requests_app.pages.files import find_offered, further_files, offered_files
 from requests_app.pages.history import history
+from requests_app.pages.parts import parts_of
 from requests_app.pages.proving import proving
 from requests_app.pages.refusals import secret_page
 from requests_app.pages.represented import page_of_representative
@@ -63,10 +64,13 @@ def status_page(
         problem: why something that was asked for cannot be done.
         disagreed: what was written against a refusal, and could not be taken.
     """
+    parts, stands = parts_of(asked), standing(asked)
     context = {
         "token": token,
         "asked": asked,
-        "standing": standing(asked),
+        "standing": stands,
+        "headline": next((part.headline for part in parts if part.headline), stands.headline),
+        "parts": parts,
         "progress": progress(asked),
         "files": offered_files(asked),
         "further": further_files(asked, form),

@@ -15,6 +15,7 @@ from requests_app.pages import (
     feed,
     identifying,
     ordering,
+    parts,
     represented,
     signed_in,
     status,
@@ -22,6 +23,7 @@ from requests_app.pages import (
 )
 
 urlpatterns = [
+    *parts.urlpatterns(),
     path("", asking.ask, name="request-form"),
     path("sent", asking.show_sent, name="request-sent"),
     path("signed-in", signed_in.hand_over, name="signed-in"),

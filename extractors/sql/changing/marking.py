@@ -77,6 +77,7 @@ class Marking:
                 with closing(self._kept(setting, rows)) as kept:
                     for marked in kept:
                         marks.keep(marked)
+        marks.all_kept()
         return {name: self._set(setting, rows) for name, (setting, rows) in fixed.items()}
 
     def unmark(self, purpose: Purpose, marks: Marks) -> dict[str, int]:

@@ -30,6 +30,9 @@ class Remembered:
     def keep(self, marked: Marked) -> None:
         self.marked.append(marked)
 
+    def all_kept(self) -> None:
+        """Keep nothing more."""
+
     def kept(self) -> Iterator[Marked]:
         yield from self.marked
 

@@ -66,6 +66,9 @@ class Kept:
             stream.write_batch(marked.rows)
         self.files.append((marked.collection, marked.key, sink.getvalue()))
 
+    def all_kept(self) -> None:
+        """Keep nothing more."""
+
     def kept(self) -> Iterator[Marked]:
         for collection, key, content in self.files:
             for rows in pa.ipc.open_stream(content):

@@ -1,0 +1,76 @@
+"""The review of an automated decision by a person."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from requests_app.models.leased import Leased
+
+
+class DecisionReview(models.Model):
+    """What was decided by whom, who looks at it again, and what they found (GDPR Art. 22(3)).
+
+    `decision` and `decided_by` say in the team's words what is reviewed and what or who made it; `used` what it was
+    based on. `explanation` is told to the person. Whoever had a hand in the decision does not review it.
+    """
+
+    class Result(models.TextChoices):
+        """What became of the decision."""
+
+        CONFIRMED = "confirmed", "The decision stands"
+        CHANGED = "changed", "The decision is changed"
+
+    request = models.OneToOneField(
+        "requests_app.SubjectRequest", on_delete=models.CASCADE, related_name="decision_review"
+    )
+    decision = models.TextField(max_length=2000, blank=True)
+    decided_by = models.CharField(max_length=255, blank=True)
+    involved = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    used = models.TextField(max_length=5000, blank=True)
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    result = models.CharField(max_length=9, choices=Result.choices, blank=True)
+    explanation = models.TextField(max_length=5000, blank=True)
+    concluded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """A human other than who decided."""
+
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(reviewer__isnull=True) | Q(involved__isnull=True) | ~Q(reviewer=F("involved")),
+                name="decision_reviewed_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(concluded_at__isnull=True) | (Q(reviewer__isnull=False) & ~Q(result="")),
+                name="decision_review_concluded_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"review of a decision, request {self.request_id}"
+
+
+class DecisionSummary(Leased):
+    """A summary of a case by a machine, for its reviewer alone; `text` is sealed by the request's key."""
+
+    request = models.ForeignKey("requests_app.SubjectRequest", on_delete=models.CASCADE, related_name="summaries")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(auto_now_add=True)
+    model = models.CharField(max_length=120, blank=True)
+    text = models.TextField(blank=True, editable=False)
+
+    class Meta:
+        """What the sweep asks for."""
+
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["state", "requeue_at"], name="summary_overdue")]
+
+    def __str__(self) -> str:
+        return f"summary {self.pk} of request {self.request_id}"
