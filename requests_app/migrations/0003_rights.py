@@ -30,8 +30,13 @@ class Migration(migrations.Migration):
                 ('decision', models.TextField(blank=True, max_length=2000)),
                 ('decided_by', models.CharField(blank=True, max_length=255)),
                 ('used', models.TextField(blank=True, max_length=5000)),
+                ('logic', models.TextField(blank=True, max_length=5000)),
+                ('collections', models.JSONField(blank=True, default=list)),
                 ('result', models.CharField(blank=True, choices=[('confirmed', 'The decision stands'), ('changed', 'The decision is changed')], max_length=9)),
                 ('explanation', models.TextField(blank=True, max_length=5000)),
+                ('considered', models.TextField(blank=True, max_length=5000)),
+                ('measures', models.TextField(blank=True, max_length=2000)),
+                ('carried_out_at', models.DateTimeField(blank=True, null=True)),
                 ('concluded_at', models.DateTimeField(blank=True, null=True)),
             ],
         ),
@@ -41,7 +46,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('state', models.CharField(choices=[('waiting', 'waiting'), ('running', 'running'), ('done', 'done'), ('failed', 'failed')], default='waiting', max_length=8)),
                 ('attempt', models.PositiveSmallIntegerField(default=0)),
-                ('attempts_left', models.PositiveSmallIntegerField(default=5)),
+                ('attempts_left', models.PositiveSmallIntegerField(default=2)),
                 ('claimable_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('requeue_at', models.DateTimeField(default=requests_app.models.leased._queued_until)),
                 ('started_at', models.DateTimeField(blank=True, null=True)),
@@ -51,8 +56,13 @@ class Migration(migrations.Migration):
                 ('last_error', models.CharField(blank=True, max_length=500)),
                 ('asked_at', models.DateTimeField(auto_now_add=True)),
                 ('model', models.CharField(blank=True, max_length=120)),
+                ('sent_to', models.CharField(blank=True, max_length=255)),
+                ('records', models.PositiveIntegerField(default=0)),
                 ('text', models.TextField(blank=True, editable=False)),
             ],
+            options={
+                'ordering': ['-pk'],
+            },
         ),
         migrations.CreateModel(
             name='ProposedCorrection',
@@ -82,9 +92,12 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('label', models.CharField(max_length=255)),
-                ('told_at', models.DateTimeField(blank=True, null=True)),
+                ('about', models.JSONField(default=list)),
+                ('noted_at', models.DateTimeField(auto_now_add=True)),
+                ('told_on', models.DateField(blank=True, null=True)),
                 ('way', models.CharField(blank=True, max_length=500)),
                 ('impossible_because', models.CharField(blank=True, max_length=500)),
+                ('settled_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
                 'ordering': ['label', 'pk'],
@@ -164,6 +177,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='decisionreview',
+            name='carried_out_by',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='decisionreview',
             name='involved',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
@@ -229,7 +247,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='recipientnotice',
-            name='told_by',
+            name='settled_by',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
@@ -263,7 +281,20 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='decisionreview',
-            constraint=models.CheckConstraint(condition=models.Q(('concluded_at__isnull', True), models.Q(('reviewer__isnull', False), models.Q(('result', ''), _negated=True)), _connector='OR'), name='decision_review_concluded_by_somebody'),
+            constraint=models.CheckConstraint(condition=models.Q(('concluded_at__isnull', True), models.Q(('reviewer__isnull', False), models.Q(('result', ''), _negated=True), models.Q(('explanation', ''), _negated=True)), _connector='OR'), name='decision_review_concluded_by_somebody'),
+        ),
+        migrations.AddConstraint(
+            model_name='decisionreview',
+            constraint=models.CheckConstraint(condition=models.Q(('concluded_at__isnull', True), models.Q(('result', 'changed'), _negated=True), ('carried_out_at__isnull', False), _connector='OR'), name='decision_changed_is_carried_out'),
+        ),
+        migrations.AddConstraint(
+            model_name='decisionsummary',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('waiting', 'running'))), fields=('request',), name='summary_one_at_a_time'),
+        ),
+        migrations.AlterField(
+            model_name='reminder',
+            name='kind',
+            field=models.CharField(choices=[('due_soon', 'the answer is due soon'), ('due_tomorrow', 'the answer is due at once'), ('overdue', 'the answer is overdue'), ('acknowledge', 'the receipt has to be confirmed'), ('progress', 'the person hears how far it is'), ('unverified', 'the person has not confirmed'), ('undownloaded', 'the files were not downloaded'), ('unread', 'nobody has read what the person wrote'), ('unanswered', 'the person has not answered our question'), ('review_due', 'the decision is to be reviewed')], max_length=12),
         ),
         migrations.AddIndex(
             model_name='decisionsummary',
@@ -275,6 +306,20 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='recipientnotice',
-            constraint=models.UniqueConstraint(fields=('request', 'label'), name='recipient_once'),
+            constraint=models.UniqueConstraint(condition=models.Q(('settled_at', None)), fields=('request', 'label'), name='recipient_waits_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='recipientnotice',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('impossible_because', ''), ('settled_at__isnull', True), ('told_on__isnull', True)), models.Q(('impossible_because', ''), ('settled_at__isnull', False), ('told_on__isnull', False)), models.Q(('settled_at__isnull', False), ('told_on__isnull', True), models.Q(('impossible_because', ''), _negated=True)), _connector='OR'), name='recipient_told_or_why_not'),
+        ),
+        migrations.AlterField(
+            model_name='reminder',
+            name='kind',
+            field=models.CharField(choices=[('due_soon', 'the answer is due soon'), ('due_tomorrow', 'the answer is due at once'), ('overdue', 'the answer is overdue'), ('acknowledge', 'the receipt has to be confirmed'), ('progress', 'the person hears how far it is'), ('unverified', 'the person has not confirmed'), ('undownloaded', 'the files were not downloaded'), ('unread', 'nobody has read what the person wrote'), ('unanswered', 'the person has not answered our question'), ('recipients', 'recipients of the data have to be told')], max_length=12),
+        ),
+        migrations.AlterField(
+            model_name='upload',
+            name='kind',
+            field=models.CharField(choices=[('evidence', 'what the person sent'), ('authority', 'authority of a representative'), ('identity', 'proof of identity'), ('message', 'file of a message'), ('import', 'list of requests'), ('recipient', 'proof that a recipient was told')], max_length=10),
         ),
     ]

@@ -26,6 +26,8 @@ class Reminder(models.Model):
         UNDOWNLOADED = "undownloaded", "the files were not downloaded"
         UNREAD = "unread", "nobody has read what the person wrote"
         UNANSWERED = "unanswered", "the person has not answered our question"
+        REVIEW_DUE = "review_due", "the decision is to be reviewed"
+        RECIPIENTS = "recipients", "recipients of the data have to be told"
 
     request = models.ForeignKey("requests_app.SubjectRequest", on_delete=models.CASCADE, related_name="reminders")
     kind = models.CharField(max_length=12, choices=Kind.choices)

@@ -25,6 +25,7 @@ class Upload(models.Model):
         IDENTITY = "identity", "proof of identity"
         MESSAGE = "message", "file of a message"
         IMPORT = "import", "list of requests"
+        RECIPIENT = "recipient", "proof that a recipient was told"
 
     class Scan(models.TextChoices):
         """What a virus scanner said; what it finds is never kept."""

@@ -53,6 +53,7 @@ TAKEN: dict[str, tuple[FileType, ...]] = {
     Upload.Kind.IDENTITY: PICTURES,
     Upload.Kind.MESSAGE: DOCUMENTS,
     Upload.Kind.IMPORT: (CSV, TEXT),
+    Upload.Kind.RECIPIENT: DOCUMENTS,
 }
 _BY_MAGIC = {item.media_type: item for item in PICTURES} | {"image/heif": HEIC}
 
