@@ -310,7 +310,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='reminder',
             name='kind',
-            field=models.CharField(choices=[('due_soon', 'the answer is due soon'), ('due_tomorrow', 'the answer is due at once'), ('overdue', 'the answer is overdue'), ('acknowledge', 'the receipt has to be confirmed'), ('progress', 'the person hears how far it is'), ('unverified', 'the person has not confirmed'), ('undownloaded', 'the files were not downloaded'), ('unread', 'nobody has read what the person wrote'), ('unanswered', 'the person has not answered our question'), ('recipients', 'recipients of the data have to be told'), ('review_due', 'the decision is to be reviewed'), ('recipients', 'recipients of the data have to be told')], max_length=12),
+            field=models.CharField(choices=[('due_soon', 'the answer is due soon'), ('due_tomorrow', 'the answer is due at once'), ('overdue', 'the answer is overdue'), ('acknowledge', 'the receipt has to be confirmed'), ('progress', 'the person hears how far it is'), ('unverified', 'the person has not confirmed'), ('undownloaded', 'the files were not downloaded'), ('unread', 'nobody has read what the person wrote'), ('unanswered', 'the person has not answered our question'), ('review_due', 'the decision is to be reviewed'), ('recipients', 'recipients of the data have to be told')], max_length=12),
         ),
         migrations.AlterField(
             model_name='upload',
