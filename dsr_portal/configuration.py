@@ -99,6 +99,18 @@ class Configuration(BaseSettings):
     )
     remind_days: int = Field(default=5, ge=2, le=60, description="How many days before the deadline all are reminded.")
     remind_last_days: int = Field(default=1, ge=0, le=59, description="How many days before it they are again.")
+    decision_review_days: int = Field(
+        default=14, ge=1, le=90, description="In how many days the team means to review an automated decision."
+    )
+    decision_reviewer_named: bool = Field(
+        default=False, description="Whether the person is told the name of who reviewed an automated decision."
+    )
+    summary_url: str = Field(
+        default="", description="The address of a language model (OpenAI's protocol) that may summarise a decision."
+    )
+    summary_key: SecretStr = Field(default=SecretStr(""), description="The bearer token of that address.")
+    summary_model: str = Field(default="", description="The model asked there; without it nothing is summarised.")
+    summary_seconds: int = Field(default=120, ge=5, le=600, description="How long its answer is waited for.")
     proxies: int = Field(default=0, ge=0, le=5, description="How many proxies stand before the portal.")
     outgoing_allow: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="The hosts and networks that the portal may connect to though they are not public."
@@ -190,6 +202,13 @@ class Configuration(BaseSettings):
         if value and not re.fullmatch(r"https?://[^\s/?#]+\S*", value):
             raise ValueError("must be the address of a time-stamp server like https://tsa.example.org")
         return value
+
+    @field_validator("summary_url")
+    @classmethod
+    def _is_a_model_server(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", value):
+            raise ValueError("must be an address like https://models.example.org/v1, without user name and query")
+        return value.rstrip("/")
 
     @field_validator("scanner")
     @classmethod
