@@ -80,6 +80,10 @@ FAULTY = {
     "a scanner without a port": ("DSR_SCANNER", f"clamd://{LEAK}"),
     "a scanner on a port there is none of": ("DSR_SCANNER", f"clamd://{LEAK}:65536"),
     "a time-stamp server without a scheme": ("DSR_SIGNING_TSA", f"{LEAK}.example.org"),
+    "a review of no days": ("DSR_DECISION_REVIEW_DAYS", "0"),
+    "a word as whether a reviewer is named": ("DSR_DECISION_REVIEWER_NAMED", LEAK),
+    "a model behind a password": ("DSR_SUMMARY_URL", f"https://user:{LEAK}@models.example.org/v1"),
+    "a model that never answers": ("DSR_SUMMARY_SECONDS", "601"),
     "a crowd of proxies": ("DSR_PROXIES", "6"),
     "a gateway without a scheme": ("DSR_SMS_URL", f"{LEAK}.example.org"),
     "a text message without its text": ("DSR_SMS_BODY", f'{{"to": "{{to}}", "{LEAK}": ""}}'),
@@ -92,6 +96,7 @@ FAULTY = {
 # Any text is a name or a folder; what is wrong with a folder is said by the system checks.
 ANY_TEXT = {"DSR_SYSTEM_NAME", "DSR_STORAGE_DIR", "DSR_MAIL_SINK", "DSR_DEBUG"}
 ANY_TEXT |= {"DSR_SIGNING_FILE", "DSR_SIGNING_PASSPHRASE"}
+ANY_TEXT |= {"DSR_SUMMARY_KEY", "DSR_SUMMARY_MODEL"}
 ANY_TEXT |= {"DSR_SMS_TOKEN", "DSR_ASSERTION_ISSUER", "DSR_ASSERTION_AUDIENCE"}
 
 
