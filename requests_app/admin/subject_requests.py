@@ -158,7 +158,7 @@ class SubjectRequestAdmin(ConsoleAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SubjectRequest]:
         """Put the urgent first; where only what is closed is asked for, the newest."""
-        requests = SubjectRequest.objects.prefetch_related("searches", "exports")
+        requests = SubjectRequest.objects.prefetch_related("searches", "exports", "changes")
         is_of_open = request.GET.get("status") in {None, "submitted", "verified", "in_progress"}
         return requests.urgent_first() if is_of_open and not request.GET.get(SEARCH) else requests.order_by("-pk")
 

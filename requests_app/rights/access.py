@@ -7,6 +7,7 @@ from requests_app.rights.base import WITHIN_DAYS, Rules
 
 RULES = Rules(
     Right.ACCESS,
+    rank=1,
     article="GDPR Art. 15",
     explanation="See all we hold about you, why, and who receives it.",
     gives="one file to download, with all your data in it",

@@ -23,6 +23,7 @@ def obstacle(request: SubjectRequest, outcome: str, /, *, is_staff: bool) -> str
 
 RULES = Rules(
     Right.AUTOMATED_DECISION,
+    rank=7,
     article="GDPR Art. 22(3)",
     explanation="Have a person look again at what a computer decided about you.",
     gives="a decision by a person, with its reasons",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from requests_app.models import Approval, Right
+from requests_app.models import Approval, Outcome, Right
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,7 @@ class Question:
     """What a right asks beside name and mailbox.
 
     Args:
-        name: under which the answer stands in `SubjectRequest.particulars`, and of the form's field.
+        name: under which the answer stands in `SubjectRequest.particulars`; of the form's field, behind the right's.
         label: the question, in words to the person.
         choices: one of which is the answer; none for a text of at most `LONGEST_ANSWER` characters.
         default: the answer of whoever gives none; empty where nothing is assumed.
@@ -65,6 +65,11 @@ def nothing_at_once(request: SubjectRequest) -> tuple[Approval.Act, ...]:
     return ()
 
 
+def in_full(request: SubjectRequest) -> Outcome | None:
+    """End as answered in full."""
+    return Outcome.FULL
+
+
 def third_step(request: SubjectRequest) -> int:
     """Stand at the third step as long as the request is in progress."""
     return 2
@@ -75,6 +80,7 @@ class Rules:
     """What differs between one right and the others.
 
     Args:
+        rank: where people find it among the others, from 1.
         article: of the GDPR.
         explanation: what it is, in one plain sentence to the person.
         gives: completes "You get …".
@@ -90,6 +96,7 @@ class Rules:
             decide on.
         at_once: the acts that take effect without anybody's decision when the work begins.
         ends_by_itself: whether the request is completed by the portal once all that it asks for is done.
+        outcome: how the portal ends it; None while it cannot tell.
         obstacle: what keeps a request from being completed, beside what holds for all rights.
         is_harmless: whether somebody else could ask for it without learning, changing or destroying anything of the
             person's, so that no proof of identity need be asked for.
@@ -97,6 +104,7 @@ class Rules:
     """
 
     right: Right
+    rank: int
     article: str
     explanation: str
     gives: str
@@ -110,6 +118,7 @@ class Rules:
     previews: Approval.Act | None = None
     at_once: Callable[[SubjectRequest], tuple[Approval.Act, ...]] = nothing_at_once
     ends_by_itself: bool = False
+    outcome: Callable[[SubjectRequest], Outcome | None] = in_full
     obstacle: Obstacle = no_obstacle
     is_harmless: bool = False
     notice: str = "completed"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from requests_app.rights.base import Rules
 
-_SHARED = frozenset({"base", "known", "changed"})
+_SHARED = frozenset({"answers", "base", "known", "changed", "fields"})
 
 
 def find(right: str) -> Rules:
@@ -29,8 +29,8 @@ def find(right: str) -> Rules:
 
 @cache
 def all_rights() -> Mapping[Right, Rules]:
-    """Give the rights in the order in which people are offered them, which is that of `Right`."""
+    """Give the rights in the order in which people are offered them."""
     folder = str(Path(__file__).parent)
     names = [module.name for module in pkgutil.iter_modules([folder]) if module.name not in _SHARED]
     rules: list[Rules] = [import_module(f"requests_app.rights.{name}").RULES for name in names]
-    return {item.right: item for item in sorted(rules, key=lambda item: list(Right).index(item.right))}
+    return {item.right: item for item in sorted(rules, key=lambda item: item.rank)}

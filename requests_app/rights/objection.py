@@ -46,6 +46,7 @@ def obstacle(request: SubjectRequest, outcome: str, /, *, is_staff: bool) -> str
 
 RULES = Rules(
     Right.OBJECTION,
+    rank=6,
     article="GDPR Art. 21",
     explanation="Tell us to stop using your data, for example for advertising.",
     gives="an end to advertising; for other uses, our decision and its reasons",

@@ -7,6 +7,7 @@ from requests_app.rights.base import WITHIN_DAYS, Rules
 
 RULES = Rules(
     Right.PORTABILITY,
+    rank=2,
     article="GDPR Art. 20",
     explanation="Have your data in a form that another service can read.",
     gives="one file to download, made for programs",

@@ -24,6 +24,7 @@ def obstacle(request: SubjectRequest, outcome: str, /, *, is_staff: bool) -> str
 
 RULES = Rules(
     Right.RECTIFICATION,
+    rank=3,
     article="GDPR Art. 16",
     explanation="Have something put right that is wrong or incomplete.",
     gives="word of what was corrected, or why it was not",

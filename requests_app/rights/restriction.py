@@ -31,6 +31,7 @@ def obstacle(request: SubjectRequest, outcome: str, /, *, is_staff: bool) -> str
 
 RULES = Rules(
     Right.RESTRICTION,
+    rank=5,
     article="GDPR Art. 18",
     explanation="Have your data kept but not used, for example while you dispute it.",
     gives="word that its use has stopped, and notice before it resumes",

@@ -49,7 +49,7 @@ def test_a_document_is_looked_at_on_record_and_gone_with_the_decision(asked):
     upload.refresh_from_db()
     assert (upload.file, upload.removed_at is not None) == ("", True)
     asked.refresh_from_db()
-    assert asked.status == Status.VERIFIED
+    assert asked.status == Status.IN_PROGRESS
 
 
 def test_a_refusal_needs_a_reason(asked):
@@ -71,7 +71,7 @@ def test_a_check_is_passed_by_hand_with_a_reason(asked):
     check.refresh_from_db()
     assert (check.decided_by.username, check.reason) == ("processor", "Called back on the number of the contract.")
     asked.refresh_from_db()
-    assert asked.status == Status.VERIFIED
+    assert asked.status == Status.IN_PROGRESS
     assert "Called back" not in str(list(AuditEntry.objects.values()))
 
 

@@ -43,12 +43,11 @@ def test_a_source_that_failed_is_to_be_decided_about(tmp_path):
 @pytest.mark.parametrize(
     ("status", "step"),
     [
-        (Status.VERIFIED, "Begin the work, which is done by hand"),
-        (Status.IN_PROGRESS, "Do in your systems what is asked, then complete the request"),
+        (Status.VERIFIED, "Begin the work"),
         (Status.WITHDRAWN, None),
     ],
 )
-def test_work_by_hand_is_begun_and_completed(status, step):
+def test_work_that_did_not_begin_by_itself_is_begun(status, step):
     assert steps(a_request(status, right=Right.ERASURE)) == [step] * bool(step)
 
 

@@ -55,7 +55,7 @@ def test_right_answers_at_once_begin_the_work_once(at_once, asked):
     request, code = asked
     answers = at_once(*[answer(request, code)] * 4)
     assert None in answers
-    assert SubjectRequest.objects.get().status == Status.VERIFIED
+    assert SubjectRequest.objects.get().status == Status.IN_PROGRESS
     assert acts(request.pk).count("request.verified") == 1
     assert OutboxMail.objects.filter(template="received").count() == 1
 

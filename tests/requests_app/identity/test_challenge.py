@@ -79,7 +79,7 @@ def test_right_answers_in_any_usual_spelling_begin_the_work(shop):
     check = prepared()
     answered(check.request, **right_answers(check))
     check.request.refresh_from_db()
-    assert check.request.status == Status.VERIFIED
+    assert check.request.status == Status.IN_PROGRESS
     entry = AuditEntry.objects.get(request_id=check.request_id, action="identity.challenge_prepared")
     assert entry.details == {"source": shop.pk, "questions": 2}
 

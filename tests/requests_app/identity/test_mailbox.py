@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from requests_app import audit, identity, links
+from requests_app import audit, identity, links, rights
 from requests_app.limits import LimitReached
 from requests_app.links import ExpiredLink, UnknownLink
 from requests_app.models import AuditEntry, OutboxMail, Right, SecureLink, Status, SubjectRequest
@@ -15,7 +15,6 @@ from tests.requests_app.portal import ANN, BOB, a_source, acts, confirmed, send_
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("storage_folder")]
 
 ADDRESS = "203.0.113.9"
-HAND_WORKED = [right for right in Right if right not in (Right.ACCESS, Right.PORTABILITY)]
 
 
 def confirm(token):
@@ -63,12 +62,15 @@ def test_confirming_proves_the_mailbox_and_begins_the_work(right, tmp_path):
     assert [message.to for message in send_mails()] == [[ANN]]
 
 
-@pytest.mark.parametrize("right", HAND_WORKED)
-def test_what_is_worked_by_hand_waits_for_the_team(right, tmp_path):
+@pytest.mark.parametrize("right", Right.values)
+def test_the_work_begins_as_the_right_wants_it(right, tmp_path):
     a_source(tmp_path)
     request, token = asked(right=right)
-    assert confirm(token).status == Status.VERIFIED
-    assert not request.searches.exists()
+    assert confirm(token).status == Status.IN_PROGRESS
+    rules = rights.find(right)
+    assert request.searches.exists() == rules.reads
+    planned = {rules.previews} - {None} | set(rules.at_once(request))
+    assert set(request.changes.values_list("act", flat=True)) == planned
 
 
 def test_nothing_is_proven_before_the_confirmation():

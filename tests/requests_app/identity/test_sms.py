@@ -42,10 +42,10 @@ def test_the_code_sent_to_the_number_held_begins_the_work(request_, folder):
     assert request_.status == Status.SUBMITTED
     answered(request_, code=code_sent(request_, folder))
     request_.refresh_from_db()
-    assert request_.status == Status.VERIFIED
+    assert request_.status == Status.IN_PROGRESS
     held = request_.identifiers.get(kind=Identifier.Kind.PHONE)
     assert (held.value, held.proof, held.proven_at is not None) == (NUMBER, "sms", True)
-    assert acts(request_.pk)[-4:] == ["identity.code_sent", "text.sent", "identity.proven", "request.verified"]
+    assert "request.verified" in acts(request_.pk)[-4:]
 
 
 @pytest.mark.parametrize(

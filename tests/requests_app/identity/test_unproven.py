@@ -110,7 +110,7 @@ def test_a_check_of_somebody_else_is_not_answered():
 
 def test_where_nothing_has_to_be_shown_the_work_begins_at_once():
     request = submitted(right=Right.OBJECTION, place="US-CA")
-    assert request.status == Status.VERIFIED
+    assert request.status == Status.IN_PROGRESS
     assert not request.identity_checks.exists()
     assert [message.subject for message in send_mails()] != []
 

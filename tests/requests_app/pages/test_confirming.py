@@ -35,7 +35,7 @@ def test_the_button_confirms_and_a_second_click_changes_nothing(client):
     first = client.post(path)
     assert (first.status_code, first.url) == (302, path)
     request.refresh_from_db()
-    assert request.status == Status.VERIFIED
+    assert request.status == Status.IN_PROGRESS
     confirmed_at, recorded = request.verified_at, acts(request.pk)
     second = client.post(path)
     assert (second.status_code, second.url) == (302, path)

@@ -30,7 +30,9 @@ from tests.requests_app.portal import a_request
 
 IS_WHOLE = os.environ.get("DSR_TEST_ALL") == "1"
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("storage_folder", "no_limits")]
-CONFIRM, STATUS, DOWNLOAD, AUTHORITY = SecureLink.Purpose
+CONFIRM, STATUS, DOWNLOAD, AUTHORITY = (
+    SecureLink.Purpose[name] for name in ("CONFIRM", "STATUS", "DOWNLOAD", "AUTHORITY")
+)
 METHODS = ("get", "head", "post")
 DAY = timedelta(days=1)
 FEWEST_ROUTES = 9

@@ -195,7 +195,7 @@ def test_withdrawing_asks_first(client):
     path = path_of(request)
     assert "Withdraw this request?" in text_of(client.get(f"{path}/withdraw"))
     request.refresh_from_db()
-    assert request.status == Status.VERIFIED
+    assert request.status == Status.IN_PROGRESS
     answer = client.post(f"{path}/withdraw")
     assert (answer.status_code, answer.url) == (302, path)
     request.refresh_from_db()
