@@ -16,7 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from extractors.changes import Marked, Purpose
-from requests_app import audit, leases, proofs, sources
+from requests_app import audit, leases, proofs, recipients, sources
 from requests_app.changing import key_lists
 from requests_app.changing.people import identifiers_of, linked
 from requests_app.changing.previews import refuse_unless_at_work
@@ -142,6 +142,7 @@ def _take_back(work: Work, change: SourceChange) -> None:
 def _finish(work: Work, change: SourceChange, rows: dict[str, int]) -> None:
     with transaction.atomic():
         work.finish(result={"rows": rows}, is_proven=True, applied_at=timezone.now(), step="")
+        recipients.note(change, rows)
         _record("change.done", work, change, changed=sum(rows.values()))
         enqueue("finish_request", change.request_id)
 
