@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from requests_app.audit import Actor
     from requests_app.models import Export
+    from requests_app.models.identifier import IdentifierQuerySet
 
 Act = Approval.Act
 SCOPES: dict[Approval.Act, Suppression.Scope] = {
@@ -74,11 +75,22 @@ def begin(request: SubjectRequest) -> None:
     """Begin the work, as the right wants it: search every source, look at what would be changed, or change it."""
     perform(request.pk, "begin", actor=audit.SYSTEM)
     rules = rights.find(request.right)
+    if rules.is_harmless:
+        proofs.take_as_given(request)
     searches = _plan_searches(request) if rules.reads else 0
     looks = plan_previews(request, rules.previews) if rules.previews else []
     audit.record("request.planned", audit.SYSTEM, request_id=request.pk, sources=searches or len(looks))
     for act in rules.at_once(request):
         take_effect(request, act, None, actor=audit.SYSTEM)
+
+
+def counted(request: SubjectRequest) -> IdentifierQuerySet:
+    """Give the identifiers by which something may be done about a person.
+
+    What no proof was asked for is among them where the right is harmless, and nowhere else.
+    """
+    identifiers = request.identifiers.order_by("pk")
+    return identifiers.counting() if rights.find(request.right).is_harmless else identifiers.proven()
 
 
 def plan_previews(request: SubjectRequest, act: Approval.Act) -> list[SourceChange]:
@@ -96,8 +108,7 @@ def take_effect(
     Args:
         approval: None where nobody has to approve it (`approval.UNWEIGHED`).
     """
-    proven = list(request.identifiers.exclude(proof="").values_list("kind", "value"))
-    register.enter(request, proven, SCOPES[act], actor=actor)
+    register.enter(request, counted(request).values_list("kind", "value"), SCOPES[act], actor=actor)
     changes = [_approved(request, act, source, approval) for source in _enabled()]
     if not changes:
         enqueue("finish_request", request.pk)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from extractors.errors import DsrError, UnusableIdentifier
-from requests_app import audit
+from requests_app import audit, planning
 from requests_app.models import Identifier, Message, SubjectRequest, Suppression
 from requests_app.models.subject_request import AT_WORK
 from requests_app.notifications import queue_mail
@@ -58,7 +58,7 @@ def enter(request_id: int, scope: str, *, actor: Actor) -> int:
         raise NothingToEnter("This request is not at work. Only what is at work can be entered.")
     if scope not in Suppression.Scope.values:
         raise NothingToEnter("Please choose what the data must not be used for.")
-    proven = list(request.identifiers.exclude(proof="").values_list("kind", "value"))
+    proven = list(planning.counted(request).values_list("kind", "value"))
     if not proven:
         raise NothingToEnter("Nothing that the person is known by is proven to be theirs yet.")
     entered = register.enter(request, proven, Suppression.Scope(scope), actor=actor)

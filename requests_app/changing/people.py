@@ -11,7 +11,7 @@ import orjson
 from extractors.errors import DsrError
 from extractors.identifiers import Identifiers
 from extractors.linking import carry_over
-from requests_app import sources
+from requests_app import planning, sources
 from requests_app.changing.key_lists import CARRIED
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Unlinked(DsrError):
 
 def proven_ids(request: SubjectRequest) -> list[int]:
     """List the ids of what is proven about a person: what an approval binds, naming nobody."""
-    return list(request.identifiers.exclude(proof="").order_by("pk").values_list("pk", flat=True))
+    return list(planning.counted(request).values_list("pk", flat=True))
 
 
 def identifiers_of(request: SubjectRequest) -> Identifiers:
@@ -48,7 +48,7 @@ def identifiers_of(request: SubjectRequest) -> Identifiers:
     Raises:
         NothingProven: there is none.
     """
-    proven = request.identifiers.exclude(proof="").order_by("pk").values_list("kind", "value")
+    proven = planning.counted(request).values_list("kind", "value")
     if not proven:
         raise NothingProven("No identifier of this person is proven yet.")
     return Identifiers.of(proven)

@@ -163,7 +163,7 @@ def _extractor(source: DataSource) -> Extractor:
 
 
 def _identifiers(request: SubjectRequest) -> Identifiers | None:
-    proven = list(request.identifiers.exclude(proof="").values_list("kind", "value"))
+    proven = list(request.identifiers.proven().values_list("kind", "value"))
     return Identifiers.of(proven) if proven else None
 
 

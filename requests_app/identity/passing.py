@@ -11,6 +11,7 @@ from django.utils import timezone
 from requests_app import audit, planning, proofs, questions, representing, uploads
 from requests_app.identity.kinds import kind_of
 from requests_app.models import Identifier, IdentityCheck, PersonWait, Status, SubjectRequest, Upload
+from requests_app.models.identifier import UNPROVEN
 from requests_app.models.subject_request import AT_WORK, OPEN
 from requests_app.retention.holding import held
 from requests_app.workflow import perform
@@ -64,7 +65,8 @@ def mark_passed(check: IdentityCheck, *, actor: Actor, reason: str = "", proof: 
         return False
     usual = Identifier.Proof.STAFF if actor.user_id else _PROOFS.get(IdentityCheck.Kind(check.kind))
     if check.identifier_id and (proof or usual):
-        Identifier.objects.filter(pk=check.identifier_id, proven_at=None).update(proof=proof or usual, proven_at=now)
+        unproven = Identifier.objects.filter(pk=check.identifier_id, proof__in=UNPROVEN)
+        unproven.update(proof=proof or usual, proven_at=now)
     if check.kind == IdentityCheck.Kind.DOCUMENT:
         _delete_documents(check.request_id, actor)
     audit.record("identity.proven", actor, request_id=check.request_id, target=_named(check), proof=check.kind)

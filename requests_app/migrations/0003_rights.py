@@ -168,7 +168,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='sourcechange',
-            constraint=models.CheckConstraint(condition=models.Q(('phase', 'preview'), ('approval__isnull', False), ('act__in', ('objection_marketing',)), ('undoes__isnull', False), _connector='OR'), name='source_change_approved'),
+            constraint=models.CheckConstraint(condition=models.Q(('phase', 'preview'), ('approval__isnull', False), ('act__in', ('objection_marketing', 'objection_analytics')), ('undoes__isnull', False), _connector='OR'), name='source_change_approved'),
         ),
         migrations.AddField(
             model_name='subjectrequest',
@@ -275,6 +275,21 @@ class Migration(migrations.Migration):
             name='request',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='weighings', to='requests_app.subjectrequest'),
         ),
+        migrations.AddField(
+            model_name='suppression',
+            name='lifted_way',
+            field=models.CharField(blank=True, choices=[('preference', 'the preference page'), ('confirmed', 'the preference page, against the signal of the browser')], max_length=10),
+        ),
+        migrations.AlterField(
+            model_name='identifier',
+            name='proof',
+            field=models.CharField(blank=True, choices=[('', 'not proven'), ('mailbox', 'mailbox confirmed'), ('staff', 'checked by the team'), ('assertion', 'vouched for by our own service'), ('sms', 'telephone confirmed'), ('not_needed', 'no proof asked for')], default='', max_length=10),
+        ),
+        migrations.AlterField(
+            model_name='subjectrequest',
+            name='channel',
+            field=models.CharField(choices=[('form', "the portal's form"), ('api', 'a program'), ('mail', 'e-mail'), ('letter', 'letter'), ('phone', 'telephone'), ('in_person', 'in person'), ('agent', "a representative, by the portal's form"), ('preference', 'the preference page'), ('signal', 'a signal of the browser')], default='form', max_length=10),
+        ),
         migrations.AddConstraint(
             model_name='decisionreview',
             constraint=models.CheckConstraint(condition=models.Q(('reviewer__isnull', True), ('involved__isnull', True), models.Q(('reviewer', models.F('involved')), _negated=True), _connector='OR'), name='decision_reviewed_by_another'),
@@ -316,5 +331,49 @@ class Migration(migrations.Migration):
             model_name='upload',
             name='kind',
             field=models.CharField(choices=[('evidence', 'what the person sent'), ('authority', 'authority of a representative'), ('identity', 'proof of identity'), ('message', 'file of a message'), ('import', 'list of requests'), ('recipient', 'proof that a recipient was told')], max_length=10),
+        ),
+        migrations.CreateModel(
+            name='Lifting',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason', models.TextField(max_length=2000)),
+                ('lift_on', models.DateField()),
+                ('announced_at', models.DateTimeField(auto_now_add=True)),
+                ('called_off_at', models.DateTimeField(blank=True, null=True)),
+                ('done_at', models.DateTimeField(blank=True, null=True)),
+                ('announced_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('approval', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='requests_app.approval')),
+                ('called_off_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('mail', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='requests_app.outboxmail')),
+                ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='liftings', to='requests_app.subjectrequest')),
+            ],
+            options={
+                'ordering': ['-pk'],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name='lifting',
+            constraint=models.UniqueConstraint(condition=models.Q(('called_off_at', None)), fields=('request',), name='lifting_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='lifting',
+            constraint=models.CheckConstraint(condition=models.Q(('called_off_at__isnull', True), ('done_at__isnull', True), _connector='OR'), name='lifting_done_or_called_off'),
+        ),
+        migrations.RemoveConstraint(
+            model_name='sourcechange',
+            name='source_change_pending_once',
+        ),
+        migrations.AddField(
+            model_name='sourcechange',
+            name='called_off_at',
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddConstraint(
+            model_name='sourcechange',
+            constraint=models.UniqueConstraint(condition=models.Q(('applied_at', None), ('called_off_at', None), ('undoes', None)), fields=('request', 'source', 'act'), name='source_change_pending_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='sourcechange',
+            constraint=models.UniqueConstraint(condition=models.Q(('undoes__isnull', False)), fields=('undoes',), name='source_change_undone_once'),
         ),
     ]

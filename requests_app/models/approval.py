@@ -53,5 +53,9 @@ class Approval(models.Model):
 
 CHANGES = [(act.value, act.label) for act in Approval.Act if act is not Approval.Act.RELEASE]
 """The acts that change a source, as choices."""
-UNWEIGHED = ("objection_marketing",)
-"""The acts that nobody has to approve: an objection to direct marketing always holds (GDPR Art. 21(3))."""
+UNWEIGHED = ("objection_marketing", "objection_analytics")
+"""The acts that may take effect without anybody's approval.
+
+An objection to direct marketing always holds (GDPR Art. 21(3)). Statistics people may switch off by themselves, where
+the operator lets them (`DSR_PREFERENCES`); an objection to them by the form is weighed, which the stages see to.
+"""

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
 
 
+class IdentifierQuerySet(models.QuerySet["Identifier"]):
+    """The questions asked of identifiers."""
+
+    def proven(self) -> Self:
+        """Keep what was shown to be the person's."""
+        return self.exclude(proof__in=UNPROVEN)
+
+    def counting(self) -> Self:
+        """Keep what something may be done by: what is proven, and what no proof is asked for.
+
+        The latter stops a use of the data, and nothing else: ask for it only where the right is harmless.
+        """
+        return self.exclude(proof="")
+
+
 class Identifier(models.Model):
-    """One identifier of a request; only a proven one enters a search."""
+    """One identifier of a request; only a proven one enters a search, or changes what is held."""
 
     class Kind(models.TextChoices):
         """What columns of a source it is compared with."""
@@ -26,12 +41,15 @@ class Identifier(models.Model):
         STAFF = "staff", "checked by the team"
         ASSERTION = "assertion", "vouched for by our own service"
         SMS = "sms", "telephone confirmed"
+        NOT_NEEDED = "not_needed", "no proof asked for"
 
     request = models.ForeignKey("requests_app.SubjectRequest", on_delete=models.CASCADE, related_name="identifiers")
     kind = models.CharField(max_length=20, choices=Kind.choices)
     value = models.CharField(max_length=1024)
     proof = models.CharField(max_length=10, choices=Proof.choices, blank=True, default=Proof.NONE)
     proven_at = models.DateTimeField(null=True, blank=True)
+
+    objects = IdentifierQuerySet.as_manager()
 
     class Meta:
         """An identifier stands once; proven means when."""
@@ -46,3 +64,7 @@ class Identifier(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of request {self.request_id}"
+
+
+UNPROVEN = (Identifier.Proof.NONE, Identifier.Proof.NOT_NEEDED)
+"""What nobody has shown to be theirs."""

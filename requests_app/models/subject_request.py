@@ -70,6 +70,8 @@ class Channel(models.TextChoices):
     PHONE = "phone", "telephone"
     IN_PERSON = "in_person", "in person"
     AGENT = "agent", "a representative, by the portal's form"
+    PREFERENCE = "preference", "the preference page"
+    SIGNAL = "signal", "a signal of the browser"
 
 
 class DeliveryWay(models.TextChoices):
@@ -84,6 +86,7 @@ AT_WORK = (Status.VERIFIED, Status.IN_PROGRESS)
 ENDED = (Status.COMPLETED, Status.REJECTED, Status.WITHDRAWN, Status.LAPSED)
 ANSWERED = (Status.COMPLETED, Status.ARCHIVED)
 BY_THEMSELVES = (Channel.FORM, Channel.API)
+BY_SWITCH = (Channel.PREFERENCE, Channel.SIGNAL)
 RECORDED = (Channel.MAIL, Channel.LETTER, Channel.PHONE, Channel.IN_PERSON)
 COLLECTED = (Right.ACCESS, Right.PORTABILITY)
 

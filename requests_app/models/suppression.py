@@ -24,6 +24,12 @@ class Suppression(models.Model):
         ANALYTICS = "analytics", "analytics and profiling"
         ALL = "all", "anything objected to (GDPR Art. 21(1))"
 
+    class LiftedWay(models.TextChoices):
+        """By which way the person themselves allowed the use again; empty where they did not."""
+
+        PREFERENCE = "preference", "the preference page"
+        CONFIRMED = "confirmed", "the preference page, against the signal of the browser"
+
     scope = models.CharField(max_length=12, choices=Scope.choices)
     hash = models.CharField(max_length=64)
     key = models.ForeignKey("requests_app.EncryptionKey", on_delete=models.PROTECT, related_name="+")
@@ -35,6 +41,8 @@ class Suppression(models.Model):
     lifted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+
+    lifted_way = models.CharField(max_length=10, choices=LiftedWay.choices, blank=True)
 
     class Meta:
         """An identifier stands once for a scope; found by it is what stands, and what once stood."""

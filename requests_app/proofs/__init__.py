@@ -12,6 +12,7 @@ from requests_app.proofs.checks import (
     is_up_to_team,
     outstanding,
     refuse_unless_proven,
+    take_as_given,
 )
 from requests_app.proofs.rules import download_checks_of, known_rules, load_shipped_rules, rule_of
 
@@ -29,4 +30,5 @@ __all__ = [
     "outstanding",
     "refuse_unless_proven",
     "rule_of",
+    "take_as_given",
 ]

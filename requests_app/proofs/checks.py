@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
+
 from extractors.errors import DsrError
 from requests_app import representing
 from requests_app.models import Identifier, IdentityCheck, Status
@@ -55,6 +57,19 @@ def begin_all(requests: Sequence[SubjectRequest]) -> list[IdentityCheck]:
             wanted[case] = _wanted(request)
         made += [_new(request, kind, mailboxes.get(request.pk)) for kind in wanted[case]]
     return IdentityCheck.objects.bulk_create(made)
+
+
+def take_as_given(request: SubjectRequest) -> int:
+    """Let what somebody is known by count unproven, where the law wants no proof; returns how much that is.
+
+    It is for rights that are harmless alone, which the caller sees to.
+
+    Source: 11 CCR § 7060(b).
+    """
+    if rule_of(request.right, request.place).checks or request.identity_checks.exists():
+        return 0
+    unproven = request.identifiers.filter(proof=Identifier.Proof.NONE)
+    return unproven.update(proof=Identifier.Proof.NOT_NEEDED, proven_at=timezone.now())
 
 
 def outstanding(request: SubjectRequest) -> list[IdentityCheck]:

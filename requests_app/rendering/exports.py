@@ -210,7 +210,7 @@ def _requester(request: SubjectRequest) -> dict[str, str]:
     if request.email:
         return {"email": request.email}
     known: dict[str, list[str]] = defaultdict(list)
-    for kind, value in request.identifiers.exclude(proof="").order_by("kind", "pk").values_list("kind", "value"):
+    for kind, value in request.identifiers.proven().order_by("kind", "pk").values_list("kind", "value"):
         known[kind].append(value)
     return {kind: ", ".join(values) for kind, values in known.items()}
 

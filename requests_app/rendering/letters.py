@@ -62,7 +62,7 @@ def _refused_in_part(request: SubjectRequest) -> str:
 
 def searched_of(request: SubjectRequest, searches: Iterable[SourceSearch]) -> tuple[Searched, ...]:
     """Say of every source what became of its search, in the order given."""
-    kinds = tuple(sorted(set(request.identifiers.exclude(proof="").values_list("kind", flat=True))))
+    kinds = tuple(sorted(set(request.identifiers.proven().values_list("kind", flat=True))))
     return tuple(_searched(search, kinds) for search in searches)
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from requests_app.models.identifier import UNPROVEN
+
 if TYPE_CHECKING:
     from requests_app.models import SubjectRequest, WebhookEvent
 
@@ -29,7 +31,5 @@ def body(event: WebhookEvent, *, is_personal: bool) -> bytes:
 
 def _person(request: SubjectRequest) -> dict[str, object]:
     known = request.identifiers.order_by("pk").values_list("kind", "value", "proof")
-    return {
-        "email": request.email,
-        "identifiers": [{"kind": kind, "value": value, "is_proven": bool(proof)} for kind, value, proof in known],
-    }
+    told = [{"kind": kind, "value": value, "is_proven": proof not in UNPROVEN} for kind, value, proof in known]
+    return {"email": request.email, "identifiers": told}
