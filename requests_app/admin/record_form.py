@@ -14,10 +14,13 @@ from requests_app.intake import MOST_FILES, FaultyRecord, FutureReceipt, Proof, 
 from requests_app.letters.languages import name_of, shipped_languages
 from requests_app.models import Channel, DeliveryWay, Right, Upload
 from requests_app.models.subject_request import RECORDED
+from requests_app.rights.fields import AsksQuestions
 from requests_app.sorting.likeness import Person
 from requests_app.uploads import UnusableFile, UploadsField
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from django.forms import BoundField
 
     from extractors.errors import DsrError
@@ -33,7 +36,7 @@ NOON = time(12)
 WRONG_DAY = "Please give a day like 2026-06-01."
 
 
-class RecordForm(forms.Form):
+class RecordForm(AsksQuestions):
     """Asks for everything that is known of a request, in the order in which one reads a letter."""
 
     channel = forms.ChoiceField(
@@ -123,6 +126,10 @@ class RecordForm(forms.Form):
         widget=forms.Textarea({"rows": 2}),
     )
 
+    def chosen_rights(self) -> Collection[str]:
+        """Give the right that is chosen."""
+        return {str(self["right"].value())}
+
     def groups(self) -> list[tuple[str, str, list[BoundField]]]:
         """Give the fields under their headings, each with a name for its place on the page."""
         return [(slug, title, [self[name] for name in names]) for slug, title, names in GROUPS]
@@ -157,6 +164,7 @@ class RecordForm(forms.Form):
             received_at=self._moment(),
             right=Right(data["right"]),
             formats=tuple(data["formats"]),
+            particulars=self.answers(Right(data["right"])),
             numbers=tuple(data["numbers"].splitlines()),
             proof=Proof(data["proof"]),
             proof_reason=data["proof_reason"],

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from requests_app import forecasts, planning, workflow
+from requests_app import forecasts, planning, rights, workflow
 from requests_app.admin import messages_panel
 from requests_app.admin.base import page_context
 from requests_app.admin.clock_panel import panel_of
@@ -213,6 +213,7 @@ def _answer_context(
     obstacle = standing.refusal_to_release(subject_request) if is_ready else ""
     return {
         "subject_request": subject_request,
+        "answers": rights.told(subject_request),
         "progress": planning.live_progress(subject_request),
         "searches": searches,
         "exports": exports,

@@ -43,7 +43,8 @@ def look_up(token: str, *, address: str | None) -> SubjectRequest:
 
 def version(request: SubjectRequest) -> str:
     """Name what was typed into a request; anybody may type it anew until it is confirmed."""
-    return hashlib.sha256(orjson.dumps([request.name, request.details, request.formats, request.place])).hexdigest()
+    typed = [request.name, request.details, request.formats, request.place, request.particulars]
+    return hashlib.sha256(orjson.dumps(typed, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def is_confirmed(request: SubjectRequest) -> bool:

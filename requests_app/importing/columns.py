@@ -7,8 +7,13 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from requests_app import rights
+from requests_app.rights.answers import field_name
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from requests_app.rights import Question, Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ class Field:
         return frozenset({squeezed(self.name), squeezed(self.label), *self.spellings.split()})
 
 
-FIELDS = (
+OWN = (
     Field(
         *("received", "Received", "The day it came, as 2026-03-31 or 31.03.2026; with a time if you know it."),
         example="2026-03-31",
@@ -118,6 +123,21 @@ FIELDS = (
         may_repeat=True,
     ),
 )
+
+
+def _of_question(rules: Rules, question: Question) -> Field:
+    choices = f" One of: {', '.join(choice.slug for choice in question.choices)}." if question.choices else ""
+    label = f"{rules.right.value.replace('_', ' ').capitalize()}: {question.name}"
+    return Field(field_name(rules.right, question), label, f"{question.label}{choices}", example="", spellings="")
+
+
+QUESTIONS = {
+    field_name(right, question): (right, question)
+    for right, rules in rights.all_rights().items()
+    for question in rules.questions
+}
+"""What the rights ask, by the names of their columns."""
+FIELDS = (*OWN, *(_of_question(rights.find(right), question) for right, question in QUESTIONS.values()))
 BY_NAME = {field.name: field for field in FIELDS}
 NEEDED = ("received", "right", "name")
 """What every request has; the others may be left out, or be said for the whole list."""

@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from extractors.errors import DsrError
-from requests_app.importing.columns import BY_NAME, squeezed
+from requests_app.importing.columns import BY_NAME, OWN, QUESTIONS, squeezed
 from requests_app.importing.dates import DateOrder, received_at
-from requests_app.importing.words import channel_of, language_of, place_of, right_of
+from requests_app.importing.words import answer_of, channel_of, language_of, place_of, right_of
 from requests_app.intake.mailboxes import UnusableMailbox, mailbox
 from requests_app.intake.recording import FaultyRecord, Proof, Record, checked, identifiers_of
 from requests_app.models import Channel, Right, SubjectRequest
@@ -69,16 +69,31 @@ def read_line(cells: Sequence[str], reading: Reading, *, now: datetime) -> Recor
     given = _given(cells, reading)
     faults: dict[str, str] = {}
     read: dict[str, Any] = {}
-    for name in BY_NAME:
+    for field_ in OWN:
         try:
-            read[name] = _read(name, given.get(name, ""), reading, now)
+            read[field_.name] = _read(field_.name, given.get(field_.name, ""), reading, now)
         except ValueError as error:
-            faults[name] = str(error)
+            faults[field_.name] = str(error)
+    read["particulars"] = _particulars(given, read.get("right"), faults)
     if not any(given.get(name) for name in TO_ANSWER_TO):
         faults["email"] = "is empty, and so are postal address and telephone; one of the three is needed"
     if faults:
         raise FaultyLine(faults)
     return _record(read, reading)
+
+
+def _particulars(given: Mapping[str, str], right: str | None, faults: dict[str, str]) -> dict[str, str]:
+    """Read the answers to what the right asks; what is wrong with one is put into `faults`."""
+    answers: dict[str, str] = {}
+    for name, (asking, question) in QUESTIONS.items():
+        text = given.get(name, "")
+        try:
+            if text and right and asking != right:
+                raise ValueError("answers what is asked of another right")
+            answers |= {question.name: answer_of(question, text)} if text else {}
+        except ValueError as error:
+            faults[name] = str(error)
+    return answers
 
 
 def _record(read: Mapping[str, Any], reading: Reading) -> Record:

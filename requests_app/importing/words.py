@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import TYPE_CHECKING
 
 from requests_app import places
 from requests_app.importing.columns import squeezed
 from requests_app.intake.recording import CHANNELS
 from requests_app.models import Channel, Right
+
+if TYPE_CHECKING:
+    from requests_app.rights import Question
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pl", "pt")
 """Those in which names of places and languages are understood."""
@@ -63,6 +67,20 @@ def right_of(text: str) -> Right | None:
     named = _rights().get(squeezed(text))
     article = _ARTICLE.match(text.strip())
     return named or (_ARTICLES.get(article["named"] or article["alone"]) if article else None)
+
+
+def answer_of(question: Question, text: str) -> str:
+    """Give the answer that a text is to a question: of one with choices its slug, by slug or by its words.
+
+    Raises:
+        ValueError: it is none of the choices.
+    """
+    if not question.choices:
+        return text
+    known = {squeezed(name): each.slug for each in question.choices for name in (each.label, each.slug)}
+    if squeezed(text) not in known:
+        raise ValueError(f"is none of: {', '.join(each.slug for each in question.choices)}")
+    return known[squeezed(text)]
 
 
 def channel_of(text: str) -> Channel | None:

@@ -19,11 +19,12 @@ from requests_app.intake.mailboxes import UnusableMailbox, mailbox
 from requests_app.intake.taking import announce, ask_for_proof, begin_work, create, refuse_future
 from requests_app.models import Channel, Identifier, IdentityCheck, Right, SubjectRequest, Upload
 from requests_app.models.subject_request import COLLECTED, RECORDED
+from requests_app.rights import answers
 from requests_app.spelling import name_key
 from requests_app.workflow import WORK, refuse_unless
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from django.core.files.uploadedfile import UploadedFile
@@ -59,6 +60,7 @@ class Record:
         received_at: when it reached the organisation, whoever of it: the law counts from then on.
         numbers: what else the person is known by, such as customer numbers.
         proof_reason: how the team made sure who they are; never shown to the person.
+        particulars: the answers to what the right asks, by the names of the questions.
     """
 
     channel: Channel
@@ -77,6 +79,7 @@ class Record:
     proof: Proof = Proof.CHECKS
     proof_reason: str = field(default="", repr=False)
     files: Sequence[UploadedFile[bytes] | ExaminedFile] = field(default=(), repr=False)
+    particulars: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @transaction.atomic
@@ -119,12 +122,20 @@ def checked(typed: Record) -> Record:
         details=_lines(typed.details),
         proof_reason=_lines(typed.proof_reason),
         numbers=tuple(dict.fromkeys(filter(None, map(_line, typed.numbers)))),
+        particulars=_answers(typed),
         formats=in_order(typed.formats) or usual_formats(typed.right) if typed.right in COLLECTED else (),
     )
     for name, message in _faults(known):
         raise FaultyRecord(name, message)
     _refuse_too_long(known)
     return known
+
+
+def _answers(typed: Record) -> dict[str, str]:
+    try:
+        return answers.checked(typed.right, typed.particulars)
+    except answers.UnusableAnswer as error:
+        raise FaultyRecord(answers.field_name(typed.right, error.question), str(error)) from None
 
 
 def phone_of(typed: str, place: str) -> str:
@@ -212,7 +223,7 @@ def fields_of(known: Record) -> dict[str, object]:
     """Give a checked record as the fields of a request."""
     names = ("channel", "right", "name", "email", "phone", "postal_address", "place", "details", "language")
     fields: dict[str, object] = {name: getattr(known, name) for name in names}
-    fields |= {"formats": list(known.formats), "name_key": name_key(known.name)}
+    fields |= {"formats": list(known.formats), "name_key": name_key(known.name), "particulars": dict(known.particulars)}
     return fields | ({"delivery_way": known.delivery_way} if known.delivery_way else {})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,10 @@ MOST_REMINDERS_A_DAY = 3
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What somebody typed into the form; `email` as `mailbox` writes it, `place` as `places` lists it."""
+    """What somebody typed into the form; `email` as `mailbox` writes it, `place` as `places` lists it.
+
+    `particulars` are the answers to what the right asks, as `rights.answers` keeps them.
+    """
 
     name: str
     email: str
@@ -39,6 +42,7 @@ class Submission:
     formats: tuple[str, ...] = ("json", "csv")
     language: str = "en"
     place: str = ""
+    particulars: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def submit(submission: Submission, *, address: str | None, received_at: datetime | None = None) -> None:
@@ -128,6 +132,7 @@ def _typed(submission: Submission) -> Mapping[str, object]:
         "formats": list(submission.formats),
         "language": submission.language,
         "place": submission.place,
+        "particulars": dict(submission.particulars),
     }
 
 

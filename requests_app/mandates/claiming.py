@@ -176,6 +176,7 @@ def _create(submission: Submission, claim: Claim) -> None:
         formats=list(submission.formats),
         language=submission.language,
         place=submission.place,
+        particulars=dict(submission.particulars),
     )
     announce(request, "request.submitted", actor=audit.STRANGER, by="representative")
     _claim(request, claim, audit.STRANGER)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from requests_app import identity, limits, links
+from requests_app import identity, limits, links, rights
 from requests_app.client import network_of
 from requests_app.models import SecureLink
 from requests_app.notifications import STATUS_LINK_DAYS
@@ -46,6 +46,7 @@ def _show(request: HttpRequest, asked: SubjectRequest, *, problem: str = "", sta
     known = {
         "is_half_way": is_half_way,
         "seen": identity.version(asked),
+        "answers": rights.told(asked),
         "place": name_of(asked.place) if asked.place else "",
     }
     context = {"asked": asked, "problem": problem} | known

@@ -14,25 +14,16 @@ from requests_app.formats import all_formats, offered_formats, usual_formats
 from requests_app.intake import Submission, UnusableMailbox, mailbox
 from requests_app.letters.languages import ENGLISH, own_name_of, shipped_languages
 from requests_app.models import Right
+from requests_app.rights.fields import AsksQuestions, Lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from requests_app.formats import FormatWording
     from requests_app.models import SubjectRequest
 
 TOO_LONG = "Please use at most %(limit_value)d characters."
 WRONG_EMAIL = "Please enter a whole e-mail address, like name@example.org."
-
-
-class Lines(forms.CharField):
-    """A text of several lines, whose breaks count as one character, as they do in the browser."""
-
-    widget = forms.Textarea
-
-    def to_python(self, value: object) -> str:
-        """Keep line feeds only."""
-        return str(super().to_python(value)).replace("\r\n", "\n").replace("\r", "\n")
 
 
 class MailboxField(forms.EmailField):
@@ -81,7 +72,7 @@ def _place_choices() -> list[tuple[str, str]]:
     return [("", "I would rather not say"), *places.choices()]
 
 
-class RequestForm(forms.Form):
+class RequestForm(AsksQuestions):
     """The public form."""
 
     right = forms.ChoiceField(
@@ -133,13 +124,17 @@ class RequestForm(forms.Form):
         """Make one line of it."""
         return " ".join(str(self.cleaned_data["name"]).split())
 
+    def chosen_rights(self) -> Collection[str]:
+        """Give the right that is chosen."""
+        return {str(self["right"].value())}
+
     def submission(self) -> Submission:
         """Give what was typed to the stage that takes it in; formats only where files are made."""
         data = self.cleaned_data
         right = Right(data["right"])
         fields = {Right.ACCESS: "formats", Right.PORTABILITY: "portable_formats"}
         formats = (tuple(data[fields[right]]) or usual_formats(right)) if right in fields else ()
-        known = {"place": data["place"], "language": data["language"] or ENGLISH}
+        known = {"place": data["place"], "language": data["language"] or ENGLISH, "particulars": self.answers(right)}
         return Submission(data["name"], data["email"], right, data["details"], formats, **known)
 
 

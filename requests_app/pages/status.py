@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from requests_app import appeals, audit, limits, links, passphrases, representing, workflow
+from requests_app import appeals, audit, limits, links, passphrases, representing, rights, workflow
 from requests_app.client import network_of
 from requests_app.letters.refused import refusal_of
 from requests_app.models import SecureLink
@@ -68,6 +68,7 @@ def status_page(
     context = {
         "token": token,
         "asked": asked,
+        "answers": rights.told(asked),
         "standing": stands,
         "headline": next((part.headline for part in parts if part.headline), stands.headline),
         "parts": parts,

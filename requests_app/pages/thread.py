@@ -10,7 +10,8 @@ from django import forms
 from requests_app import conversation
 from requests_app.conversation import LONGEST, MOST_FILES, Side
 from requests_app.models import Recipient, Upload
-from requests_app.pages.forms import TOO_LONG, Lines
+from requests_app.pages.forms import TOO_LONG
+from requests_app.rights.fields import Lines
 from requests_app.uploads import UploadsField
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ from requests_app.models import (
     OutboxMail,
     PeriodExtension,
     PersonWait,
+    RecipientNotice,
     Redaction,
     Refusal,
     Representative,
@@ -59,8 +60,11 @@ def _take_out_words(request: SubjectRequest) -> None:
     appeals.exclude(answer="").update(answer=GONE)
     Representative.objects.filter(request=request).update(decision="")
     Redaction.objects.filter(search__request=request).update(ground=GONE)
+    settled = RecipientNotice.objects.filter(request=request, settled_at__isnull=False)
+    settled.exclude(way="").update(way=GONE)
+    settled.exclude(impossible_because="").update(impossible_because=GONE)
     Download.objects.filter(export__request=request).update(address=None, agent="", member="")
-    SubjectRequest.objects.filter(pk=request.pk).update(details="", decision="")
+    SubjectRequest.objects.filter(pk=request.pk).update(details="", particulars={}, decision="")
 
 
 @transaction.atomic
@@ -77,6 +81,7 @@ def pseudonymise(request: SubjectRequest, now: datetime) -> None:
     SubjectRequest.objects.filter(pk=row.pk).update(**nobody, set_aside_from="", pseudonymised_at=now)
     row.identifiers.all().delete()
     row.identity_checks.all().delete()
+    row.recipients.all().delete()
     Representative.objects.filter(request=row).update(name="", organisation="", email="", postal_address="")
     SecureLink.objects.filter(request=row).delete()
     OutboxMail.objects.filter(request=row).update(provider_id="")

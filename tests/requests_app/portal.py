@@ -150,9 +150,9 @@ def token_in(message: outbox.EmailMessage, route: str) -> str:
     return token
 
 
-def confirmed(email: str = ANN, right: Right = Right.ACCESS) -> SubjectRequest:
+def confirmed(email: str = ANN, right: Right = Right.ACCESS, **typed: object) -> SubjectRequest:
     """Submit and confirm a request."""
-    request = submitted(email, right)
+    request = submitted(email, right, **typed)
     message = [message for message in send_mails() if message.to == [request.email] and "/c/" in message.body][-1]
     return identity.confirm(token_in(message, "c"), address="203.0.113.9")
 

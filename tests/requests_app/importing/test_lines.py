@@ -201,3 +201,41 @@ def test_what_is_missing_of_the_columns_is_told():
 def test_the_same_person_asking_the_same_has_the_same_mark(one, other, is_same):
     marks = {mark_of_record(read(changed(**cells))) for cells in (one, other)}
     assert (len(marks) == 1) is is_same
+
+
+ASKED = [*HEADINGS, "Erasure: ground", "Objection: scope", "Automated decision: view"]
+
+
+@pytest.mark.parametrize("text", ["withdrawn", "Withdrawn ", "I take back my consent"])
+def test_what_a_right_asks_may_stand_in_a_column_of_its_own(text):
+    line = read([*changed(right="erasure"), text, "", ""], ASKED)
+    assert line.particulars == {"ground": "withdrawn"}
+
+
+def test_what_nobody_answered_is_taken_as_on_the_form():
+    assert read([*changed(right="objection"), "", "", ""], ASKED).particulars == {"scope": "marketing"}
+    assert read(changed(right="erasure")).particulars == {"ground": "unsaid"}
+
+
+def test_an_answer_in_words_is_kept_as_it_stands():
+    line = read([*changed(right="Art. 22"), "", "", "The bank was wrong"], ASKED)
+    assert line.particulars == {"view": "The bank was wrong"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "name", "told"),
+    [
+        (["because", "", ""], "erasure_ground", "is none of: unnecessary, withdrawn,"),
+        (["", "all", ""], "objection_scope", "answers what is asked of another right"),
+        (["", "", "x" * 2001], "automated_decision_view", "answers what is asked of another right"),
+    ],
+)
+def test_an_answer_that_is_none_is_told_and_not_dropped(cells, name, told):
+    found = faults([*changed(right="erasure"), *cells], ASKED)
+    assert [*found] == [name]
+    assert told in found[name]
+
+
+def test_an_answer_that_is_too_long_is_told_by_its_column():
+    found = faults([*changed(right="Art. 22"), "", "", "x" * 2001], ASKED)
+    assert "2,000 characters" in found["automated_decision_view"]
