@@ -36,16 +36,19 @@ class UndecidedErasure(DsrError, ValueError):
         super().__init__(f"The data map does not say what erasing does to {names}: write `erase` for each of them.")
 
 
-class ValueChanged(DsrError, ValueError):
+class RefusedCorrection(DsrError, ValueError):
+    """Refuse corrections; `corrections` are those it is about, none where nobody can tell."""
+
+    permanent = True
+    corrections: tuple[Correction, ...] = ()
+
+
+class ValueChanged(RefusedCorrection):
     """Refuse a correction: the value is no longer the one that was shown, or the record is gone; names the field."""
 
-    permanent = True
 
-
-class NotRectifiable(DsrError, ValueError):
+class NotRectifiable(RefusedCorrection):
     """Refuse a correction: the map does not allow it, or the new value does not fit the column; names the field."""
-
-    permanent = True
 
 
 class Fate(StrEnum):
@@ -180,3 +183,20 @@ class Correction:
     field: str
     old: str | None = of(repr=False)
     new: str | None = of(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands in the field of a correction now.
+
+    Args:
+        is_there: whether its record is there, and still the person's.
+        value: as an export writes it; None for NULL.
+        is_old: whether it is what was shown.
+        is_new: whether it is what is wanted: the same value, however it is written.
+    """
+
+    is_there: bool
+    value: str | None = of(default=None, repr=False)
+    is_old: bool = False
+    is_new: bool = False

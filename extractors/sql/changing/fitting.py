@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from math import isnan
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
@@ -22,6 +23,8 @@ from extractors.sql.changing.forms import as_it_is, bound_text
 from extractors.sql.comparing import NUMBER, base_type, family, is_uuid
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from extractors.datamap.parts import FieldPart
     from extractors.sql.changing.shapes import Shape
 
@@ -183,6 +186,40 @@ def is_shown(old: str | None, value: object, kind: Kind) -> bool:
     if kind is Kind.JSON:
         return old == value or _is_same_json(old, str(value))
     return old == _plain(value)
+
+
+def is_meant(new: str | None, value: object, kind: Kind) -> bool:
+    """Whether a text means a value, however the source writes it: `12.5` is `12.50`, and a moment has many zones."""
+    if is_shown(new, value, kind):
+        return True
+    read = _MEANINGS.get(kind)
+    if read is None or new is None or value is None:
+        return False
+    try:
+        return bool(read(new) == read(_plain(value)))
+    except (ValueError, ArithmeticError, TypeError):
+        return False
+
+
+def _moment(text: str) -> datetime:
+    return _in_utc(datetime.fromisoformat(text))
+
+
+_MEANINGS: dict[Kind, Callable[[str], object]] = {
+    Kind.INTEGER: Decimal,
+    Kind.DECIMAL: Decimal,
+    Kind.DATE: date.fromisoformat,
+    Kind.TIME: time.fromisoformat,
+    Kind.TIMESTAMP: _moment,
+    Kind.UUID: UUID,
+}
+
+
+def text_of(value: object, kind: Kind) -> str | None:
+    """Write a value of a batch as exports do; None for NULL."""
+    if value is None:
+        return None
+    return str(value).lower() if kind is Kind.BOOLEAN else _plain(value)
 
 
 def _plain(value: object) -> str:

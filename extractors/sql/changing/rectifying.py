@@ -69,7 +69,19 @@ class _Record:
     def changed(self, name: str = "") -> ValueChanged:
         """Say that a value is not the one that was shown."""
         where = self.named(name or next(iter(self.corrections)))
-        return ValueChanged(f"{where} is no longer what was shown, or its record is gone: look at it again.")
+        error = ValueChanged(f"{where} is no longer what was shown, or its record is gone: look at it again.")
+        error.corrections = (self.corrections[name],) if name else tuple(self.corrections.values())
+        return error
+
+    @contextmanager
+    def telling(self, name: str = "") -> Iterator[None]:
+        """Have a refusal say which of the corrections it is about: one, or all of this record."""
+        try:
+            yield
+        except NotRectifiable as error:
+            if not error.corrections:
+                error.corrections = (self.corrections[name],) if name else tuple(self.corrections.values())
+            raise
 
 
 class Rectifying:
@@ -95,17 +107,17 @@ class Rectifying:
             ValueChanged: a record is gone, or no longer the person's.
         """
         for record in self._records:
-            for name in record.corrections:
-                self._refuse_unless_allowed(record, name)
+            self._refuse_unless_all_allowed(record)
         for record in self._records:
-            found = self._found(self.traversal, record)
+            found = record_found(self.traversal, record.collection, record.key)
             if found is None:
                 raise record.changed()
             record.row = self.fixing.fix(record.collection, self.traversal.tables[record.collection], found)
             if record.row.count == 0:
                 raise record.changed()
             if record.row.count > 1:
-                raise NotRectifiable(f"{record.collection}: the key names several records, so that none is corrected.")
+                with record.telling():
+                    raise NotRectifiable(f"{record.collection}: the key names several records: none is corrected.")
             self.fixing.lock(record.row)
 
     def compare(self, collection: str, traversal: Traversal, reader: Reader, readings: Iterable[Reading]) -> None:
@@ -142,6 +154,27 @@ class Rectifying:
             with _refusals(self._records[-1]):
                 self.connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
 
+    def check(self, kinds: Mapping[str, Mapping[str, Kind]]) -> None:
+        """Refuse what the map or the columns do not take; no row is looked at.
+
+        Args:
+            kinds: of the fields of each collection, as exports have them.
+
+        Raises:
+            NotRectifiable: see `change`.
+        """
+        for record in self._records:
+            self._refuse_unless_all_allowed(record)
+            record.kinds.update(kinds[record.collection])
+            for name, correction in record.corrections.items():
+                with record.telling(name):
+                    self._fit(record, name).bound(correction.new)
+
+    def _refuse_unless_all_allowed(self, record: _Record) -> None:
+        for name in record.corrections:
+            with record.telling(name):
+                self._refuse_unless_allowed(record, name)
+
     def _refuse_unless_allowed(self, record: _Record, name: str) -> None:
         part = self.traversal.data_map.collections.get(record.collection)
         source = self.traversal.tables.get(record.collection)
@@ -165,23 +198,10 @@ class Rectifying:
         if foreign := next(pointing, None):
             raise NotRectifiable(f"{record.named(name)} cannot be corrected: {foreign.table[1]} refers to it.")
 
-    @staticmethod
-    def _found(traversal: Traversal, record: _Record) -> Found | None:
-        """Describe the record, as far as it is the person's."""
-        found = traversal.found(record.collection)
-        if found is None:
-            return None
-        columns, comparing = found.columns, traversal.comparing
-        try:
-            same = [comparing.equals_one_of(columns[name], (value,)) for name, value in record.key.items()]
-        except ValueError:  # the column holds no such values, so the record is not there
-            return None
-        return Found(columns, lambda chosen: found.select(chosen).where(*same))
-
     def _values(
         self, record: _Record, traversal: Traversal, reader: Reader, readings: list[Reading]
     ) -> Mapping[str, object]:
-        found = self._found(traversal, record)
+        found = record_found(traversal, record.collection, record.key)
         if found is None:
             raise record.changed()
         select = found.select([reading.expression for reading in readings])
@@ -192,22 +212,25 @@ class Rectifying:
         return values
 
     def _assigned(self, record: _Record) -> dict[str, Column]:
-        part, source, shape = self._described(record)
         values = {}
         for name, correction in record.corrections.items():
-            fit = Fit(
-                where=record.named(name),
-                column=source.table.c[name],
-                part=part.fields[name],
-                shape=shape,
-                kind=record.kinds[name],
-                dialect=self.fixing.dialect,
-                old=correction.old,
-            )
-            values[name] = fit.bound(correction.new)
-            if self.fixing.dialect == "sqlite" and correction.new is not None:
-                self._refuse_orphan(record, name, correction.new)
+            with record.telling(name):
+                values[name] = self._fit(record, name).bound(correction.new)
+                if self.fixing.dialect == "sqlite" and correction.new is not None:
+                    self._refuse_orphan(record, name, correction.new)
         return values
+
+    def _fit(self, record: _Record, name: str) -> Fit:
+        part, source, shape = self._described(record)
+        return Fit(
+            where=record.named(name),
+            column=source.table.c[name],
+            part=part.fields[name],
+            shape=shape,
+            kind=record.kinds[name],
+            dialect=self.fixing.dialect,
+            old=record.corrections[name].old,
+        )
 
     def _described(self, record: _Record) -> tuple[CollectionPart, SourceTable, Any]:
         name = record.collection
@@ -226,7 +249,21 @@ class Rectifying:
     def _update(self, record: _Record, values: Mapping[str, Column]) -> None:
         if record.row is None or self.fixing.update(record.row, values) != 1:
             first = next(iter(values))
-            raise NotRectifiable(f"{record.named(first)} could not be changed: a trigger or a row policy prevents it.")
+            with record.telling():
+                raise NotRectifiable(f"{record.named(first)} could not be changed: a trigger or a row policy stops it.")
+
+
+def record_found(traversal: Traversal, collection: str, key: Mapping[str, str]) -> Found | None:
+    """Describe a record by its key, as far as it is the person's; None where it is not."""
+    found = traversal.found(collection)
+    if found is None:
+        return None
+    columns, comparing = found.columns, traversal.comparing
+    try:
+        same = [comparing.equals_one_of(columns[name], (value,)) for name, value in key.items()]
+    except ValueError:  # the column holds no such values, so the record is not there
+        return None
+    return Found(columns, lambda chosen: found.select(chosen).where(*same))
 
 
 def _by_record(corrections: Iterable[Correction]) -> Iterator[_Record]:
@@ -251,7 +288,8 @@ def _refusals(record: _Record) -> Iterator[None]:
         if reason is None or error.connection_invalidated:
             raise
         fields = ", ".join(record.named(name) for name in record.corrections)
-        raise NotRectifiable(f"{fields} {reason}.") from None
+        with record.telling():
+            raise NotRectifiable(f"{fields} {reason}.") from None
 
 
 def _state(error: sa.exc.DBAPIError) -> str:
