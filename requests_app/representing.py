@@ -22,7 +22,9 @@ PERSON, REPRESENTATIVE = Recipient.PERSON, Recipient.REPRESENTATIVE
 BOTH = (PERSON, REPRESENTATIVE)
 
 # The answer, and what only whoever has the answer can use.
-ANSWERS = frozenset({"ready", "nothing_held", "completed", "refused", "partial", "undownloaded", "download_code"})
+ANSWERS = frozenset(
+    {"ready", "nothing_held", "completed", "decision_reviewed", "refused", "partial", "undownloaded", "download_code"}
+)
 # What whoever conducts the case has to know.
 BUSINESS = frozenset({"received", "question", "message", "extended", "progress"})
 # What each of them has to know: a link of theirs is void, the request is over.

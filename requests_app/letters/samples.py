@@ -15,7 +15,16 @@ from requests_app.letters.contexts import Given, Reminded
 from requests_app.letters.languages import ENGLISH
 from requests_app.letters.notices import NOTICES, Reader
 from requests_app.letters.refused import shown
-from requests_app.models import DataSource, Export, Outcome, Representative, Right, Status, SubjectRequest
+from requests_app.models import (
+    DataSource,
+    DecisionReview,
+    Export,
+    Outcome,
+    Representative,
+    Right,
+    Status,
+    SubjectRequest,
+)
 
 if TYPE_CHECKING:
     from exporters.letter import Controller
@@ -25,6 +34,7 @@ DECISION = (
     "We have sent you everything but the notes of our fraud team.\n\n"
     "They also speak of other people, whose rights weigh more here (GDPR Art. 15(4))."
 )
+_EXPLANATION = "The system counted an invoice as unpaid that you had paid in time. Without it you have the credit."
 _REFUSAL = "Your invoices have to be kept for ten years by tax law (GDPR Art. 17(3)(b)). Then they are erased."
 _TOLD = {
     "question": "Which of your two customer accounts do you mean, the one of Hamburg or the one of Kiel?",
@@ -41,12 +51,15 @@ _REMINDING = ("reminders", "digest")
 _TO_REPRESENTATIVE = ("represent", "authority_refused")
 _REPRESENTED = (*_TO_REPRESENTATIVE, "authority", "authority_accepted", "authority_ended", "answer_given")
 _STATUS = {"confirm": Status.SUBMITTED, "refused": Status.REJECTED, "withdrawn": Status.WITHDRAWN}
+_RIGHTS = {"refused": Right.ERASURE, "decision_reviewed": Right.AUTOMATED_DECISION}
+_DECISIONS = {"refused": _REFUSAL, "completed": DECISION, "decision_reviewed": _EXPLANATION}
 _ENDED = {
     "ready": Outcome.FULL,
     "nothing_held": Outcome.NONE_HELD,
     "duplicate": Outcome.DUPLICATE,
     "completed": Outcome.PARTIAL,
     "partial": Outcome.PARTIAL,
+    "decision_reviewed": Outcome.FULL,
 }
 
 
@@ -84,9 +97,9 @@ def _request(template: str, controller: Controller) -> SubjectRequest:
     status = _STATUS.get(template, Status.COMPLETED if template in _ENDED else Status.IN_PROGRESS)
     earlier = SubjectRequest(reference=f"DSR-{now:%Y}-OTHER7", status=Status.IN_PROGRESS, submitted_at=now)
     earlier.due_on = timezone.localdate() + timedelta(days=20)
-    return SubjectRequest(
+    request = SubjectRequest(
         reference=f"DSR-{now:%Y}-SAMPLE",
-        right=Right.ERASURE if refused else Right.ACCESS,
+        right=_RIGHTS.get(template, Right.ACCESS),
         status=status,
         outcome=Outcome.REFUSED if refused else _ENDED.get(template, ""),
         name="Ann Example",
@@ -94,9 +107,17 @@ def _request(template: str, controller: Controller) -> SubjectRequest:
         place=controller.country,
         submitted_at=now,
         due_on=timezone.localdate() + timedelta(days=30),
-        decision=_REFUSAL if refused else DECISION if template == "completed" else "",
+        decision=_DECISIONS.get(template, ""),
         answered_with=earlier if template == "duplicate" else None,
     )
+    if template == "decision_reviewed":  # which the request is told of
+        DecisionReview(
+            request=request,
+            result=DecisionReview.Result.CHANGED,
+            considered="Your account since 2024, and what your bank confirmed to you.",
+            measures="Your credit is granted. It is in your account from today.",
+        )
+    return request
 
 
 def _refusal(*, withheld: bool) -> Context:

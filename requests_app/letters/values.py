@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from exporters.letter import Controller
     from requests_app.letters.languages import Language
     from requests_app.letters.writing import Context
-    from requests_app.models import Representative, SubjectRequest
+    from requests_app.models import DecisionReview, Representative, SubjectRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,28 @@ def decision(spoken: Spoken) -> str:
     return format_html("<blockquote>{}</blockquote>", _paragraphs(text)) if text else ""
 
 
+def review_result(spoken: Spoken) -> str:
+    """Write the phrase for what came of the review of a decision; nothing where nothing did yet."""
+    review = _review(spoken)
+    return spoken.language.phrase(f"review.{review.result}") if review and review.result else ""
+
+
+def of_review(name: str) -> Told:
+    """Write a text of the review of a decision as a quotation; nothing where there is none."""
+
+    def told(spoken: Spoken) -> str:
+        text = getattr(_review(spoken), name, "")
+        return format_html("<blockquote>{}</blockquote>", _paragraphs(text)) if text else ""
+
+    return told
+
+
+def is_changed(spoken: Spoken) -> bool:
+    """Whether the review changed the decision."""
+    review = _review(spoken)
+    return review is not None and review.result == review.Result.CHANGED
+
+
 def contact(spoken: Spoken) -> str:
     """Write the address to ask at, as a link; "us" where there is none."""
     email = spoken.controller.email
@@ -167,6 +189,10 @@ def holds(test: Callable[[Spoken], object]) -> Told:
 
 def _paragraphs(text: object) -> SafeString:
     return mark_safe(linebreaks(str(text), autoescape=True)) if text else SafeString()  # noqa: S308  # escaped
+
+
+def _review(spoken: Spoken) -> DecisionReview | None:
+    return getattr(spoken.request, "decision_review", None)
 
 
 _OF_AUTHORITY: dict[str, Callable[[Spoken], object]] = {

@@ -77,6 +77,7 @@ def values_of(context: Context) -> Values:
 _FILES = tuple(name for name, notice in NOTICES.items() if notice.has_export)
 _REFUSED = ("refused", "partial")
 _WITH_REMEDIES = (*_REFUSED, "appeal_answered")
+_REVIEWED = ("decision_reviewed",)
 _CODES, _TWICE = ("download_code",), ("duplicate",)
 _OF_AUTHORITY = ("represent", "authority", "authority_accepted", "authority_refused", "authority_ended", "answer_given")
 _CONFIRMING = ("confirm", "represent", "authority")
@@ -90,6 +91,7 @@ _ALL = (
     Variable("next_steps", Kind.TEXT, "what happens next, by what was asked for", by.phrase_of("next", "right")),
     Variable("outcome", Kind.TEXT, "how the request ended", by.phrase_of("outcome", "outcome")),
     Variable("contact", Kind.TEXT, "your e-mail address, as a link; “us” where there is none", by.contact),
+    Variable("review_result", Kind.TEXT, "whether the decision stands or is changed", by.review_result, _REVIEWED),
     Variable("link_days", Kind.TEXT, "how many days the link works", by.link_days, _CONFIRMING),
     Variable("expires_at", Kind.TEXT, "when the files are deleted", by.expires_at, _FILES),
     Variable("code_minutes", Kind.TEXT, "how many minutes the code is good for", by.code_minutes, _CODES),
@@ -99,6 +101,8 @@ _ALL = (
     Variable("facts", Kind.BLOCK, "a table: what was asked for, the reference", by.by_template("asked")),
     Variable("facts_with_due", Kind.BLOCK, "the same, with the day it is due", by.by_template("asked", with_due=True)),
     Variable("decision", Kind.BLOCK, "what the team wrote as its decision", by.decision),
+    Variable("considered", Kind.BLOCK, "what the reviewer considered", by.of_review("considered"), _REVIEWED),
+    Variable("measures", Kind.BLOCK, "what was done, where it is changed", by.of_review("measures"), _REVIEWED),
     Variable(
         "reasons", Kind.BLOCK, "why: the grounds, and what is so in this case", by.by_template("reasons"), _REFUSED
     ),
@@ -131,6 +135,7 @@ _ALL = (
         "it was answered in part",
         by.holds(lambda spoken: spoken.request.outcome == Outcome.PARTIAL),
     ),
+    Variable("if_changed", Kind.CONDITION, "the decision is changed", by.holds(by.is_changed), _REVIEWED),
     Variable("if_files", Kind.CONDITION, "there are files", by.holds(lambda spoken: spoken.context["export"]), _FILES),
     Variable(
         "if_no_files", Kind.CONDITION, "there are none", by.holds(lambda spoken: not spoken.context["export"]), _FILES

@@ -47,6 +47,8 @@ def contexts_of(name: str, language: str, right: str):
     base |= {"told": OWN, "refusal": own_refusal(base["refusal"])}
     if found := base["representative"]:
         found.decision = found.decision and OWN
+    if name == "decision_reviewed":
+        base["request"].decision_review.considered = base["request"].decision_review.measures = OWN
     links = {"link": "https://portal.test/c/1", "status_link": "https://portal.test/r/1"}
     yield base
     yield base | links | {"obstacle": "too_large"}
