@@ -217,6 +217,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='proposedcorrection',
+            name='evidence',
+            field=models.ManyToManyField(blank=True, related_name='corrections', to='requests_app.upload'),
+        ),
+        migrations.AddField(
+            model_name='proposedcorrection',
+            name='proposed_by',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='proposedcorrection',
             name='request',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='corrections', to='requests_app.subjectrequest'),
         ),

@@ -13,8 +13,10 @@ class ProposedCorrection(models.Model):
     """What stands in a field, what should, and what became of that (GDPR Art. 16).
 
     `record_key` (a JSON object of the key's columns, as text), `old`, `new`, `reason` and `statement` are sealed by
-    the request's key; an empty text is NULL. `decision_reason` is told to the person. A `statement` is recorded beside
-    the data where the value itself stays.
+    the request's key; an empty text is NULL. `old` is what stood there when it was last looked at. `record_hash` names
+    the record and nobody, by the same key. `proposed_by` is who wrote it down for the person, nobody where they did it
+    themselves. `decision_reason` is told to the person. A `statement` is recorded beside the data where the value
+    itself stays. `failure` says why it came back after it was approved.
     """
 
     class State(models.TextChoices):
@@ -38,6 +40,10 @@ class ProposedCorrection(models.Model):
     statement = models.TextField(blank=True, editable=False)
     state = models.CharField(max_length=8, choices=State.choices, default=State.PROPOSED)
     proposed_at = models.DateTimeField(auto_now_add=True)
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    evidence = models.ManyToManyField("requests_app.Upload", related_name="corrections", blank=True)
     decision_reason = models.CharField(max_length=1000, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
