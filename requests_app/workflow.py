@@ -125,7 +125,6 @@ TRANSITIONS: dict[str, Transition] = {
         Transition(
             *("begin", "Begin the work", (Status.VERIFIED,), Status.IN_PROGRESS, "begun"),
             signal=signals.request_begun,
-            permission=WORK,
             needs_proof=True,
         ),
         Transition(

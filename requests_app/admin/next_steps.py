@@ -125,8 +125,6 @@ def _of_work(request: SubjectRequest, panels: Panels) -> Iterator[Step]:
     if panels.is_waiting_for_review:
         words = "See what stands against the release" if panels.obstacle else "Review what was found, and release it"
         yield Step(words, "answer-title")
-    if request.status == Status.VERIFIED:
-        yield Step("Begin the work", "acts")
 
 
 def _counted(number: int, noun: str) -> str:

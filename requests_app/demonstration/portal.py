@@ -135,11 +135,11 @@ class _Story:
         draft = Draft(Refusal.Extent.WHOLE, ("legal-obligation",), facts)
         prepared = refusing.prepare(refused.pk, draft, actor=Actor.staff(self.processor))
         refusing.approve(prepared.pk, actor=Actor.staff(self.manager))
-        corrected = self._begun(Told("Cora Corrected", "cora@example.test", Right.RECTIFICATION, 10, "I moved."))
+        corrected = self._confirmed(Told("Cora Corrected", "cora@example.test", Right.RECTIFICATION, 10, "I moved."))
         perform(corrected.pk, "complete", actor=Actor.staff(self.manager), reason="Your new address is stored.")
 
     def _at_work(self, folder: Path) -> None:
-        overdue = self._begun(Told("Otto Overdue", "otto@example.test", Right.RECTIFICATION, 40, "My name has two t."))
+        overdue = self._confirmed(Told("Otto Overdue", "otto@example.test", Right.RECTIFICATION, 40, "My name has two t."))
         Message.objects.create(request=overdue, author=self.processor, text="Asked the shop team twice; calling today.")
         SubjectRequest.objects.filter(pk=overdue.pk).update(assignee=self.processor)
         channels.converse(overdue, self.processor)
@@ -162,7 +162,7 @@ class _Story:
         clear = self._confirmed(Told("Clara Clear", "clara@example.test", Right.ERASURE, 11, "My old account."))
         asked = questions.ask(clear.pk, PersonWait.Kind.CLARIFICATION, "Which account is that?", actor=processor)
         questions.answer(asked.pk, "The one of 2019.", actor=SUBJECT)
-        extended = self._begun(Told("Xenia Extended", "xenia@example.test", Right.RESTRICTION, 21, "All of it."))
+        extended = self._confirmed(Told("Xenia Extended", "xenia@example.test", Right.RESTRICTION, 21, "All of it."))
         plan = Plan("complexity", "Nine systems hold data, two of them only on tapes.", by=2)
         extensions.approve(extensions.prepare(extended.pk, plan, "", actor=processor).pk, actor=manager)
         for request in (waiting, clear, extended):
@@ -183,11 +183,6 @@ class _Story:
         _send_mails(request)
         SubjectRequest.objects.filter(pk=request.pk).update(verified_at=F("submitted_at"))
         request.refresh_from_db()
-        return request
-
-    def _begun(self, told: Told) -> SubjectRequest:
-        request = self._confirmed(told)
-        perform(request.pk, "begin", actor=Actor.staff(self.manager))
         return request
 
     def _collected(self, told: Told) -> SubjectRequest:

@@ -101,7 +101,7 @@ class Year:
         self.attempt(self.pick(Status.SUBMITTED), act)
 
     def begin(self) -> None:
-        self.attempt(self.pick(Status.VERIFIED), lambda pk: workflow.perform(pk, "begin", actor=self.processor))
+        self.attempt(self.pick(Status.VERIFIED), lambda pk: workflow.perform(pk, "begin", actor=audit.SYSTEM))
 
     def withdraw(self) -> None:
         if self.random.random() < 0.3:

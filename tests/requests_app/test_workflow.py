@@ -59,9 +59,9 @@ MAILS = {
     "duplicate": "duplicate",
 }
 ALLOWED = {
-    MANAGER: {"begin", "complete", "reject", "refuse_unproven", "withdraw", "archive", "spam", "restore", "duplicate"},
+    MANAGER: {"complete", "reject", "refuse_unproven", "withdraw", "archive", "spam", "restore", "duplicate"},
     REVIEWER: {"reject", "refuse_unproven"},
-    PROCESSOR: {"begin", "complete", "withdraw", "archive", "spam", "restore", "duplicate"},
+    PROCESSOR: {"complete", "withdraw", "archive", "spam", "restore", "duplicate"},
     VIEWER: set(),
 }
 
@@ -161,10 +161,10 @@ def test_whoever_left_the_team_may_do_nothing():
     user, request = member(MANAGER), a_request(Status.VERIFIED)
     type(user).objects.filter(pk=user.pk).update(is_active=False)
     with pytest.raises(PermissionRefused):
-        perform(request.pk, "begin", actor=Actor.staff(user))
+        perform(request.pk, "withdraw", actor=Actor.staff(user))
     type(user).objects.filter(pk=user.pk).delete()
     with pytest.raises(PermissionRefused):
-        perform(request.pk, "begin", actor=Actor.staff(user))
+        perform(request.pk, "withdraw", actor=Actor.staff(user))
     assert row(request)["status"] == Status.VERIFIED
 
 
@@ -197,10 +197,10 @@ def test_a_reason_is_not_put_on_record():
 
 def test_the_audit_entry_names_who_acted():
     request, user = a_request(Status.VERIFIED), staff()
-    perform(request.pk, "begin", actor=Actor.staff(user))
-    perform(request.pk, "withdraw", actor=audit.SUBJECT)
+    perform(request.pk, "withdraw", actor=Actor.staff(user))
+    perform(request.pk, "archive", actor=audit.SYSTEM)
     entries = AuditEntry.objects.order_by("pk").values_list("actor_kind", "actor_id", "request_id")
-    assert list(entries) == [("staff", user.pk, request.pk), ("subject", None, request.pk)]
+    assert list(entries) == [("staff", user.pk, request.pk), ("system", None, request.pk)]
 
 
 @pytest.mark.parametrize(

@@ -40,17 +40,6 @@ def test_a_source_that_failed_is_to_be_decided_about(tmp_path):
     assert steps(with_a_failed_source(tmp_path)) == ["Decide about a source that could not be searched"]
 
 
-@pytest.mark.parametrize(
-    ("status", "step"),
-    [
-        (Status.VERIFIED, "Begin the work"),
-        (Status.WITHDRAWN, None),
-    ],
-)
-def test_work_that_did_not_begin_by_itself_is_begun(status, step):
-    assert steps(a_request(status, right=Right.ERASURE)) == [step] * bool(step)
-
-
 def test_a_document_is_to_be_looked_at_once_it_is_there():
     asking_for("mailbox", "document")
     request = half_way()

@@ -69,14 +69,6 @@ def test_only_what_somebody_may_do_is_offered(role, offered):
     ] == offered
 
 
-def test_work_is_begun_by_one_click():
-    request = a_request(Status.VERIFIED, right=Right.ERASURE)
-    response = signed_in("Processor").post(url("requests.transition", request.pk, "begin"), follow=True)
-    request.refresh_from_db()
-    assert request.status == Status.IN_PROGRESS
-    assert "Begin the work: done." in words(response)
-
-
 def test_what_became_impossible_meanwhile_is_told_with_the_words_kept():
     request = a_request(Status.WITHDRAWN)
     response = signed_in("Processor").post(url("requests.transition", request.pk, "complete"), {"reason": "Kept words"})
