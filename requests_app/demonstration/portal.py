@@ -139,7 +139,9 @@ class _Story:
         perform(corrected.pk, "complete", actor=Actor.staff(self.manager), reason="Your new address is stored.")
 
     def _at_work(self, folder: Path) -> None:
-        overdue = self._confirmed(Told("Otto Overdue", "otto@example.test", Right.RECTIFICATION, 40, "My name has two t."))
+        overdue = self._confirmed(
+            Told("Otto Overdue", "otto@example.test", Right.RECTIFICATION, 40, "My name has two t.")
+        )
         Message.objects.create(request=overdue, author=self.processor, text="Asked the shop team twice; calling today.")
         SubjectRequest.objects.filter(pk=overdue.pk).update(assignee=self.processor)
         channels.converse(overdue, self.processor)
