@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from requests_app import audit, forecasts, proofs, rights
@@ -22,6 +23,7 @@ from requests_app.models import (
     SubjectRequest,
     Suppression,
 )
+from requests_app.notifications import queue_mail
 from requests_app.queue import enqueue
 from requests_app.rounding import about
 from requests_app.suppression import register
@@ -82,6 +84,8 @@ def begin(request: SubjectRequest) -> None:
     audit.record("request.planned", audit.SYSTEM, request_id=request.pk, sources=searches or len(looks))
     for act in rules.at_once(request):
         take_effect(request, act, None, actor=audit.SYSTEM)
+    if rules.reads and not searches:
+        _tell_read(request)
 
 
 def counted(request: SubjectRequest) -> IdentifierQuerySet:
@@ -118,11 +122,49 @@ def take_effect(
 def take_back(
     request: SubjectRequest, act: Approval.Act, approval: Approval | None, *, actor: Actor
 ) -> list[SourceChange]:
-    """End a restriction or an objection: in the register at once; in the sources, restore what stood there before."""
+    """End a restriction or an objection: in the register at once; in the sources, restore what stood there before.
+
+    What no worker has begun is not begun any more. What one is at just now is waited for, then restored. May be called
+    again; call it in the transaction that says why.
+    """
     register.lift(request, SCOPES[act], actor=actor)
-    done = request.changes.filter(act=act, applied_at__isnull=False, undoes=None, undone_by=None)
-    marked = done.select_related("source__current_map")
-    return [_approved(request, Act.LIFTING, change.source, approval, undoes=change) for change in marked]
+    changes = request.changes.filter(act=act, undoes=None)
+    _call_off(changes.filter(applied_at=None, called_off_at=None))
+    begun = changes.filter(began__gt=0, undone_by=None).select_related("source__current_map", "map")
+    return [_approved(request, Act.LIFTING, change.source, approval, undoes=change) for change in begun]
+
+
+def mark_again(lifting: SourceChange) -> list[SourceChange]:
+    """Have rows marked again that were marked for something else of the same person too, once its marks are gone.
+
+    Two acts may set the same column: the second finds it set, and keeps nothing of it. Call it in the transaction that
+    notes that the marks were taken back.
+    """
+    undone = lifting.undoes
+    if undone is None:
+        return []
+    theirs = Suppression.objects.filter(request=lifting.request_id, scope=SCOPES[Act(undone.act)])
+    standing = Suppression.objects.filter(hash__in=theirs.values("hash"), lifted_at=None, request__isnull=False)
+    acts = {scope: act for act, scope in SCOPES.items()}
+    again = []
+    for request_id, scope in sorted(set(standing.values_list("request", "scope"))):
+        same = SourceChange.objects.filter(request=request_id, act=acts[Suppression.Scope(scope)], undoes=None)
+        marked = same.filter(source=lifting.source_id, called_off_at=None, undone_by=None).order_by("pk").last()
+        if marked and marked.is_applied and marked.request.identifiers.exists():
+            again.append(_approved(marked.request, Act(marked.act), lifting.source, marked.approval))
+    return again
+
+
+def _call_off(changes: QuerySet[SourceChange]) -> None:
+    """Stop what is not done yet; a worker that has begun goes on, as it may have changed the source already."""
+    now = timezone.now()
+    ids = list(changes.select_for_update().values_list("pk", flat=True))
+    called_off = SourceChange.objects.filter(pk__in=ids)
+    called_off.update(called_off_at=now)
+    at_it = Q(state=Leased.State.RUNNING, began__gt=0)
+    called_off.exclude(at_it).update(
+        state=Leased.State.FAILED, finished_at=now, step="", last_error="Taken back before it was done."
+    )
 
 
 def _plan_searches(request: SubjectRequest) -> int:
@@ -150,7 +192,8 @@ def _approved(
     *,
     undoes: SourceChange | None = None,
 ) -> SourceChange:
-    known = {"source": source, "map": source.current_map, "approval": approval, "undoes": undoes}
+    version = source.current_map or (undoes.map if undoes else None)
+    known = {"source": source, "map": version, "approval": approval, "undoes": undoes}
     return _queued(SourceChange(request=request, act=act, phase=SourceChange.Phase.CHANGE, **known))
 
 
@@ -166,12 +209,21 @@ def settle(request_id: int) -> None:
     The lock on the request makes two searches that end together see one another. Of what has ended meanwhile there is
     nothing to note: its searches were broken off.
     """
-    if SubjectRequest.objects.select_for_update().get(pk=request_id).status != Status.IN_PROGRESS:
+    request = SubjectRequest.objects.select_for_update().get(pk=request_id)
+    if request.status != Status.IN_PROGRESS:
         return
     searches = SourceSearch.objects.filter(request_id=request_id)
     if not searches.open().exists():
         failed = searches.filter(state=Leased.State.FAILED).count()
         audit.record("request.collected", audit.SYSTEM, request_id=request_id, failed=failed)
+        _tell_read(request)
+
+
+def _tell_read(request: SubjectRequest) -> None:
+    """Tell the person once that all was read, where the right has them do something with it."""
+    notice = rights.find(request.right).when_read
+    if notice and not request.mails.filter(template=notice).exists():
+        queue_mail(request.pk, notice)
 
 
 def is_ready_for_review(request: SubjectRequest) -> bool:

@@ -93,8 +93,12 @@ class Draft:
         return ReadList(self.file, self.key, self.name)
 
     def store(self, change: SourceChange, purpose: KeyList.Purpose) -> KeyList:
-        """Put the finished list on record, in the caller's transaction; call `keep` once that is committed."""
-        key = create_key(change.request.key, key=self.key)
+        """Put the finished list on record, in the caller's transaction; call `keep` once that is committed.
+
+        What stood there before outlasts what is known of the person: its key does not depend on that of the request.
+        """
+        above = None if purpose == KeyList.Purpose.MARKED else change.request.key
+        key = create_key(above, key=self.key)
         return KeyList.objects.create(change=change, purpose=purpose, file=self.name, key=key, rows=self.rows)
 
     def keep(self) -> None:

@@ -1,14 +1,16 @@
 """Marks a person's rows for a restriction or an objection, and takes the marks back: all or nothing in each source.
 
 What stood there before is on record, sealed, before the source is changed. An attempt whose worker stopped may have
-marked the rows; the next finds only those that are left, and the lists of both say what to restore.
+marked the rows; the next finds only those that are left, and the lists of both say what to restore: the newest first,
+as what it saw is what somebody may have written since.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -16,11 +18,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from extractors.changes import Marked, Purpose
-from requests_app import audit, leases, proofs, recipients, sources
+from requests_app import audit, leases, planning, proofs, recipients, sources
 from requests_app.changing import key_lists
 from requests_app.changing.people import identifiers_of, linked
-from requests_app.changing.previews import refuse_unless_at_work
-from requests_app.models import Approval, DataSource, KeyList, SourceChange
+from requests_app.models import Approval, DataSource, KeyList, Leased, SourceChange, Status, SubjectRequest
 from requests_app.queue import enqueue
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from requests_app.changing.key_lists import Draft, ReadList
     from requests_app.leases import Work
 
+WAIT_SECONDS = 30  # for a worker that is marking rows whose marks are to be taken back
+UNWANTED = (Status.WITHDRAWN, Status.REJECTED, Status.LAPSED)
 Act = Approval.Act
 PURPOSES: dict[Act, Purpose] = {
     Act.RESTRICTION: Purpose.RESTRICTION,
@@ -56,8 +59,8 @@ class Before:
     def all_kept(self) -> None:
         """See `Marks.all_kept`."""
         self.draft.finish()
-        refuse_unless_at_work(self.change)
         with transaction.atomic():
+            refuse_unless_wanted(self.change)
             self.work.keep(expected=self._expected(), began=F("began") + 1, step="Marking")
             if self.draft.rows:
                 self.draft.store(self.change, KeyList.Purpose.MARKED)
@@ -77,7 +80,7 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class WasBefore:
-    """What stood there, read back from the lists of every attempt, the oldest first: that is what is restored."""
+    """What stood there, read back from the lists of every attempt: that is what is restored."""
 
     lists: list[ReadList]
 
@@ -99,7 +102,7 @@ def carry_out(work: Work, change: SourceChange) -> None:
     """Do the work of a restriction or an objection in one source, or take it back.
 
     Raises:
-        DsrError: see `Extractor.mark`; also when the request has ended, or it is in doubt who asked.
+        DsrError: see `Extractor.mark`; also when it is not wanted any more, or it is in doubt who asked.
     """
     if change.undoes_id:
         _take_back(work, change)
@@ -107,21 +110,44 @@ def carry_out(work: Work, change: SourceChange) -> None:
         _mark(work, change)
 
 
+def refuse_unless_wanted(change: SourceChange) -> None:
+    """Refuse to mark rows for what was taken back meanwhile, or in a source that was switched off; see `take_back`.
+
+    What is answered stays marked, so a source that comes late is marked still.
+
+    Raises:
+        EndedWork: it is so.
+    """
+    row = SourceChange.objects.select_for_update().get(pk=change.pk)
+    if row.called_off_at or SubjectRequest.objects.get(pk=row.request_id).status in UNWANTED:
+        raise leases.EndedWork("It is not wanted any more.")
+    if not DataSource.objects.filter(pk=row.source_id, is_enabled=True).exists():
+        raise leases.EndedWork("The source is switched off.")
+
+
 def _mark(work: Work, change: SourceChange) -> None:
-    refuse_unless_at_work(change)
+    with transaction.atomic():
+        refuse_unless_wanted(change)
     proofs.refuse_unless_proven(change.request)
     extractor = sources.extractor(change.source, change.map)
     identifiers = linked(extractor, identifiers_of(change.request))
     with key_lists.draft(f"marked-{work.pk}-{work.attempt}.keys", change.source) as draft:
         marks = Before(work, change, draft, Counter())
         rows = extractor.mark(identifiers, PURPOSES[Act(change.act)], marks)
-    _finish(work, change, {name: count + _of_earlier(change, name, count) for name, count in rows.items()})
+    if change.began:
+        rows = _of_all_attempts(change, rows)
+    with transaction.atomic():
+        _finish(work, change, rows)
 
 
-def _of_earlier(change: SourceChange, collection: str, now: int) -> int:
-    """Count the rows that an attempt before had marked, whose worker stopped before it could say so."""
-    noted = int(change.expected.get(collection, 0)) if change.began else 0
-    return max(0, noted - now)
+def _of_all_attempts(change: SourceChange, rows: dict[str, int]) -> dict[str, int]:
+    """Count each row once that an attempt has marked: also those of attempts whose worker could not say so any more."""
+    keys: defaultdict[str, set[tuple[object, ...]]] = defaultdict(set)
+    with ExitStack() as files:
+        for marked in WasBefore(_opened(change, files)).kept():
+            columns = [marked.rows.column(name).to_pylist() for name in marked.key]
+            keys[marked.collection].update(zip(*columns, strict=True))
+    return {name: len(keys[name]) for name in rows}
 
 
 def _take_back(work: Work, change: SourceChange) -> None:
@@ -129,22 +155,43 @@ def _take_back(work: Work, change: SourceChange) -> None:
         raise AssertionError("a lifting of nothing")
     if not DataSource.objects.filter(pk=change.source_id, is_enabled=True).exists():
         raise leases.EndedWork("The source is switched off.")
+    if _is_being_marked(change.undoes):
+        soon = timezone.now() + timedelta(seconds=WAIT_SECONDS)
+        work.put_off(soon, soon)
+        return
     extractor = sources.extractor(change.source, change.map)
     with ExitStack() as files:
-        kept = change.undoes.key_lists.filter(purpose=KeyList.Purpose.MARKED)
-        lists = [files.enter_context(key_lists.opened(item.file, item.key_id)) for item in kept]
+        lists = _opened(change.undoes, files)
         with transaction.atomic():
             work.keep(began=F("began") + 1, step="Restoring")
             _record("change.began", work, change)
-        _finish(work, change, extractor.unmark(PURPOSES[Act(change.undoes.act)], WasBefore(lists)))
+        rows = extractor.unmark(PURPOSES[Act(change.undoes.act)], WasBefore(lists))
+    with transaction.atomic():
+        _finish(work, change, _at_most(rows, change.undoes))
+        planning.mark_again(change)
+
+
+def _is_being_marked(change: SourceChange) -> bool:
+    """Whether a worker is at it that may have begun: it cannot be stopped any more, only waited for."""
+    return change.state == Leased.State.RUNNING and change.claimable_at > timezone.now()
+
+
+def _at_most(rows: dict[str, int], marked: SourceChange) -> dict[str, int]:
+    """Count a row once of which two attempts had kept something."""
+    told = marked.result.get("rows", {})
+    return {name: min(count, told.get(name, count)) for name, count in rows.items()}
+
+
+def _opened(change: SourceChange, files: ExitStack) -> list[ReadList]:
+    kept = change.key_lists.filter(purpose=KeyList.Purpose.MARKED).order_by("-pk")
+    return [files.enter_context(key_lists.opened(item.file, item.key_id)) for item in kept]
 
 
 def _finish(work: Work, change: SourceChange, rows: dict[str, int]) -> None:
-    with transaction.atomic():
-        work.finish(result={"rows": rows}, is_proven=True, applied_at=timezone.now(), step="")
-        recipients.note(change, rows)
-        _record("change.done", work, change, changed=sum(rows.values()))
-        enqueue("finish_request", change.request_id)
+    work.finish(result={"rows": rows}, is_proven=True, applied_at=timezone.now(), step="")
+    recipients.note(change, rows)
+    _record("change.done", work, change, changed=sum(rows.values()))
+    enqueue("finish_request", change.request_id)
 
 
 def _columns(key: tuple[str, ...]) -> str:

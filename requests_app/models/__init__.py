@@ -25,6 +25,7 @@ from requests_app.models.kept_rows import KeptRows
 from requests_app.models.law_rule import LawRule
 from requests_app.models.leased import Leased
 from requests_app.models.legal_hold import LegalHold, RetentionPeriod, RetentionRun
+from requests_app.models.lifting import Lifting
 from requests_app.models.message import CannedText, Message
 from requests_app.models.notice_text import NoticeText, SentNotice
 from requests_app.models.outbox_mail import OutboxMail
@@ -84,6 +85,7 @@ __all__ = [
     "LawRule",
     "Leased",
     "LegalHold",
+    "Lifting",
     "Message",
     "NoticeText",
     "OutboxMail",

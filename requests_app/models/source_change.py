@@ -19,7 +19,8 @@ class SourceChange(Leased):
     of what was shown; the approval is void once it is another. `expected` is what was about to be done when the
     change began: so long as there is no result, a worker may have stopped before or after the source was changed.
     `began` counts how often it did. `reopened` says why the latest approval became void. `undo_until` is until when an
-    approved change waits, so that it can still be called off. `undoes` is the change whose marks this one takes back.
+    approved change waits, so that it can still be called off. `undoes` is the change whose marks this one takes back;
+    `called_off_at` is when one that was not done yet was no longer wanted.
     """
 
     class Phase(models.TextChoices):
@@ -52,13 +53,19 @@ class SourceChange(Leased):
     is_left_out = models.BooleanField(default=False)
     undo_until = models.DateTimeField(null=True, blank=True)
     undoes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="undone_by")
+    called_off_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         """Of one act there is one change of a source at a time; what is applied stays on record."""
 
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["request", "source", "act"], condition=Q(applied_at=None), name="source_change_pending_once"
+                fields=["request", "source", "act"],
+                condition=Q(applied_at=None, undoes=None, called_off_at=None),
+                name="source_change_pending_once",
+            ),
+            models.UniqueConstraint(
+                fields=["undoes"], condition=Q(undoes__isnull=False), name="source_change_undone_once"
             ),
             models.CheckConstraint(
                 condition=Q(phase="preview")
@@ -90,7 +97,7 @@ class SourceChange(Leased):
 
 
 class KeyList(models.Model):
-    """A sealed file of the keys of rows, with a key of its own below the request's.
+    """A sealed file of the keys of rows, with a key of its own: below the request's, unless it says what stood there.
 
     It is there once the file is whole: what a worker left behind that died before belongs to nobody.
     """

@@ -24,7 +24,7 @@ def remove_stray_files(older_than_seconds: float = STRAY_SECONDS) -> int:
     named |= {f"search-{pk}-{attempt}.segment" for pk, attempt in _running(SourceSearch)}
     named |= {f"export-{pk}-{attempt}.zip" for pk, attempt in _running(Export)}
     changing = _running(SourceChange)
-    named |= {f"{stem}-{pk}-{attempt}.keys" for pk, attempt in changing for stem in ("shown", "fixed")}
+    named |= {f"{stem}-{pk}-{attempt}.keys" for pk, attempt in changing for stem in ("shown", "fixed", "marked")}
     stray = [name for name, age in storage.names() if name not in named and age >= older_than_seconds]
     for name in stray:
         with others_go_on(name):
