@@ -21,6 +21,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('copy_waived_at', models.DateTimeField(blank=True, null=True)),
+                ('copy_waived_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('waiver_reason', models.TextField(blank=True, max_length=2000)),
             ],
         ),
         migrations.CreateModel(
@@ -151,6 +153,11 @@ class Migration(migrations.Migration):
             model_name='subjectrequest',
             name='particulars',
             field=models.JSONField(blank=True, default=dict),
+        ),
+        migrations.AddField(
+            model_name='subjectrequest',
+            name='joined_at',
+            field=models.DateTimeField(blank=True, editable=False, null=True),
         ),
         migrations.AlterField(
             model_name='keylist',

@@ -191,7 +191,8 @@ class SubjectRequest(models.Model):
     that of a duplicate too.
     `passphrase` protects the files, sealed by the request's key. `shown_percent` is how far the person was told the
     work is, in the round `shown_round` of it: so that they never see it go back (`planning.live_progress`).
-    `case` binds it to the other rights asked for in the same letter. `particulars` are the answers to what the right
+    `case` binds it to the other rights asked for in the same letter; `joined_at` is when the team put it there, none
+    where its letter did. `particulars` are the answers to what the right
     asks on the form (`rights.Question`), by name.
     `messages_removed_at` and `pseudonymised_at` are when retention took out what was said, and who it was.
     """
@@ -217,6 +218,7 @@ class SubjectRequest(models.Model):
     case = models.ForeignKey(
         "requests_app.Case", on_delete=models.SET_NULL, null=True, blank=True, related_name="requests"
     )
+    joined_at = models.DateTimeField(null=True, blank=True, editable=False)
     language = models.CharField(max_length=10, default="en")
     place = models.CharField(max_length=6, blank=True)
     formats = models.JSONField(default=list)

@@ -11,6 +11,7 @@ from requests_app import audit, storage, uploads
 from requests_app.keys.stored import destroy_key
 from requests_app.models import (
     AppealOrComplaint,
+    Case,
     Certificate,
     Download,
     Export,
@@ -65,6 +66,7 @@ def _take_out_words(request: SubjectRequest) -> None:
     settled.exclude(impossible_because="").update(impossible_because=GONE)
     Download.objects.filter(export__request=request).update(address=None, agent="", member="")
     SubjectRequest.objects.filter(pk=request.pk).update(details="", particulars={}, decision="")
+    Case.objects.filter(requests=request).exclude(waiver_reason="").update(waiver_reason=GONE)
 
 
 @transaction.atomic
