@@ -350,27 +350,44 @@ class Migration(migrations.Migration):
             field=models.CharField(choices=[('evidence', 'what the person sent'), ('authority', 'authority of a representative'), ('identity', 'proof of identity'), ('message', 'file of a message'), ('import', 'list of requests'), ('recipient', 'proof that a recipient was told')], max_length=10),
         ),
         migrations.CreateModel(
+            name='Restriction',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('ground', models.CharField(choices=[('accuracy', 'the person says that it is wrong (Art. 18(1)(a))'), ('unlawful', 'it is used unlawfully, and the person does not want it erased (Art. 18(1)(b))'), ('claims', 'the person needs it for a legal claim (Art. 18(1)(c))'), ('objection', 'the person has objected to its use (Art. 18(1)(d))')], max_length=9)),
+                ('since', models.DateTimeField(default=django.utils.timezone.now)),
+                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('approval', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='requests_app.approval')),
+                ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='restrictions', to='requests_app.subjectrequest')),
+            ],
+            options={
+                'ordering': ['-pk'],
+            },
+        ),
+        migrations.CreateModel(
             name='Lifting',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('reason', models.TextField(max_length=2000)),
                 ('lift_on', models.DateField()),
-                ('announced_at', models.DateTimeField(auto_now_add=True)),
+                ('announced_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('called_off_at', models.DateTimeField(blank=True, null=True)),
                 ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('announced_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('approval', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='requests_app.approval')),
                 ('called_off_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('mail', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='requests_app.outboxmail')),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='liftings', to='requests_app.subjectrequest')),
+                ('restriction', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='liftings', to='requests_app.restriction')),
             ],
             options={
                 'ordering': ['-pk'],
             },
         ),
         migrations.AddConstraint(
+            model_name='restriction',
+            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('request',), name='restriction_once'),
+        ),
+        migrations.AddConstraint(
             model_name='lifting',
-            constraint=models.UniqueConstraint(condition=models.Q(('called_off_at', None)), fields=('request',), name='lifting_once'),
+            constraint=models.UniqueConstraint(condition=models.Q(('called_off_at', None)), fields=('restriction',), name='lifting_once'),
         ),
         migrations.AddConstraint(
             model_name='lifting',

@@ -25,7 +25,6 @@ from requests_app.models.kept_rows import KeptRows
 from requests_app.models.law_rule import LawRule
 from requests_app.models.leased import Leased
 from requests_app.models.legal_hold import LegalHold, RetentionPeriod, RetentionRun
-from requests_app.models.lifting import Lifting
 from requests_app.models.message import CannedText, Message
 from requests_app.models.notice_text import NoticeText, SentNotice
 from requests_app.models.outbox_mail import OutboxMail
@@ -41,6 +40,7 @@ from requests_app.models.reminder import Reminder, StaffPreference, StaffReminde
 from requests_app.models.representative import Recipient, Representative
 from requests_app.models.request_import import ImportLine, RequestImport
 from requests_app.models.request_link import RequestLink
+from requests_app.models.restriction import Lifting, Restriction
 from requests_app.models.secure_link import SecureLink
 from requests_app.models.service_token import ServiceToken
 from requests_app.models.source_change import KeyList, SourceChange
@@ -104,6 +104,7 @@ __all__ = [
     "Representative",
     "RequestImport",
     "RequestLink",
+    "Restriction",
     "RetentionPeriod",
     "RetentionRun",
     "Right",
