@@ -33,7 +33,7 @@ _SUMMARY = {
     "transfers": "Transfers to other countries (Art. 15(2))",
     "automated_decisions": "Automated decisions (Art. 15(1)(h))",
     "not_included": "What is missing, in a line of its own",
-    "cause": "Why it is missing: secret, third_party, withheld, forbidden, deleted, limit or unreached",
+    "cause": "Why it is missing: secret, third_party, withheld, forbidden, deleted, limit, unreached or not_portable",
 }
 _SEARCHED = {
     "source": "The system that was searched, by its short name",

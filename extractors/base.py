@@ -32,6 +32,23 @@ class Scope(StrEnum):
     ALL = "all"  # an access answer: every row, soft-deleted ones and those beyond a limit too
     SELF_SERVICE = "self_service"  # limits applied, soft-deleted rows left out
     SELF_SERVICE_WITH_DELETED = "self_service_with_deleted"  # limits applied
+    PORTABILITY = "portability"  # of self-service what the person gave, by consent or contract (GDPR Art. 20(1))
+    PORTABILITY_WITH_DELETED = "portability_with_deleted"
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether of long collections only the newest records are given."""
+        return self is not Scope.ALL
+
+    @property
+    def keeps_deleted(self) -> bool:
+        """Whether soft-deleted records are given."""
+        return self not in {Scope.SELF_SERVICE, Scope.PORTABILITY}
+
+    @property
+    def is_portable(self) -> bool:
+        """Whether fields are left out that the map does not say may be taken elsewhere."""
+        return self in {Scope.PORTABILITY, Scope.PORTABILITY_WITH_DELETED}
 
 
 class Extractor(ABC):
@@ -75,6 +92,7 @@ class Extractor(ABC):
     def extract(self, identifiers: Identifiers, scope: Scope, *, is_reviewed: bool = False) -> Generator[Extract]:
         """Read the person's rows, one collection after the other, streaming, in one snapshot.
 
+        A collection of which the scope gives no field at all is not read; its extract says why, and has no fields.
         Each extract's batches must be exhausted before the next is asked for. Closing the iterator early
         releases the source.
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterable
 
     import pyarrow as pa
 
@@ -84,6 +84,7 @@ class Cause(StrEnum):
     FORBIDDEN = "forbidden"  # held, and by law never given out (11 CCR § 7024(d))
     DELETED = "deleted"  # soft-deleted, left out of what is not an access answer
     LIMIT = "limit"  # only the newest, in what is not an access answer
+    NOT_PORTABLE = "not_portable"  # not given by the person by consent or contract, in what they take elsewhere
     UNREACHED = "unreached"  # could not be searched
 
 
@@ -96,6 +97,7 @@ class Omission:
         cut: whether rows or whole collections are missing (a limit, a failure), which makes an answer
             incomplete; a secret or a third party's field withheld by law does not.
         cause: None in what was stored before causes were told apart.
+        label: what the collection is called, where it is left out whole, so that the answer does not hold it.
     """
 
     source: str
@@ -103,6 +105,7 @@ class Omission:
     reason: str
     cut: bool = False
     cause: Cause | None = None
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,16 @@ class Extract:
     collection: Collection
     omissions: tuple[Omission, ...]
     batches: Generator[Batch]
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether the collection is no part of what was asked for, so that it was not read."""
+        return is_left_out(self.collection, self.omissions)
+
+
+def is_left_out(collection: Collection, omissions: Iterable[Omission]) -> bool:
+    """Whether nothing of a collection is given, as none of it may be taken elsewhere (GDPR Art. 20(1))."""
+    return not collection.fields and any(omission.cause is Cause.NOT_PORTABLE for omission in omissions)
 
 
 def counted(count: int, noun: str) -> str:

@@ -109,7 +109,8 @@ def with_omissions(extracts: Generator[Extract], linked: Linked, labels: Mapping
     with closing(extracts):
         for extract in extracts:
             collection = extract.collection
-            reasons = (reason_of(name, linked.failures[name], labels) for name in linked.cut.get(collection.name, ()))
+            lost = () if extract.is_left_out else linked.cut.get(collection.name, ())
+            reasons = (reason_of(name, linked.failures[name], labels) for name in lost)
             missing = (
                 Omission(collection.source.slug, collection.name, reason, cut=True, cause=Cause.UNREACHED)
                 for reason in reasons

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from exporters.opening.phrases import day, kind, listed
-from exporters.opening.result import Result, result_of, unsearched
+from exporters.opening.result import Result, is_portable, result_of, unsearched
 from extractors.batches import counted
 
 if TYPE_CHECKING:
@@ -107,6 +107,8 @@ def body(answer: Answer, letter: Letter) -> Iterator[str]:
 def _found(answer: Answer, result: Result) -> str:
     searched = _searched(answer)
     found = counted(answer.records, "record")
+    if is_portable(answer):
+        return _found_portable(result, searched, found)
     if result is Result.WHOLE:
         return f"We searched {searched} and found {found} about you. You receive all of it."
     if result is Result.PARTIAL:
@@ -114,6 +116,19 @@ def _found(answer: Answer, result: Result) -> str:
     if result is Result.NOTHING_FOUND:
         return f"We searched {searched}, and there is nothing about you in it that we can give you now."
     return f"We searched {searched} and found nothing about you: we hold no personal data about you."
+
+
+def _found_portable(result: Result, searched: str, found: str) -> str:
+    """Tell what of the data is for taking elsewhere: there is more, to which another right leads."""
+    if result is Result.NOTHING_FOUND:
+        return (
+            f"We searched {searched} and found nothing in it that you gave us yourself and that we use by your consent "
+            "or for a contract. A request for access gives you whatever else we hold about you."
+        )
+    given = f"We searched {searched} for what you gave us yourself and what we use by your consent or for a contract"
+    if result is Result.WHOLE:
+        return f"{given}, and found {found}. You receive all of it. A request for access gives you what else we hold."
+    return f"{given}. You receive {found}, though not everything is among them."
 
 
 def _searched(answer: Answer) -> str:

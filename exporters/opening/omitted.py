@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from extractors.batches import Omission
 
 _FIELDS = re.compile(r"(?:secret, never leaves the source|about other people, withheld \(GDPR Art\. 15\(4\)\)): (.+)")
+_NOT_PORTABLE = re.compile(r"(.+) \((\d[\d,]* fields?)\): (.+)")
 _PARTS = re.compile(r"parts withheld inside (.+)")
 _PATHS = re.compile(r" \([^()]*\)")
 
@@ -20,6 +21,8 @@ def omitted(left: Omission) -> str:
 
     Files for programs keep the reason as it is, with the names of the columns.
     """
+    if left.cause is Cause.NOT_PORTABLE and (fields := _NOT_PORTABLE.fullmatch(left.reason)):
+        return f"{fields[1]}, {fields[2]}: {_named(fields[3])}"
     if left.cause not in (Cause.SECRET, Cause.THIRD_PARTY):
         return left.reason
     if fields := _FIELDS.fullmatch(left.reason):

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from exporters.base import Answer
     from extractors.batches import Omission
 
-_OF_RECORDS = frozenset({Cause.SECRET, Cause.THIRD_PARTY})
+_OF_RECORDS = frozenset({Cause.SECRET, Cause.THIRD_PARTY, Cause.NOT_PORTABLE})
+_NO_PART_OF_IT = frozenset({Cause.SECRET, Cause.NOT_PORTABLE})
 
 
 class Result(Enum):
@@ -27,12 +28,21 @@ class Result(Enum):
 
 
 def result_of(answer: Answer) -> Result:
-    """Tell what an answer comes to; the fields that nobody ever gets, as passwords, do not count."""
-    is_lacking = any(left.cut or left.cause is not Cause.SECRET for left in told_omissions(answer))
+    """Tell what an answer comes to; what nobody ever gets, as passwords, or not by this right, does not count.
+
+    Where nothing else is given, it does: nobody looked whether any of it is held.
+    """
+    told = told_omissions(answer)
+    is_lacking = any(left.cut or left.cause not in _NO_PART_OF_IT for left in told)
     is_lacking = is_lacking or bool(unsearched(answer))
     if answer.records:
         return Result.PARTIAL if is_lacking else Result.WHOLE
-    return Result.NOTHING_FOUND if is_lacking else Result.NONE_HELD
+    return Result.NOTHING_FOUND if is_lacking or is_portable(answer) else Result.NONE_HELD
+
+
+def is_portable(answer: Answer) -> bool:
+    """Whether an answer gives only what may be taken elsewhere (GDPR Art. 20), and there is something it leaves out."""
+    return any(left.cause is Cause.NOT_PORTABLE for left in answer.omissions)
 
 
 def told_omissions(answer: Answer) -> Sequence[Omission]:

@@ -10,7 +10,7 @@ from exporters.letter import Searched, SearchOutcome
 from exporters.markup import content
 from exporters.opening.omitted import omitted
 from exporters.opening.phrases import kind, listed, moment, said
-from exporters.opening.result import Result, result_of, told_omissions
+from exporters.opening.result import Result, is_portable, result_of, told_omissions
 from extractors.batches import Cause, counted
 
 if TYPE_CHECKING:
@@ -28,6 +28,18 @@ _VERDICTS = {
     ),
     Result.NOTHING_FOUND: ("partial", "With gaps", "We can give you nothing now; below we say why."),
     Result.NONE_HELD: ("whole", "Nothing held", "We searched, and hold no data about you."),
+}
+_PORTABLE = _VERDICTS | {
+    Result.WHOLE: (
+        "whole",
+        "Complete",
+        "Everything is in this answer that you gave us, and that we use by your consent or for a contract.",
+    ),
+    Result.NOTHING_FOUND: (
+        "partial",
+        "Nothing to give",
+        "We found nothing that this right covers; below we say what is left out, and why.",
+    ),
 }
 CAUSES: dict[Cause | None, tuple[str, str]] = {
     Cause.UNREACHED: (
@@ -48,6 +60,11 @@ CAUSES: dict[Cause | None, tuple[str, str]] = {
         "There are more records than this kind of answer gives. A request for access gives you all of them.",
     ),
     Cause.DELETED: ("Marked as deleted", "Left out of this kind of answer. A request for access gives you these too."),
+    Cause.NOT_PORTABLE: (
+        "Not part of this right",
+        "What you take elsewhere is what you gave us yourself, and what we use by your consent or for a contract "
+        "(Article 20). You get the rest too, by a request for access (Article 15).",
+    ),
     Cause.SECRET: (
         "Passwords and other secrets",
         "They are kept so that only you can get in, and never leave the system.",
@@ -70,7 +87,7 @@ def statement(answer: Answer, shortened: str = "") -> str:
 
 
 def _verdict(answer: Answer) -> str:
-    css_class, word, told = _VERDICTS[result_of(answer)]
+    css_class, word, told = (_PORTABLE if is_portable(answer) else _VERDICTS)[result_of(answer)]
     records = counted(answer.records, "record")
     found = f"{records} in {counted(sum(1 for item in answer.collections if item.count), 'collection')}. "
     return f'<p class="verdict {css_class}"><b>{word}</b> {found if answer.records else ""}{told}</p>\n'
@@ -136,7 +153,7 @@ def _lines(answer: Answer, left: Sequence[Omission]) -> Iterator[str]:
     often = Counter(labels.values())
     for one in left:
         source = sources.get(one.source) or one.source
-        label = labels.get((one.source, one.collection or "")) or one.collection or source
+        label = labels.get((one.source, one.collection or "")) or one.label or one.collection or source
         of_source = f" ({said(source, answer.language)})" if often[label] > 1 else ""
         named = "" if one.reason.startswith(label) else f"{said(label, answer.language)}{of_source}: "
         yield f"<li>{named}{content(omitted(one))}</li>"

@@ -10,7 +10,7 @@ from exporters.letter import SearchOutcome
 from exporters.opening.asked import asked_of
 from exporters.opening.omitted import omitted
 from exporters.opening.phrases import day, kind, listed, moment
-from exporters.opening.result import Result, result_of
+from exporters.opening.result import Result, is_portable, result_of
 from exporters.opening.statement import CAUSES
 from exporters.workbook.names import place
 from exporters.workbook.pages import Page
@@ -33,6 +33,10 @@ _RESULTS = {
     Result.NOTHING_FOUND: ("Not complete. There is nothing to give now; the reasons stand below.", Style.LINE_LACKING),
     Result.NONE_HELD: ("No data is held.", Style.LINE_GOOD),
 }
+_PORTABLE = (
+    "Complete. Everything is in this workbook that you gave us, and that we use by your consent or for a contract.",
+    Style.LINE_GOOD,
+)
 _ONLY_WITHHELD = ("Every record is here. What was left out of them, and why, stands below.", Style.LINE)
 _OUTCOMES = {
     SearchOutcome.FOUND: ("Found", Style.LINE_GOOD),
@@ -74,13 +78,18 @@ def _facts(page: Page, answer: Answer) -> None:
         asked = asked_of(letter).subject
         page.fact("Your request", f"{asked[:1].upper()}{asked[1:]}, received on {day(letter.received_on)}")
     result = result_of(answer)
-    is_only_withheld = result is Result.PARTIAL and answer.is_complete
-    page.fact("Result", *(_ONLY_WITHHELD if is_only_withheld else _RESULTS[result]))
+    page.fact("Result", *_result(answer, result))
     if letter:
         page.fact("What we decided", letter.decision)
         page.fact("From", sender(letter.controller))
         page.fact("Data protection officer", _joined(letter.controller.officer, letter.controller.officer_contact))
         page.fact("Where you may complain", complaint(letter))
+
+
+def _result(answer: Answer, result: Result) -> tuple[str, Style]:
+    if result is Result.PARTIAL and answer.is_complete:
+        return _ONLY_WITHHELD
+    return _PORTABLE if result is Result.WHOLE and is_portable(answer) else _RESULTS[result]
 
 
 def sender(controller: Controller) -> str:
@@ -153,7 +162,7 @@ def _omissions(page: Page, answer: Answer) -> None:
     page.section("What is not included")
     page.head(("Data", "System", "", "What", "Why"))
     for left in answer.omissions:
-        label = labels.get((left.source, left.collection or "")) or left.collection or "All of it"
+        label = labels.get((left.source, left.collection or "")) or left.label or left.collection or "All of it"
         page.line(*_omission(left, label, systems.get(left.source) or left.source))
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import NullPool
 
 from extractors.ahead import ahead
+from extractors.base import Scope
 from extractors.batches import Kind
 from extractors.sql import output
 from extractors.sql.collating import CollatedComparing
@@ -135,11 +136,16 @@ class MariadbExtractor(SqlExtractor["MariadbReader"]):
         return listed_by_json_table(rows, types, binds)
 
     def readings(
-        self, reader: MariadbReader, part: CollectionPart, source: SourceTable, found: Found | None
+        self,
+        reader: MariadbReader,
+        part: CollectionPart,
+        source: SourceTable,
+        found: Found | None,
+        scope: Scope = Scope.ALL,
     ) -> list[Reading]:
         """Decide each field's kind by its declared type."""
         columns = found.columns if found else source.table.c
-        names = output.readable_columns(part, source)
+        names = output.readable_columns(part, source, scope)
         return [_reading(name, columns[name], part.fields.get(name), reader.binds) for name in names]
 
 

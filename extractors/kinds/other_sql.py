@@ -15,6 +15,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
+from extractors.base import Scope
 from extractors.batches import Kind
 from extractors.errors import SourceUnavailable
 from extractors.sql import output
@@ -89,11 +90,16 @@ class OtherSqlExtractor(SqlExtractor["OtherSqlReader"]):
         return ()
 
     def readings(
-        self, reader: OtherSqlReader, part: CollectionPart, source: SourceTable, found: Found | None
+        self,
+        reader: OtherSqlReader,
+        part: CollectionPart,
+        source: SourceTable,
+        found: Found | None,
+        scope: Scope = Scope.ALL,
     ) -> list[Reading]:
         """Decide each field's kind by its declared type."""
         columns = found.columns if found else source.table.c
-        names = output.readable_columns(part, source)
+        names = output.readable_columns(part, source, scope)
         return [_reading(name, columns[name], part.fields.get(name)) for name in names]
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.pool import NullPool
 
 from extractors.ahead import ahead
+from extractors.base import Scope
 from extractors.batches import Kind
 from extractors.sql import output
 from extractors.sql.carrying import json_chunks
@@ -161,11 +162,16 @@ class PostgresqlExtractor(SqlExtractor["PostgresqlReader"]):
         return sa.union_all(*selects) if len(selects) > 1 else selects[0]
 
     def readings(
-        self, reader: PostgresqlReader, part: CollectionPart, source: SourceTable, found: Found | None
+        self,
+        reader: PostgresqlReader,
+        part: CollectionPart,
+        source: SourceTable,
+        found: Found | None,
+        scope: Scope = Scope.ALL,
     ) -> list[Reading]:
         """Decide each field's kind by its declared type."""
         columns = found.columns if found else source.table.c
-        names = output.readable_columns(part, source)
+        names = output.readable_columns(part, source, scope)
         return [_reading(name, columns[name], part.fields.get(name), reader.binds) for name in names]
 
 

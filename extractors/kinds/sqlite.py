@@ -17,6 +17,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
+from extractors.base import Scope
 from extractors.batches import Kind
 from extractors.errors import SourceUnavailable
 from extractors.sql import output
@@ -139,11 +140,16 @@ class SqliteExtractor(SqlExtractor["SqliteReader"]):
         return sa.union_all(*selects) if len(selects) > 1 else selects[0]
 
     def readings(
-        self, reader: SqliteReader, part: CollectionPart, source: SourceTable, found: Found | None
+        self,
+        reader: SqliteReader,
+        part: CollectionPart,
+        source: SourceTable,
+        found: Found | None,
+        scope: Scope = Scope.ALL,
     ) -> list[Reading]:
         """Decide each field's kind by the storage classes of the values found, so that no batch can differ."""
         columns = found.columns if found else source.table.c
-        names = output.readable_columns(part, source)
+        names = output.readable_columns(part, source, scope)
         classes = reader.storage_classes(found, names) if found else [_NOTHING] * len(names)
         fields = [part.fields.get(name) for name in names]
         return [

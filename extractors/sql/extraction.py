@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlalchemy as sa
 
-from extractors.base import Scope
 from extractors.batches import Batch, Cause, Collection, Extract, Omission, counted
+from extractors.datamap.portability import left_out
 from extractors.sql.comparing import family
+from extractors.sql.output import readable_columns
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     import pyarrow as pa
 
+    from extractors.base import Scope
     from extractors.datamap import CollectionPart
     from extractors.sql.comparing import Binds, Comparing
     from extractors.sql.output import Reading
@@ -61,8 +63,10 @@ class Extraction:
     def extract(self, collection: Collection, readings: list[Reading]) -> Extract:
         """Say what is left out, and stream the rest once it is asked for."""
         source, name = collection.source.slug, collection.name
+        label = "" if readings else collection.label
         omissions = tuple(
-            Omission(source, name, reason, cut=cause in _CUTTING, cause=cause) for cause, reason in self._left_out()
+            Omission(source, name, reason, cut=cause in _CUTTING, cause=cause, label=label)
+            for cause, reason in self._left_out()
         )
         return Extract(collection, omissions, self._batches(collection, readings))
 
@@ -86,11 +90,11 @@ class Extraction:
 
     @property
     def _limit(self) -> int | None:
-        return None if self.scope is Scope.ALL else self.part.limit
+        return self.part.limit if self.scope.is_limited else None
 
     def _is_deleted(self, found: Found) -> Column | None:
         """The condition of rows left out because they are soft-deleted; None where none are."""
-        if self.part.deleted is None or self.scope is not Scope.SELF_SERVICE:
+        if self.part.deleted is None or self.scope.keeps_deleted:
             return None
         column = found.columns[self.part.deleted.column]
         if self.part.deleted.equals:
@@ -113,11 +117,22 @@ class Extraction:
 
     def _left_out(self) -> Iterator[tuple[Cause, str]]:
         """Yield what the person does not get, and why, in words."""
+        given = readable_columns(self.part, self.source, self.scope)
+        if self.scope.is_portable:
+            yield from (
+                (Cause.NOT_PORTABLE, reason) for reason in left_out(self.part, readable_columns(self.part, self.source))
+            )
+        if given or not self.scope.is_portable:
+            yield from self._left_out_of(given)
+
+    def _left_out_of(self, given: list[str]) -> Iterator[tuple[Cause, str]]:
+        """Yield what is left out of a collection that is given."""
         if secrets := sorted(self.part.secrets & self.source.column_names):
             yield Cause.SECRET, f"secret, never leaves the source: {', '.join(secrets)}"
-        if dropped := [f"{name} ({', '.join(field.drop)})" for name, field in self.part.fields.items() if field.drop]:
+        fields = ((name, field) for name, field in self.part.fields.items() if name in given)
+        if dropped := [f"{name} ({', '.join(field.drop)})" for name, field in fields if field.drop]:
             yield Cause.SECRET, f"parts withheld inside {', '.join(dropped)}"
-        if self.found and self.scope is not Scope.ALL and (self.part.limit or self.part.deleted):
+        if self.found and self.scope.is_limited and (self.part.limit or self.part.deleted):
             yield from self._cut(self.found)
 
     def _cut(self, found: Found) -> Iterator[tuple[Cause, str]]:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from extractors.base import Extractor, Scope
 from extractors.datamap import DataMap
+from extractors.datamap.portability import doubts
 from extractors.errors import FaultyDataMap
 from extractors.identifiers import Identifiers
 from extractors.sql import output
@@ -89,9 +90,14 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
 
     @abstractmethod
     def readings(
-        self, reader: ReaderOfKind, part: CollectionPart, source: SourceTable, found: Found | None
+        self,
+        reader: ReaderOfKind,
+        part: CollectionPart,
+        source: SourceTable,
+        found: Found | None,
+        scope: Scope = Scope.ALL,
     ) -> list[Reading]:
-        """Say how the columns of a collection that may leave the source are read."""
+        """Say how the columns of a collection are read that may leave the source, and that a scope asks for."""
 
     def check(self) -> list[Fault]:
         """See `Extractor.check`."""
@@ -100,7 +106,8 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
             located = {name: (source.table.schema, source.table.name) for name, source in tables.items()}
             leading = Reflection(connection).leading_columns(set(located.values()))
             served = {name: leading.get(table, frozenset()) for name, table in located.items()}
-            return [*slow_ways(self.data_map, tables, served), *self._kept_identifiers(tables)]
+            told = [*slow_ways(self.data_map, tables, served), *self._kept_identifiers(tables)]
+            return [*told, *doubts(self.data_map)]
 
     def _kept_identifiers(self, tables: Mapping[str, SourceTable]) -> Iterable[Fault]:
         from extractors.sql.changing.checking import kept_identifiers
@@ -119,10 +126,12 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
         with self.connection() as connection:
             if not self.limit_statements(connection, seconds):
                 return {}
-            traversal = self._traversal(self._tables(connection), identifiers, self.bound)
+            tables = self._tables(connection)
+            traversal = self._traversal(tables, identifiers, self.bound)
             found = {name: traversal.found(name) for name in self.data_map.collections}
             counts = counted_in_time(connection, found, self.limit_statements, seconds)
-        return counts if scope is Scope.ALL else {name: self._within_limit(name, rows) for name, rows in counts.items()}
+        given = {name: 0 if self._is_left_out(tables[name], name, scope) else rows for name, rows in counts.items()}
+        return {name: self._within_limit(name, rows) for name, rows in given.items()} if scope.is_limited else given
 
     def answerable(self, identifiers: Identifiers, *, seconds: float) -> list[Question]:
         """See `Extractor.answerable`."""
@@ -145,6 +154,10 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
                 raise self._unable("be asked about a person in bounded time")
             select = challenging.all_right(self._traversal(self._tables(connection), identifiers, self.bound), answers)
             return select is not None and connection.scalar(select) == 1
+
+    def _is_left_out(self, source: SourceTable, name: str, scope: Scope) -> bool:
+        part = self.data_map.collections[name]
+        return scope.is_portable and not output.readable_columns(part, source, scope)
 
     def _within_limit(self, name: str, rows: int) -> int:
         return min(rows, self.data_map.collections[name].limit or rows)
@@ -178,8 +191,9 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
                 traversal = self._traversal(tables, identifiers, reader.binds)
                 reviewing = _reviewing(traversal, reader) if is_reviewed else None
                 for name, source in tables.items():
-                    part, found = self.data_map.collections[name], traversal.found(name)
-                    readings = self.readings(reader, part, source, found)
+                    part = self.data_map.collections[name]
+                    found = None if self._is_left_out(source, name, scope) else traversal.found(name)
+                    readings = self.readings(reader, part, source, found, scope)
                     collection = output.collection(self.data_map, name, source, readings)
                     marking = reviewing.marking(collection, found) if reviewing else None
                     extraction = Extraction(reader, traversal.comparing, part, source, found, scope, marking)

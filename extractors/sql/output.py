@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from extractors.base import Scope
 from extractors.batches import Collection, Field, Information, Kind, Source, words
 from extractors.datamap.parts import FieldPart
+from extractors.datamap.portability import portable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -34,9 +36,10 @@ class Reading:
     convert: Callable[[Any], Any] | None = None
 
 
-def readable_columns(part: CollectionPart, source: SourceTable) -> list[str]:
-    """The columns that may leave the source, in the table's order: all but the secrets."""
-    return [column.name for column in source.data_columns if column.name not in part.secrets]
+def readable_columns(part: CollectionPart, source: SourceTable, scope: Scope = Scope.ALL) -> list[str]:
+    """The columns that may leave the source, in the table's order: all but the secrets, or what a scope has of them."""
+    columns = [column.name for column in source.data_columns if column.name not in part.secrets]
+    return portable(part, columns) if scope.is_portable else columns
 
 
 def collection(data_map: DataMap, name: str, source: SourceTable, readings: Iterable[Reading]) -> Collection:

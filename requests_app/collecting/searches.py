@@ -101,15 +101,15 @@ def _progress(work: leases.Work, course: Course, known: Mapping[str, int]) -> Ca
 
 
 def _identifiers(request: SubjectRequest) -> Identifiers:
-    proven = request.identifiers.exclude(proof="").values_list("kind", "value")
+    proven = request.identifiers.proven().values_list("kind", "value")
     if not proven:
         raise NothingProven("No identifier of this person is proven yet.")
     return Identifiers.of(proven)
 
 
 def _scope(request: SubjectRequest) -> Scope:
-    """An access answer holds everything; limits shape what is taken elsewhere."""
-    return Scope.ALL if request.right == Right.ACCESS else Scope.SELF_SERVICE
+    """An answer holds everything, but for what is taken elsewhere: that is what the person gave (GDPR Art. 20(1))."""
+    return Scope.PORTABILITY if request.right == Right.PORTABILITY else Scope.ALL
 
 
 def _give_up(search_id: int) -> None:

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from exporters.base import Answer, CollectionAnswer, SourceAnswer
 from extractors.ahead import ahead
-from extractors.batches import Batch, Cause, Omission
+from extractors.batches import Batch, Cause, Omission, is_left_out
 from requests_app.rendering.redacting import Overlay
 
 if TYPE_CHECKING:
@@ -60,7 +60,8 @@ def answer(
         views = _stored_views(segment, withheld, releases_third_parties=releases_third_parties)
         omissions.extend(omission for view in views for omission in view.omissions())
         if views:
-            sources.append(SourceAnswer(views[0].whole.source, tuple(view.answer() for view in views)))
+            given = tuple(view.answer() for view in views if not view.is_left_out)
+            sources.append(SourceAnswer(views[0].whole.source, given))
     return _answer(heading, sources, omissions)
 
 
@@ -122,12 +123,13 @@ class _Passing:
         for extract in self.extracts:
             view = self._view(extract)
             self.omissions.extend(view.omissions())
-            self.passed.append(view.answer())
-            yield self.passed[-1]
+            if not view.is_left_out:
+                self.passed.append(view.answer())
+                yield self.passed[-1]
         if self.segment:
             self.segment.writer.finish()
             views = _stored_views(self.segment.reader(), (), releases_third_parties=self.releases_third_parties)
-            self.passed = [view.answer() for view in views]
+            self.passed = [view.answer() for view in views if not view.is_left_out]
 
     def _view(self, extract: Extract) -> _View:
         if self.segment:
@@ -178,6 +180,11 @@ class _View:
     read: Callable[[], Iterator[Batch]]
     releases_third_parties: bool
     redacted_fields: frozenset[str] = frozenset()
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether the collection is no part of what was asked for, so that only its omissions are told."""
+        return is_left_out(self.whole, self.known_omissions)
 
     def answer(self) -> CollectionAnswer:
         return CollectionAnswer(self.collection(), self.counted, self.batches)

@@ -27,9 +27,9 @@ ARROW = {
     Kind.BINARY: {"binary"},
 }
 COLLECTIONS = {
-    "people": {"identifiers": {"user_id": "id", "email": "email"}},
-    "notes": {"links": [{"column": "person_id", "to": "people.id"}]},
-    "empty": {"identifiers": {"phone": "number"}},
+    "people": {"identifiers": {"user_id": "id", "email": "email"}, "provided": True, "basis": "contract"},
+    "notes": {"links": [{"column": "person_id", "to": "people.id"}], "provided": True, "basis": "consent"},
+    "empty": {"identifiers": {"phone": "number"}, "provided": True, "basis": "contract"},
 }
 NOBODY = Identifiers.of([("user_id", "404")])
 

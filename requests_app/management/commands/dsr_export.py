@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from requests_app.dossier import TemporarySegment
     from requests_app.management.progress import Shown
 
+ACCESS, PORTABILITY = "access", "portability"
+
 
 class Command(PersonCommand):
     """Export a person's data from one source, complete and exact."""
@@ -44,7 +46,10 @@ class Command(PersonCommand):
         parser.add_argument("--format", default="json,csv", help="formats separated by commas (default: json,csv)")
         parser.add_argument("--out", required=True, type=Path, metavar="FILE.zip", help="the file to write")
         parser.add_argument("--include-deleted", action="store_true", help="soft-deleted records too")
-        parser.add_argument("--all", action="store_true", help="an access answer: no limits, soft-deleted records too")
+        shape = parser.add_mutually_exclusive_group()
+        shape.add_argument("--all", action="store_true", help="an access answer: no limits, soft-deleted records too")
+        told = "what is asked for: access is all of it, portability what the person gave by consent or contract"
+        shape.add_argument("--right", choices=(ACCESS, PORTABILITY), help=told)
         told = "of the words about the data, where the map has them in several: de, pt-BR (default: en)"
         parser.add_argument("--language", default=DEFAULT_LANGUAGE, type=_tag, metavar="TAG", help=told)
         told = "how many records of a collection a PDF shows (default: as DSR_PDF_ROWS says, 200)"
@@ -151,8 +156,10 @@ def _load_libraries() -> None:
 
 
 def _scope(options: dict[str, Any]) -> Scope:
-    if options["all"]:
+    if options["all"] or options["right"] == ACCESS:
         return Scope.ALL
+    if options["right"] == PORTABILITY:
+        return Scope.PORTABILITY_WITH_DELETED if options["include_deleted"] else Scope.PORTABILITY
     return Scope.SELF_SERVICE_WITH_DELETED if options["include_deleted"] else Scope.SELF_SERVICE
 
 
