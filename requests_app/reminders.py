@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import Exists, Min, OuterRef, Q
 from django.utils import timezone
 
 from requests_app import audit, roles
@@ -23,6 +23,7 @@ from requests_app.models import (
     Message,
     OutboxMail,
     PersonWait,
+    RecipientNotice,
     Reminder,
     StaffReminder,
     Status,
@@ -41,6 +42,7 @@ PROGRESS_DAYS = 10
 UNDOWNLOADED_DAYS = 2
 UNANSWERED_DAYS = 14
 UNREAD_DAYS = 7
+UNTOLD_DAYS = 7
 ACKNOWLEDGE_DAYS = 2
 DIGEST_HOUR = 7
 LATELY_DAYS = 2
@@ -66,8 +68,10 @@ def send_digests(now: datetime | None = None) -> int:
     if timezone.localtime(now).hour < DIGEST_HOUR:
         return 0
     waiting = StaffReminder.objects.filter(mail=None)
-    # What has ended meanwhile needs nobody any more.
-    waiting.exclude(reminder__request__status__in=OPEN).delete()
+    # What has ended meanwhile needs nobody any more, unless recipients still have to be told.
+    untold = Exists(RecipientNotice.objects.filter(request=OuterRef("reminder__request"), settled_at=None))
+    over = waiting.exclude(reminder__request__status__in=OPEN)
+    over.exclude(Q(reminder__kind=Kind.RECIPIENTS) & Q(untold)).delete()
     return sum(_send_digest(pk) for pk in waiting.values_list("user", flat=True).distinct())
 
 
@@ -134,6 +138,15 @@ def _unread(today: date, now: datetime) -> Iterator[tuple[SubjectRequest, date]]
         yield request, written + DAY * UNREAD_DAYS * ((today - written).days // UNREAD_DAYS)
 
 
+def _untold(today: date, now: datetime) -> Iterator[tuple[SubjectRequest, date]]:
+    """Find those whose recipients have waited for a week to be told, also of what has ended; said again each week."""
+    waiting = RecipientNotice.objects.filter(settled_at=None, noted_at__lte=now - DAY * UNTOLD_DAYS)
+    oldest = waiting.order_by("request", "noted_at").select_related("request")
+    for request, notices in groupby(oldest, key=attrgetter("request")):
+        noted = timezone.localdate(next(notices).noted_at)
+        yield request, noted + DAY * UNTOLD_DAYS * ((today - noted).days // UNTOLD_DAYS)
+
+
 def _undownloaded(_: date, now: datetime) -> Iterator[tuple[SubjectRequest, date]]:
     soon = now + DAY * UNDOWNLOADED_DAYS
     exports = Export.objects.filter(state=Leased.State.DONE, removed_at=None, expires_at__gt=now, expires_at__lte=soon)
@@ -152,8 +165,11 @@ _FINDERS: dict[Kind, Callable[[date, datetime], Iterable[tuple[SubjectRequest, d
     Kind.UNDOWNLOADED: _undownloaded,
     Kind.UNANSWERED: _unanswered,
     Kind.UNREAD: _unread,
+    Kind.RECIPIENTS: _untold,
 }
-_FOR_STAFF = frozenset({Kind.DUE_SOON, Kind.DUE_TOMORROW, Kind.OVERDUE, Kind.ACKNOWLEDGE, Kind.UNANSWERED, Kind.UNREAD})
+_FOR_STAFF = frozenset(
+    {Kind.DUE_SOON, Kind.DUE_TOMORROW, Kind.OVERDUE, Kind.ACKNOWLEDGE, Kind.UNANSWERED, Kind.UNREAD, Kind.RECIPIENTS}
+)
 _MAILS = {
     Kind.DUE_SOON: "progress",
     Kind.DUE_TOMORROW: "progress",

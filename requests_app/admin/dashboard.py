@@ -73,6 +73,12 @@ def _rarely(address: str) -> list[Tile]:
             "With unread messages", work["messages"](requests).count(), f"{address}?work=messages&status=all", "info"
         ),
         _tile("Letters to post", letters_to_post().count(), letters, "warn"),
+        _tile(
+            "Recipients to be told",
+            work["recipients"](requests).count(),
+            f"{address}?work=recipients&status=all",
+            "warn",
+        ),
         _tile("Identity to be shown", unproven, f"{address}?work=identity", "info"),
     ]
 

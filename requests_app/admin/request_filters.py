@@ -12,6 +12,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils import timezone
 
+from requests_app import recipients
 from requests_app.admin.failed_work import (
     failed_changes,
     failed_exports,
@@ -61,6 +62,7 @@ def work_filters() -> dict[str, Callable[[Requests], Requests]]:
         "failed": lambda requests: requests.filter(failed),
         "messages": lambda requests: requests.unread(),
         "approval": lambda requests: requests.waiting_for_approval(),
+        "recipients": recipients.untold,
     }
 
 
@@ -199,6 +201,7 @@ class WorkFilter(ChoiceFilter):
             ("messages", "With unread messages"),
             ("identity", "Identity to be shown"),
             ("failed", "With failed work"),
+            ("recipients", "Recipients to be told"),
         ]
 
     def narrow(self, rows: Requests) -> Requests:

@@ -120,6 +120,10 @@ ROUTES: dict[str, tuple[str, set[str]]] = {
     "requests_app_requestimport_retry": ("post", WORK),
     "requests_app_requestimport_throw_away": ("post", WORK),
     "requests_app_requestimport_report": ("get", WORK),
+    "requests_app_subjectrequest_add_recipient": ("post", WORK),
+    "requests_app_subjectrequest_tell_recipient": ("post", WORK),
+    "requests_app_subjectrequest_reopen_recipient": ("post", WORK),
+    "requests_app_subjectrequest_remove_recipient": ("post", WORK),
     "requests_app_subjectrequest_hold": ("post", MANAGE),
     "requests_app_subjectrequest_lift_hold": ("post", MANAGE),
     "requests_app_retentionperiod_changelist": ("get", MANAGE),
@@ -163,6 +167,7 @@ STEMS = (
 )
 # Those that show a page by GET and act by POST.
 ASKS_FIRST = {
+    "tell_recipient",
     "hold",
     "ask_identity",
     "pass_identity",

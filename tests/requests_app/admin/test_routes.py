@@ -27,6 +27,7 @@ from requests_app.models import (
     OutboxMail,
     PeriodExtension,
     PersonWait,
+    RecipientNotice,
     Representative,
     ServiceToken,
     SourceChange,
@@ -127,6 +128,10 @@ def known(tmp_path):
         "hand_over": export.pk,
         "duplicate": a_request().pk,
         "evidence": scan.pk,
+        **dict.fromkeys(
+            ("tell_recipient", "reopen_recipient", "remove_recipient"),
+            RecipientNotice.objects.create(request_id=search.request_id, label="Carrier").pk,
+        ),
         **dict.fromkeys(("posted", "leave_letter"), letter.pk),
         "retry_source_change": change.pk,
         "download_certificate": certificate.pk,

@@ -24,6 +24,7 @@ from requests_app.models import (
     Outcome,
     PeriodExtension,
     PersonWait,
+    RecipientNotice,
     Redaction,
     Refusal,
     Representative,
@@ -148,6 +149,9 @@ def _what_was_found(request: SubjectRequest, source: DataSource) -> None:
     now = timezone.now()
     search = SourceSearch.objects.create(request=request, source=source, map=source.maps.latest("pk"), state="done")
     Redaction.objects.create(search=search, segment="x", collection="customers", field="city", ground=SAID)
+    told = {"request": request, "settled_at": now, "label": WHO}
+    RecipientNotice.objects.create(**told, told_on=now, way=SAID)
+    RecipientNotice.objects.create(**told, impossible_because=SAID)
     export = Export.objects.create(
         request=request, approval=an_approval(request), state="done", members=[WHO], expires_at=now, removed_at=now
     )
