@@ -94,6 +94,19 @@ class Configuration(BaseSettings):
     pdf_rows: int = Field(default=200, ge=1, le=100_000, description="How many records of a collection a PDF shows.")
     lapse_days: int = Field(default=7, ge=1, le=90, description="When an unconfirmed request lapses.")
     archive_days: int = Field(default=90, ge=1, le=3650, description="When a closed request is archived.")
+    lifting_notice_days: int = Field(
+        default=7, ge=1, le=90, description="How long before a restriction ends the person is told of it."
+    )
+    erasure_undo_hours: int = Field(
+        default=24, ge=0, le=168, description="How long an approved erasure waits, so that it can be called off."
+    )
+    preferences: Annotated[tuple[Literal["marketing", "analytics"], ...], NoDecode] = Field(
+        default=("marketing", "analytics"), description="What people may switch off and on by themselves."
+    )
+    gpc: Literal["law", "all"] = Field(
+        default="law",
+        description="For whom the browser's Global Privacy Control counts: where the law says so, or all.",
+    )
     target_percent: int = Field(
         default=70, ge=1, le=100, description="How much of the law's period the team gives itself."
     )
@@ -159,12 +172,12 @@ class Configuration(BaseSettings):
     def _is_a_key_ring(cls, value: object) -> object:
         return read_key_ring(value) if isinstance(value, str) else value
 
-    @field_validator("allowed_hosts", "outgoing_allow", mode="before")
+    @field_validator("allowed_hosts", "outgoing_allow", "preferences", mode="before")
     @classmethod
     def _is_a_list(cls, value: object) -> object:
         if not isinstance(value, str):
             return value
-        return tuple(host.strip() for host in value.split(",") if host.strip())
+        return tuple(part.strip() for part in value.split(",") if part.strip())
 
     @field_validator("allowed_hosts")
     @classmethod
@@ -175,6 +188,13 @@ class Configuration(BaseSettings):
             raise ValueError("holds `*`, which lets anyone choose the host in links; list the host names instead")
         if any("/" in host for host in value):
             raise ValueError("takes host names like portal.example.org, without https:// and path")
+        return value
+
+    @field_validator("preferences")
+    @classmethod
+    def _leaves_advertising_to_the_person(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if "marketing" not in value:
+            raise ValueError("must name marketing, which people may always object to; analytics may be left out")
         return value
 
     @field_validator("outgoing_allow")

@@ -16,7 +16,7 @@ from extractors.errors import DsrError
 from requests_app import audit, proofs, rights, signals
 from requests_app.audit import Actor
 from requests_app.models import AuditEntry, Outcome, Status, SubjectRequest
-from requests_app.models.subject_request import AT_WORK, ENDED, OPEN
+from requests_app.models.subject_request import AT_WORK, BY_SWITCH, ENDED, OPEN
 from requests_app.notifications import queue_mail
 from requests_app.refusals import standing
 from requests_app.webhooks import events
@@ -269,11 +269,17 @@ def possible(request: SubjectRequest, user: User | AnonymousUser) -> list[Transi
 
 
 def _mail(transition: Transition, request: SubjectRequest, actor: Actor) -> str:
-    """Name the notice that tells the person; what comes with files has a mail of its own, which tells more."""
+    """Name the notice that tells the person; what comes with files has a mail of its own, which tells more.
+
+    Who switches something off on a page sees there that it is taken, and is mailed once it is done.
+    """
+    if request.channel in BY_SWITCH and transition.name in {"verify", "withdraw"}:
+        return ""
     if transition.name != "complete":
         return transition.mail
-    if actor == audit.SYSTEM:
-        return rights.find(request.right).notice
+    rules = rights.find(request.right)
+    if actor == audit.SYSTEM or (rules.ends_by_itself and request.outcome == Outcome.FULL):
+        return rules.notice  # whoever was faster, the team or the portal: the person reads the same
     return "partial" if request.outcome == Outcome.PARTIAL else transition.mail
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from requests_app import audit, uploads
 from requests_app.models import Channel, IdentityCheck, Recipient, SecureLink, Status, SubjectRequest, Upload
-from requests_app.models.subject_request import BY_THEMSELVES, ENDED
+from requests_app.models.subject_request import BY_SWITCH, BY_THEMSELVES, ENDED
 from requests_app.notifications import queue_mail
 from requests_app.retention.holding import held
 from requests_app.workflow import ImpossibleTransition, perform
@@ -36,7 +36,8 @@ def _never_confirmed(now: datetime) -> QuerySet[SubjectRequest]:
     """Give what is old enough, unless the person was sent a link again that is still to work."""
     # What the team recorded does not lapse by itself: a letter is answered, whoever opens a mail or not.
     # Nor what a representative has confirmed: somebody has to decide on their authority.
-    is_unconfirmed = Q(channel__in=BY_THEMSELVES) | Q(channel=Channel.AGENT, representative__mailbox_proven_at=None)
+    is_unclaimed = Q(channel=Channel.AGENT, representative__mailbox_proven_at=None)
+    is_unconfirmed = Q(channel__in=(*BY_THEMSELVES, *BY_SWITCH)) | is_unclaimed
     old = SubjectRequest.objects.filter(
         is_unconfirmed,
         status=Status.SUBMITTED,

@@ -26,7 +26,7 @@ from requests_app.models import (
     WebhookDelivery,
     WebhookEvent,
 )
-from requests_app.models.subject_request import BY_THEMSELVES, ENDED
+from requests_app.models.subject_request import BY_SWITCH, BY_THEMSELVES, ENDED
 from requests_app.retention.clearing import clear_messages, pseudonymise
 from requests_app.retention.removing import (
     remove_export,
@@ -104,7 +104,7 @@ def _identity(now: datetime, days: int) -> QuerySet[Upload]:
 
 
 def _unconfirmed(now: datetime, days: int) -> QuerySet[SubjectRequest]:
-    is_nobody = Q(verified_at=None, outcome="", channel__in=BY_THEMSELVES)
+    is_nobody = Q(verified_at=None, outcome="", channel__in=(*BY_THEMSELVES, *BY_SWITCH))
     return _ended(now, days).filter(is_nobody | Q(outcome=Outcome.SPAM), pseudonymised_at=None)
 
 

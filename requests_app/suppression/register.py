@@ -70,10 +70,16 @@ def enter(request: SubjectRequest, pairs: Iterable[tuple[str, str]], scope: Supp
 
 
 @transaction.atomic
-def lift(request: SubjectRequest, scope: Suppression.Scope, *, actor: Actor) -> int:
-    """End what a request entered for a scope; returns how many entries that were. History keeps them."""
+def lift(
+    request: SubjectRequest, scope: Suppression.Scope, *, actor: Actor, way: Suppression.LiftedWay | None = None
+) -> int:
+    """End what a request entered for a scope; returns how many entries that were. History keeps them.
+
+    Args:
+        way: by which the person themselves said so.
+    """
     standing = Suppression.objects.filter(request=request, scope=scope, lifted_at=None)
-    lifted = standing.update(lifted_at=timezone.now(), lifted_by=actor.user_id)
+    lifted = standing.update(lifted_at=timezone.now(), lifted_by=actor.user_id, lifted_way=way or "")
     audit.record("suppression.lifted", actor, request_id=request.pk, scope=str(scope), identifiers=lifted)
     if lifted:
         events.note("suppression.lifted", request.pk, scope=str(scope))
@@ -81,15 +87,32 @@ def lift(request: SubjectRequest, scope: Suppression.Scope, *, actor: Actor) -> 
 
 
 @transaction.atomic
-def lift_entry(entry: Suppression, *, actor: Actor) -> int:
+def lift_entry(entry: Suppression, *, actor: Actor, way: Suppression.LiftedWay | None = None) -> int:
     """End a single entry whose request is gone; returns whether it stood."""
     lifted = Suppression.objects.filter(pk=entry.pk, lifted_at=None).update(
-        lifted_at=timezone.now(), lifted_by=actor.user_id
+        lifted_at=timezone.now(), lifted_by=actor.user_id, lifted_way=way or ""
     )
     if lifted:
         target = f"suppression {entry.pk}"
         audit.record("suppression.lifted", actor, target=target, scope=str(entry.scope), identifiers=lifted)
     return lifted
+
+
+def standing_of(pairs: Iterable[tuple[str, str]], scope: Suppression.Scope) -> list[Suppression]:
+    """Give what stands for a scope about a person, in the order it was entered.
+
+    Args:
+        pairs: kind and value of what they are known by.
+
+    Raises:
+        UnusableIdentifier: a value that nobody could have.
+    """
+    key = _key()
+    if key is None:
+        return []
+    hashed = _Hasher(key)
+    hashes = {hashed(kind, value) for kind, value in pairs}
+    return list(_standing(hashes).filter(scope=scope).select_related("request").order_by("pk"))
 
 
 def entries_of(kind: str, value: str) -> list[Suppression]:

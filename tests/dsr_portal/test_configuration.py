@@ -72,6 +72,8 @@ FAULTY = {
     "a dossier for ever": ("DSR_DOSSIER_DAYS", "366"),
     "a PDF of no records": ("DSR_PDF_ROWS", "0"),
     "a word as days": ("DSR_LAPSE_DAYS", LEAK),
+    "a preference that is none": ("DSR_PREFERENCES", f"marketing,{LEAK}"),
+    "a word as whose signal counts": ("DSR_GPC", LEAK),
     "a target beyond the period": ("DSR_TARGET_PERCENT", "101"),
     "a reminder of the day itself": ("DSR_REMIND_DAYS", "1"),
     "a last reminder too late": ("DSR_REMIND_LAST_DAYS", "-1"),
