@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 from extractors.changes import UnchangeableSource
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Generator, Iterable, Mapping
+    from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
     from datetime import date
 
     import pyarrow as pa
 
     from extractors.batches import Extract
-    from extractors.changes import Correction, Erasure, Marks, Purpose, Witness
+    from extractors.changes import Correction, Erasure, Marks, Purpose, Standing, Witness
     from extractors.datamap import DataMap
     from extractors.discovery.model import Compared, Comparison, Inventory, Sampling
     from extractors.errors import Fault
@@ -204,6 +204,31 @@ class Extractor(ABC):
             FaultyDataMap, SourceUnavailable: see `search`.
         """
         raise self._unable("be corrected")
+
+    def standing(self, identifiers: Identifiers, corrections: Sequence[Correction]) -> list[Standing]:
+        """Read what stands in the fields of corrections now, in their order; changes nothing.
+
+        Raises:
+            NotRectifiable: a field is none, or a record cannot be told apart from others.
+            FaultyDataMap, SourceUnavailable: see `search`.
+        """
+        raise self._unable("be corrected")
+
+    def unfit(self, corrections: Sequence[Correction], *, seconds: float) -> dict[int, str]:
+        """Say of which corrections it is known beforehand that their new value is not taken, by their place.
+
+        Columns alone are looked at and no row, so that nobody learns by it what others have there.
+
+        Args:
+            seconds: how long a statement may take at most.
+
+        Returns:
+            Why, in sentences about "this field"; nothing where this kind cannot tell.
+
+        Raises:
+            FaultyDataMap, SourceUnavailable: see `search`.
+        """
+        return {}
 
     def mark(self, identifiers: Identifiers, purpose: Purpose, marks: Marks) -> dict[str, int]:
         """Set the columns that the map names for a restriction or an objection in the person's rows.

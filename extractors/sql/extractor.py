@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from extractors.base import Question
     from extractors.batches import Extract
-    from extractors.changes import Correction, Erasure, Marks, Purpose, Witness
+    from extractors.changes import Correction, Erasure, Marks, Purpose, Standing, Witness
     from extractors.datamap import CollectionPart
     from extractors.discovery.model import Compared, Comparison, Inventory, Sampling
     from extractors.errors import Fault
@@ -245,6 +245,54 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
             work.change()
             progress.is_committing = True
             connection.commit()
+
+    def standing(self, identifiers: Identifiers, corrections: Sequence[Correction]) -> list[Standing]:
+        """See `Extractor.standing`."""
+        from extractors.sql.changing import looking
+
+        with self.connection() as connection:
+            tables = self._tables(connection)
+            with self.reader(connection) as reader:
+                traversal = self._traversal(tables, identifiers, reader.binds)
+                readings = self._readings_of(reader, tables, corrections, traversal)
+                return looking.standing(traversal, reader, readings, corrections)
+
+    def unfit(self, corrections: Sequence[Correction], *, seconds: float) -> dict[int, str]:
+        """See `Extractor.unfit`."""
+        from extractors.changes import NotRectifiable
+        from extractors.sql.changing.rectifying import Rectifying
+
+        found = {}
+        with self.connection() as connection:
+            self.limit_statements(connection, seconds)
+            tables = self._tables(connection)
+            with self.reader(connection) as reader:
+                traversal = self._traversal(tables, Identifiers({}), reader.binds)
+                readings = self._readings_of(reader, tables, corrections)
+                kinds = {name: {item.name: item.kind for item in of.values()} for name, of in readings.items()}
+                for place, correction in enumerate(corrections):
+                    try:
+                        Rectifying(connection, traversal, [correction]).check(kinds)
+                    except NotRectifiable as error:
+                        where = f"{correction.collection}.{correction.field}"
+                        found[place] = str(error).replace(where, "This field", 1)
+        return found
+
+    def _readings_of(
+        self,
+        reader: ReaderOfKind,
+        tables: Mapping[str, SourceTable],
+        corrections: Iterable[Correction],
+        traversal: Traversal | None = None,
+    ) -> dict[str, dict[str, Reading]]:
+        """Give how the fields are read of all collections that corrections are about, as far as there are any."""
+        known = {}
+        for name in dict.fromkeys(correction.collection for correction in corrections):
+            if name in tables:
+                found = traversal.found(name) if traversal else None
+                readings = self.readings(reader, self.data_map.collections[name], tables[name], found)
+                known[name] = {reading.name: reading for reading in readings}
+        return known
 
     def mark(self, identifiers: Identifiers, purpose: Purpose, marks: Marks) -> dict[str, int]:
         """See `Extractor.mark`."""
