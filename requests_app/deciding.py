@@ -10,8 +10,7 @@ and competence to change the decision, who considers all the data.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import orjson
@@ -19,9 +18,8 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
-from extractors.datamap import parse
 from extractors.errors import DsrError
-from requests_app import audit
+from requests_app import audit, decisions
 from requests_app.models import DecisionReview, Outcome, Right, Status, SubjectRequest
 from requests_app.refusals import standing
 from requests_app.workflow import DECIDE, WORK, perform, refuse_unless
@@ -32,8 +30,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
     from django.db.models import QuerySet
 
-    from extractors.datamap.parts import InformationPart
     from requests_app.audit import Actor
+    from requests_app.decisions import Found
 
 Result = DecisionReview.Result
 CHANGED, CONFIRMED = Result.CHANGED, Result.CONFIRMED
@@ -112,41 +110,6 @@ class Finding:
     measures: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A collection in which something was found; `logic` is what its data map says of decisions made by machines."""
-
-    search_id: int
-    name: str
-    label: str
-    source: str
-    count: int
-    logic: str = field(default="", repr=False)
-
-
-def review_of(request: SubjectRequest) -> DecisionReview | None:
-    """Give what is recorded of a review; None where nothing is yet."""
-    return DecisionReview.objects.select_related("involved", "reviewer").filter(request=request).first()
-
-
-def found_in(request: SubjectRequest) -> list[Found]:
-    """List what was found, by collection, for the team to say what of it the decision used."""
-    found: list[Found] = []
-    for search in request.searches.select_related("source", "map").order_by("source__label", "pk"):
-        known = _collections_of(search.map.text)
-        for name in sorted(name for name, count in search.counts.items() if count):
-            label, logic = known.get(name, (name, ""))
-            found.append(Found(search.pk, name, label, search.source.label, search.counts[name], logic))
-    return found
-
-
-def logic_of(request: SubjectRequest, review: DecisionReview) -> list[str]:
-    """Say how the decision was reached, each thing once: in the team's words, and in those of the data maps."""
-    used = {(row["search"], row["collection"]) for row in review.collections}
-    maps = [found.logic for found in found_in(request) if (found.search_id, found.name) in used]
-    return list(dict.fromkeys(filter(None, [review.logic, *maps])))
-
-
 def candidates(review: DecisionReview | None) -> QuerySet[User]:
     """Give who may review a decision: whoever may decide and had no hand in it."""
     backend = "django.contrib.auth.backends.ModelBackend"
@@ -169,7 +132,7 @@ def record(request_id: int, facts: Facts, *, actor: Actor) -> DecisionReview:
     named = {name: _cleaned(getattr(facts, name)) for name in ("decision", "decided_by", "used", "logic")}
     faults = [*_too_long(named), *_missing(named, ("decision", "decided_by"))]
     chosen = set(facts.collections)
-    used = [found for found in found_in(request) if (found.search_id, found.name) in chosen]
+    used = [found for found in decisions.found_in(request) if (found.search_id, found.name) in chosen]
     if len(used) < len(chosen):
         faults.append("What was found has changed meanwhile; please mark again what the decision used.")
     if faults:
@@ -344,21 +307,6 @@ def _refuse_own(review: DecisionReview, involved_id: int | None, user_id: int) -
         raise OwnDecision("This colleague reviews the decision; let somebody else review it first.")
     if review.involved_id == user_id and involved_id != user_id:
         raise OwnDecision("It is recorded that you had a hand in this decision; only a colleague can change that.")
-
-
-@lru_cache(maxsize=64)
-def _collections_of(map_text: str) -> dict[str, tuple[str, str]]:
-    """Give the label of each collection and what its map says of automated decisions; no version of a map changes."""
-    data_map, _ = parse(map_text)
-    if data_map is None:
-        return {}
-    common = data_map.information.automated_decisions or ""
-
-    def logic(own: InformationPart | None) -> str:
-        is_own = own is not None and "automated_decisions" in own.model_fields_set
-        return (own.automated_decisions or "") if own and is_own else common
-
-    return {name: (part.label or name, logic(part.information)) for name, part in data_map.collections.items()}
 
 
 def _stored(found: Found) -> dict[str, str | int]:

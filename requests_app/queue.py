@@ -14,6 +14,7 @@ from django.db import transaction
 from django_q.tasks import async_task
 
 from requests_app.models import (
+    DecisionSummary,
     Export,
     KeptRows,
     Leased,
@@ -39,6 +40,7 @@ Task = Literal[
     "import_requests",
     "send_webhook",
     "finish_request",
+    "summarise_decision",
 ]
 
 QUICK, HEAVY = "quick", "heavy"
@@ -52,6 +54,7 @@ TASKS: dict[type[Leased], Task] = {
     StaffMail: "send_staff_mail",
     RequestImport: "import_requests",
     WebhookDelivery: "send_webhook",
+    DecisionSummary: "summarise_decision",
 }
 QUEUES: dict[Task, str] = {
     "collect_source": HEAVY,
@@ -66,6 +69,7 @@ QUEUES: dict[Task, str] = {
     "import_requests": HEAVY,
     "send_webhook": QUICK,
     "finish_request": HEAVY,
+    "summarise_decision": HEAVY,
 }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from requests_app import audit, drifting, finishing, notifications, reminders, retention, texting
+from requests_app import audit, drifting, finishing, notifications, reminders, retention, summarising, texting
 from requests_app.changing import changes, sweeping
 from requests_app.collecting import searches
 from requests_app.identity import challenge
@@ -56,6 +56,11 @@ def finish_request(request_id: int) -> None:
     """End one request whose work is done."""
     with _logged("finish_request"):
         finishing.finish_request(request_id)
+
+
+def summarise_decision(summary_id: int) -> None:
+    """Have one contested decision summarised."""
+    summarising.summarise_decision(summary_id)
 
 
 def erase_kept_rows(kept_id: int) -> None:

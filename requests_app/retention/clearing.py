@@ -13,6 +13,7 @@ from requests_app.models import (
     AppealOrComplaint,
     Case,
     Certificate,
+    DecisionReview,
     Download,
     Export,
     LegalHold,
@@ -29,7 +30,7 @@ from requests_app.models import (
     SubjectRequest,
     Upload,
 )
-from requests_app.retention.removing import remove_export, remove_keys, remove_segment
+from requests_app.retention.removing import remove_export, remove_keys, remove_segment, remove_summary
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -64,9 +65,17 @@ def _take_out_words(request: SubjectRequest) -> None:
     settled = RecipientNotice.objects.filter(request=request, settled_at__isnull=False)
     settled.exclude(way="").update(way=GONE)
     settled.exclude(impossible_because="").update(impossible_because=GONE)
+    _take_out_review(request)
     Download.objects.filter(export__request=request).update(address=None, agent="", member="")
     SubjectRequest.objects.filter(pk=request.pk).update(details="", particulars={}, decision="")
     Case.objects.filter(requests=request).exclude(waiver_reason="").update(waiver_reason=GONE)
+
+
+def _take_out_review(request: SubjectRequest) -> None:
+    """Take out what was said about a contested decision; what came of it, who reviewed it and when, stays."""
+    reviews = DecisionReview.objects.filter(request=request)
+    reviews.update(decision="", decided_by="", used="", logic="", collections=[], considered="", measures="")
+    reviews.exclude(explanation="").update(explanation=GONE)
 
 
 @transaction.atomic
@@ -99,6 +108,8 @@ def _remove_artefacts(request: SubjectRequest, now: datetime) -> None:
     Export.objects.filter(request=request).update(members=[])
     for search in request.searches.exclude(segment=""):
         remove_segment(search, now)
+    for summary in request.summaries.exclude(text=""):
+        remove_summary(summary, now)
     for change in request.changes.all():
         for keys in change.key_lists.all():
             remove_keys(keys, now)

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from requests_app import audit, passphrases, storage, uploads
 from requests_app.keys.stored import destroy_key
-from requests_app.models import DeliveryWay, Export, KeyList, SourceSearch, Status
+from requests_app.models import DecisionSummary, DeliveryWay, Export, KeyList, SourceSearch, Status
 from requests_app.notifications import queue_mail
 from requests_app.webhooks import events
 
@@ -66,6 +66,12 @@ def remove_keys(keys: KeyList, _: datetime) -> None:
 def remove_passphrase(request: SubjectRequest, _: datetime) -> None:
     """Forget the passphrase of a request."""
     passphrases.forget(request)
+
+
+def remove_summary(summary: DecisionSummary, _: datetime) -> None:
+    """Take away what a language model wrote of a case; that it did, and when, stays."""
+    if DecisionSummary.objects.filter(pk=summary.pk).exclude(text="").update(text=""):
+        audit.record("summary.removed", audit.SYSTEM, request_id=summary.request_id, target=f"summary {summary.pk}")
 
 
 def remove_upload(upload: Upload, _: datetime) -> None:

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from requests_app.models import (
     AppealOrComplaint,
+    DecisionSummary,
     DownloadCode,
     Export,
     KeyList,
@@ -33,6 +34,7 @@ from requests_app.retention.removing import (
     remove_keys,
     remove_passphrase,
     remove_segment,
+    remove_summary,
     remove_upload,
 )
 from requests_app.retention.schedule import CALIFORNIA, CALIFORNIA_DAYS
@@ -84,6 +86,10 @@ def _keys(now: datetime, days: int) -> QuerySet[KeyList]:
 
 def _passphrases(now: datetime, days: int) -> QuerySet[SubjectRequest]:
     return SubjectRequest.objects.filter(_is_collected_long_ago(now, days, "")).exclude(passphrase="")
+
+
+def _summaries(now: datetime, days: int) -> QuerySet[DecisionSummary]:
+    return DecisionSummary.objects.filter(_is_collected_long_ago(now, days)).exclude(text="")
 
 
 def _ended(now: datetime, days: int) -> QuerySet[SubjectRequest]:
@@ -156,6 +162,7 @@ RULES = (
     Rule("records", _segments, remove_segment, "request"),
     Rule("records", _keys, remove_keys, "change__request"),
     Rule("records", _passphrases, remove_passphrase, "pk"),
+    Rule("records", _summaries, remove_summary, "request"),
     Rule("identity", _identity, remove_upload, "request"),
     Rule("unconfirmed", _unconfirmed, pseudonymise, "pk"),
     Rule("lists", _lists, remove_upload),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core import mail as outbox
 
-from requests_app import deciding
+from requests_app import deciding, decisions
 from requests_app.audit import Actor
 from requests_app.deciding import Finding, IllegalReview, NotReviewer, OwnDecision
 from requests_app.models import AuditEntry, DecisionReview, OutboxMail, Outcome, Status, SubjectRequest
@@ -164,9 +164,9 @@ def test_what_the_decision_used_is_kept_with_its_counts_and_the_logic_of_its_map
     search = request.searches.get()
     kept = {"search": search.pk, "collection": "customers", "label": "customers", "source": "Web shop", "count": 1}
     assert review.collections == [kept]
-    assert deciding.logic_of(request, review) == [LOGIC]
+    assert decisions.logic_of(request, review) == [LOGIC]
     review.logic = "A person has a look below 60 points."
-    assert deciding.logic_of(request, review) == ["A person has a look below 60 points.", LOGIC]
+    assert decisions.logic_of(request, review) == ["A person has a look below 60 points.", LOGIC]
 
 
 def test_what_was_not_found_was_not_used(tmp_path):
