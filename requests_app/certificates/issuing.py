@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from exporters.certificate.documents import Issued
     from exporters.certificate.records import Record
     from exporters.letter import Controller
+    from requests_app.audit import Actor
 
 Kind = Certificate.Kind
 
@@ -41,12 +42,15 @@ class WithdrawnAlready(DsrError, ValueError):
     """Say that a certificate was withdrawn before."""
 
 
-def issue(request: SubjectRequest, kind: Certificate.Kind, *, user: User, names_person: bool = False) -> Certificate:
+def issue(
+    request: SubjectRequest, kind: Certificate.Kind, *, user: User | None, names_person: bool = False
+) -> Certificate:
     """Issue a certificate; where nothing has changed since the last one of its kind, that one is given back.
 
     Where something has changed, the new one withdraws the last. It takes a second or two, as it is printed.
 
     Args:
+        user: the member of the team who wants it; None for the portal itself.
         names_person: whether a certificate of handling names who asked; one of an erasure never does.
 
     Raises:
@@ -56,7 +60,8 @@ def issue(request: SubjectRequest, kind: Certificate.Kind, *, user: User, names_
         UnprintableDocument: it could not be printed.
         UnwritableOutput: the storage is full or not writable.
     """
-    _refuse_unless_may(user)
+    if user is not None:
+        _refuse_unless_may(user)
     by = controller()
     issuer = Issuer(by.name, by.address, by.country)
     record = _record(request, kind, names_person=names_person)
@@ -97,11 +102,14 @@ def withdraw(certificate: Certificate, *, user: User, reason: str = "") -> None:
         standing = Certificate.objects.filter(pk=certificate.pk, withdrawn_at=None)
         if not standing.update(withdrawn_at=timezone.now()):
             raise WithdrawnAlready("This certificate was withdrawn before.")
-        _record_act("certificate.withdrawn", certificate, user, has_reason=bool(reason))
+        _record_act("certificate.withdrawn", certificate, _actor(user), has_reason=bool(reason))
 
 
-def document(certificate: Certificate, *, user: User) -> bytes:
-    """Give the PDF to a member of the team, on record.
+def document(certificate: Certificate, *, user: User | None) -> bytes:
+    """Give the PDF to a member of the team, or to the person whose request it is about; on record.
+
+    Args:
+        user: the member of the team; None for the person.
 
     Raises:
         MissingArtefact, UnreadableArtefact, KeyDestroyed, DamagedArtefact: it cannot be read.
@@ -110,7 +118,7 @@ def document(certificate: Certificate, *, user: User) -> bytes:
     with closing(storage.open(certificate.file)) as file:
         reader = SealedReader(file, key)
         content = b"".join(reader.chunks(0, reader.size_bytes - 1))
-    _record_act("certificate.downloaded", certificate, user)
+    _record_act("certificate.downloaded", certificate, _actor(user) if user else audit.SUBJECT)
     return content
 
 
@@ -166,7 +174,7 @@ def _sealed(row: Certificate, pdf: bytes) -> Iterator[DataKey]:
 
 
 @transaction.atomic
-def _stored(request: SubjectRequest, row: Certificate, key: DataKey, user: User) -> Certificate:
+def _stored(request: SubjectRequest, row: Certificate, key: DataKey, user: User | None) -> Certificate:
     """Store the row and withdraw the one before; of two who issue the same at once, both are given one."""
     locked = SubjectRequest.objects.select_for_update().get(pk=request.pk)
     last = _standing(locked, Kind(row.kind))
@@ -176,12 +184,16 @@ def _stored(request: SubjectRequest, row: Certificate, key: DataKey, user: User)
     row.save(force_insert=True)
     if last:
         Certificate.objects.filter(pk=last.pk).update(withdrawn_at=row.issued_at, replaced_by=row)
-        _record_act("certificate.withdrawn", last, user, replaced_by=row.pk)
+        _record_act("certificate.withdrawn", last, _actor(user), replaced_by=row.pk)
     known = {"kind": str(row.kind), "sha256": row.sha256, "record_sha256": row.record_sha256}
-    _record_act("certificate.issued", row, user, **known, is_signed=row.is_signed)
+    _record_act("certificate.issued", row, _actor(user), **known, is_signed=row.is_signed)
     return row
 
 
-def _record_act(action: str, certificate: Certificate, user: User, **details: int | str) -> None:
-    actor, target = audit.Actor.staff(user), f"certificate {certificate.pk}"
+def _actor(user: User | None) -> Actor:
+    return audit.Actor.staff(user) if user else audit.SYSTEM
+
+
+def _record_act(action: str, certificate: Certificate, actor: Actor, **details: int | str) -> None:
+    target = f"certificate {certificate.pk}"
     audit.record(action, actor, request_id=certificate.request_id, target=target, **details)

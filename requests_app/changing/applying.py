@@ -15,14 +15,16 @@ from django.db.models import F
 from django.utils import timezone
 
 from extractors.batches import counted
-from requests_app import audit, proofs, sources
+from requests_app import audit, proofs, recipients, sources
 from requests_app.changing import approvals, keeping, key_lists, register, results
 from requests_app.changing.approvals import VoidApproval
+from requests_app.changing.obstacles import obstacle
 from requests_app.changing.people import identifiers_of, linked, with_carried
-from requests_app.changing.previews import refuse_unless_at_work, unseen
+from requests_app.changing.previews import refuse_unless_at_work
 from requests_app.changing.telling import tell
 from requests_app.changing.witnesses import Began
-from requests_app.models import DataSource, KeyList, SourceChange
+from requests_app.leases import EndedWork
+from requests_app.models import DataSource, KeyList, SourceChange, SubjectRequest
 from requests_app.queue import enqueue
 
 if TYPE_CHECKING:
@@ -38,21 +40,37 @@ if TYPE_CHECKING:
 def carry_out(work: Work, change: SourceChange) -> None:
     """Do the work of an approved change, or have it looked at again where the approval turns out to be void.
 
+    As long as it can be called off, it waits, however it was queued.
+
     Raises:
         DsrError: see `Extractor.erase`; also when the request has ended, or it is in doubt who asked.
     """
-    _refuse_unless_theirs(change)
+    if change.undo_until and change.undo_until > timezone.now():
+        work.put_off(change.undo_until, change.undo_until)
+        return
     try:
+        _refuse_unless_theirs(change)
         approvals.refuse_unless_as_approved(change)
         _erase(work, change)
     except VoidApproval as error:
         _reopen(work, change, str(error))
+    except EndedWork:
+        _void(change)
+        raise
 
 
 def _refuse_unless_theirs(change: SourceChange) -> None:
-    """Refuse to destroy what somebody else may have asked for; a doubt may have come since the approval."""
+    """Refuse to destroy what somebody else may have asked for, or what is held; either may have come since."""
     refuse_unless_at_work(change)
     proofs.refuse_unless_proven(change.request)
+    if held := obstacle(change.request):
+        raise VoidApproval(held)
+
+
+@transaction.atomic
+def _void(change: SourceChange) -> None:
+    """Let nothing follow from what was approved, should the request be taken up again."""
+    approvals.void(change)
 
 
 def _erase(work: Work, change: SourceChange) -> None:
@@ -70,7 +88,7 @@ def _erase(work: Work, change: SourceChange) -> None:
             begin=partial(_begin, work, change, listing, partial(register.remember, change, identifiers, key)),
         )
         erasure = extractor.erase(identifiers, apply=True, witness=witness, hash_key=register.hash_key(key))
-    _finish(work, change, erasure)
+    _finish(work, change, erasure, witness.until)
 
 
 def _person(extractor: Extractor, change: SourceChange, approved: ReadList) -> Identifiers:
@@ -80,23 +98,25 @@ def _person(extractor: Extractor, change: SourceChange, approved: ReadList) -> I
 
 def _begin(work: Work, change: SourceChange, listing: Draft, register_it: Callable[[], None], witness: Began) -> None:
     """Note what is about to be done; from here on nobody can tell but by looking whether the source was changed."""
-    _refuse_unless_theirs(change)
     if DataSource.objects.get(pk=change.source_id).current_map_id != change.map_id:
         raise VoidApproval("The data map of this source has changed since it was approved.")
     with transaction.atomic():
-        work.keep(expected=witness.counts, came_since=witness.came_since, began=F("began") + 1, step="Erasing")
+        SubjectRequest.objects.select_for_update().get(pk=change.request_id)  # whoever ends or holds it now waits
+        _refuse_unless_theirs(change)
+        known = {"expected": witness.counts, "came_since": witness.came_since, "undo_until": None}
+        work.keep(began=F("began") + 1, step="Erasing", **known)
         listing.store(change, KeyList.Purpose.FIXED)
         register_it()
         _record("change.began", work, change, rows=listing.rows, came_since=sum(witness.came_since.values()))
     listing.keep()
 
 
-def _finish(work: Work, change: SourceChange, erasure: Erasure) -> None:
+def _finish(work: Work, change: SourceChange, erasure: Erasure, until: dict[str, results.Until]) -> None:
     """Note what was done; kept rows are written down for the day on which their years end."""
     with ExitStack() as files:
         fixed = change.key_lists.filter(purpose=KeyList.Purpose.FIXED)
         lists = [files.enter_context(key_lists.opened(item.file, item.key_id)) for item in fixed]
-        result = results.told(erasure, results.no_longer_found(lists[:-1], lists[-1]))
+        result = results.told(erasure, results.no_longer_found(lists[:-1], lists[-1]), until)
         kept = files.enter_context(keeping.kept_rows(f"kept-{work.pk}-{work.attempt}", change.source, lists))
         for collection, undated in kept.undated.items():
             if collection in result:
@@ -106,6 +126,7 @@ def _finish(work: Work, change: SourceChange, erasure: Erasure) -> None:
             work.finish(result=result, is_proven=erasure.is_proven, applied_at=timezone.now(), step="")
             kept.store(request_id=change.request_id, version=change.map)
             register.confirm(change)
+            recipients.note(change, {name: item["changed"] for name, item in result.items()})
             _record("change.done", work, change, is_proven=erasure.is_proven, **counts)
             if not erasure.is_proven:
                 _tell_unproven(change, result)
@@ -118,7 +139,7 @@ def _reopen(work: Work, change: SourceChange, reason: str) -> None:
     current = DataSource.objects.get(pk=change.source_id).current_map or change.map
     with transaction.atomic():
         approvals.void(change)
-        work.start_afresh(**unseen(), map=current, reopened=reason[:500])
+        work.start_afresh(**approvals.unseen(), map=current, reopened=reason[:500])
         done = "It is not known whether an attempt before had erased anything" if change.began else "Nothing was erased"
         text = f"{done} from {change.source.label}, and its approval is void. {reason} Please look again."
         tell(change.request_id, text, event="approval.voided", change=change.pk)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import orjson
-from django.contrib.auth import get_user_model
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -14,17 +15,21 @@ from extractors.batches import counted
 from extractors.errors import DsrError
 from requests_app import audit, proofs, storage
 from requests_app.changing import key_lists, results
+from requests_app.changing.obstacles import obstacle
 from requests_app.changing.people import proven_ids
-from requests_app.models import Approval, DataSource, KeyList, Leased, SourceChange, Status, SubjectRequest
+from requests_app.models import Approval, AuditEntry, DataSource, KeyList, Leased, SourceChange, Status, SubjectRequest
 from requests_app.queue import enqueue
-from requests_app.workflow import DECIDE, PermissionRefused
+from requests_app.workflow import DECIDE, WORK, PermissionRefused, refuse_unless
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import User
+    from datetime import datetime
 
     from requests_app.audit import Actor
+    from requests_app.models.leased import LeasedQuerySet
 
 MOST_ARRIVALS_PERCENT, MOST_ARRIVALS = 10, 20
+BUSY = "Somebody else is at work on this; please look again."
+OFF = "It was called off before it began."
 
 
 class NotApprovable(DsrError, ValueError):
@@ -41,30 +46,85 @@ class VoidApproval(DsrError):
     permanent = True
 
 
+class TooLate(DsrError, ValueError):
+    """Say that something was begun already, so that it cannot be called off any more."""
+
+
+@transaction.atomic
+def prepare(request_id: int, act: Approval.Act, *, actor: Actor) -> int:
+    """Ask somebody else to approve what is shown of every source; returns of how many.
+
+    Raises:
+        PermissionRefused: the member of the team may not work on requests.
+        NotApprovable: see `approve`; or its approval was asked for already.
+    """
+    user_id = refuse_unless(actor, WORK, "ask for an approval")
+    waiting = _approvable(_in_progress(request_id), act)
+    unprepared = [change for change in waiting if change.prepared_by_id is None]
+    if not unprepared:
+        raise NotApprovable("Its approval was asked for already: somebody else has to look at it and approve it.")
+    for change in unprepared:
+        if not _as_shown(change).filter(prepared_by=None).update(prepared_by=user_id):
+            raise NotApprovable(BUSY)
+        _record("change.prepared", change, actor)
+    return len(unprepared)
+
+
 @transaction.atomic
 def approve(request_id: int, act: Approval.Act, *, actor: Actor) -> list[Approval]:
     """Approve what is shown of every source, and have it done; one approval a source, as each is done by itself.
 
-    Of two who approve at once, one does. Sources that were approved or left out before are passed over.
+    It waits until it can be called off no more. Of two who approve at once, one does. Sources that were approved or
+    left out before are passed over.
 
     Raises:
         PermissionRefused: the member of the team may not decide.
         SamePerson: they prepared it themselves.
-        NotApprovable: a preview is missing, failed or no longer of the present map or person, or holds rows that the
-            map decides nothing about; or there is nothing to approve.
+        NotApprovable: nobody asked for it; a preview is missing, failed or no longer of the present map or person, or
+            holds rows that the map decides nothing about; something is held, or comes first (`obstacle`); or there is
+            nothing to approve.
         UnprovenIdentity, UnsettledAuthority: it is not clear, or not any more, that the person asked for it.
     """
-    user = get_user_model().objects.filter(pk=actor.user_id or 0, is_active=True).first()
-    if user is None or not user.has_perm(DECIDE):
-        raise PermissionRefused("You may not approve this.")
-    request = SubjectRequest.objects.select_for_update().get(pk=request_id)
-    if request.status != Status.IN_PROGRESS:
-        raise NotApprovable("The request is not in progress.")
+    user_id = refuse_unless(actor, DECIDE, "approve this")
+    request = _in_progress(request_id)
     proofs.refuse_unless_proven(request)
     waiting = _approvable(request, act)
-    if any(change.prepared_by_id == user.pk for change in waiting):
-        raise SamePerson("You prepared this yourself: somebody else has to look at it and approve it.")
-    return [_approve(change, user) for change in waiting]
+    if any(change.prepared_by_id == user_id for change in waiting):
+        raise SamePerson("You asked for this approval yourself: somebody else has to look at it and approve it.")
+    if any(change.prepared_by_id is None for change in waiting):
+        raise NotApprovable("Nobody has asked for this approval yet: somebody else has to look at it first, and ask.")
+    if held := obstacle(request):
+        raise NotApprovable(held)
+    hours = settings.DSR_ERASURE_UNDO_HOURS if act == Approval.Act.ERASURE else 0
+    begins = timezone.now() + timedelta(hours=hours) if hours else None
+    return [_approve(change, user_id, begins) for change in waiting]
+
+
+@transaction.atomic
+def call_off(request_id: int, act: Approval.Act, *, actor: Actor) -> int:
+    """Call off what was approved and waits, in every source or in none; it is looked at anew then.
+
+    Returns:
+        In how many sources.
+
+    Raises:
+        PermissionRefused: the member of the team may not decide.
+        TooLate: the time to call it off is over, or nothing waits.
+        NotApprovable: the request is not in progress.
+    """
+    refuse_unless(actor, DECIDE, "call this off")
+    request = _in_progress(request_id)
+    waiting = list(_callable_off(request.changes.filter(act=act)).select_related("source", "approval"))
+    begun = request.changes.filter(act=act, applied_at=None, phase=SourceChange.Phase.CHANGE)
+    if not waiting or begun.exclude(pk__in=[change.pk for change in waiting]).exists():
+        raise TooLate("It cannot be called off any more: the time for that is over, or nothing waits.")
+    for change in waiting:
+        void(change)
+        if not _callable_off(SourceChange.objects.filter(pk=change.pk)).start_afresh(**unseen(), reopened=OFF):
+            raise TooLate("It cannot be called off any more: it has begun.")
+        _record("change.called_off", change, actor)
+        enqueue("change_source", change.pk)
+    return len(waiting)
 
 
 def digest(change: SourceChange, preview: dict[str, results.Told], shown: KeyList) -> str:
@@ -95,15 +155,17 @@ def refuse_unless_as_approved(change: SourceChange) -> None:
     """Hold what would be done against what was approved.
 
     Raises:
-        VoidApproval: they differ.
+        VoidApproval: they differ, or the approval became void.
     """
+    if change.approval is None or change.approval.voided_at:
+        raise VoidApproval("Its approval became void since.")
     if change.source.current_map_id != change.map_id:
         raise VoidApproval("The data map of this source has changed since it was approved.")
     try:
         found = digest(change, change.preview, shown_list(change))
     except (storage.MissingArtefact, storage.UnreadableArtefact):
         found = ""
-    if change.approval is None or not found or change.approval.digest != found:
+    if not found or change.approval.digest != found:
         raise VoidApproval("What was approved has changed since: the person's identifiers, or what was shown.")
 
 
@@ -123,6 +185,12 @@ def void(change: SourceChange) -> None:
     Approval.objects.filter(changes=change, voided_at=None).update(voided_at=timezone.now())
     target = f"approval {change.approval_id}"
     audit.record("approval.voided", audit.SYSTEM, request_id=change.request_id, target=target, change=change.pk)
+
+
+def unseen() -> dict[str, Any]:
+    """Give the fields of a change that is to be looked at: nothing was shown of it, so nobody asked or approved."""
+    shown: dict[str, Any] = {"preview": {}, "digest": "", "previewed_at": None}
+    return shown | {"phase": SourceChange.Phase.PREVIEW, "prepared_by": None, "approval": None, "undo_until": None}
 
 
 def _approvable(request: SubjectRequest, act: Approval.Act) -> list[SourceChange]:
@@ -171,29 +239,45 @@ def _refuse_unready(change: SourceChange) -> None:
         raise NotApprovable(f"The preview of {label} is outdated: preview it again.")
 
 
-def _approve(change: SourceChange, user: User) -> Approval:
+def _approve(change: SourceChange, user_id: int, begins: datetime | None) -> Approval:
     approval = Approval.objects.create(
         request_id=change.request_id,
         act=change.act,
         digest=change.digest,
         prepared_by_id=change.prepared_by_id,
-        approved_by=user,
+        approved_by_id=user_id,
     )
-    previewed = {"phase": SourceChange.Phase.PREVIEW, "state": Leased.State.DONE, "digest": change.digest}
-    begun = {"phase": SourceChange.Phase.CHANGE, "approval": approval, "reopened": ""}
-    if not SourceChange.objects.filter(pk=change.pk, **previewed).start_afresh(**begun):
-        raise NotApprovable("Somebody else is at work on this; please look again.")
+    begun = {"phase": SourceChange.Phase.CHANGE, "approval": approval, "reopened": "", "undo_until": begins}
+    if not _as_shown(change).filter(prepared_by=change.prepared_by_id).start_afresh(**begun):
+        raise NotApprovable(BUSY)
     counts = results.total(change.preview)
-    audit.record(
-        "change.approved",
-        audit.Actor.staff(user),
-        request_id=change.request_id,
-        target=f"change {change.pk}",
-        act=change.act,
-        source=change.source_id,
-        approval=approval.pk,
-        changed=counts["changed"],
-        kept=counts["kept"],
-    )
-    enqueue("change_source", change.pk)
+    told = {"approval": approval.pk, "changed": counts["changed"], "kept": counts["kept"]}
+    _record("change.approved", change, audit.Actor(AuditEntry.ActorKind.STAFF, user_id), **told)
+    if begins:  # the sweep queues it then
+        SourceChange.objects.filter(pk=change.pk).update(claimable_at=begins, requeue_at=begins)
+    else:
+        enqueue("change_source", change.pk)
     return approval
+
+
+def _in_progress(request_id: int) -> SubjectRequest:
+    request = SubjectRequest.objects.select_for_update().get(pk=request_id)
+    if request.status != Status.IN_PROGRESS:
+        raise NotApprovable("The request is not in progress.")
+    return request
+
+
+def _as_shown(change: SourceChange) -> LeasedQuerySet:
+    """Keep a change so long as it is what was shown."""
+    shown = {"phase": SourceChange.Phase.PREVIEW, "state": Leased.State.DONE, "digest": change.digest}
+    return SourceChange.objects.filter(pk=change.pk, **shown)
+
+
+def _callable_off(changes: LeasedQuerySet) -> LeasedQuerySet:
+    """Keep what waits to be done; whoever begins takes `undo_until` away."""
+    return changes.filter(phase=SourceChange.Phase.CHANGE, applied_at=None, undo_until__gt=timezone.now())
+
+
+def _record(action: str, change: SourceChange, actor: Actor, **details: int) -> None:
+    target, source = f"change {change.pk}", change.source_id
+    audit.record(action, actor, request_id=change.request_id, target=target, act=change.act, source=source, **details)

@@ -17,7 +17,7 @@ from requests_app.changing.witnesses import Listing
 from requests_app.models import Approval, DataSource, KeyList, Leased, SourceChange, Status, SubjectRequest
 from requests_app.models.subject_request import AT_WORK
 from requests_app.queue import enqueue
-from requests_app.workflow import WORK, PermissionRefused
+from requests_app.workflow import DECIDE, WORK, PermissionRefused, refuse_unless
 
 if TYPE_CHECKING:
     from requests_app.audit import Actor
@@ -34,8 +34,8 @@ class NotPreviewable(DsrError, ValueError):
 def preview(request_id: int, act: Approval.Act, *, actor: Actor) -> list[SourceChange]:
     """Have every enabled source looked at anew: what would be done to which rows; one task a source.
 
-    What is shown already is replaced, and an approval that was not used up yet is void. A source that is done and
-    proven stays done; one that was not proven is previewed again.
+    What is shown already is replaced, and an approval that was not used up yet is void, as is that somebody asked for
+    one. A source that is done and proven stays done; one that was not proven is previewed again.
 
     Raises:
         PermissionRefused: the member of the team may not work on requests.
@@ -52,7 +52,7 @@ def preview(request_id: int, act: Approval.Act, *, actor: Actor) -> list[SourceC
         raise NotPreviewable("The request is not in progress.")
     done = request.changes.filter(act=act, is_proven=True).values("source")
     enabled = DataSource.objects.filter(is_enabled=True, current_map__isnull=False)
-    changes = [_preview(request, act, source, actor) for source in enabled.exclude(pk__in=done)]
+    changes = [_preview(request, act, source) for source in enabled.exclude(pk__in=done)]
     if not changes:
         raise NotPreviewable("There is no source to preview: none is switched on, or all are done.")
     audit.record(
@@ -63,18 +63,32 @@ def preview(request_id: int, act: Approval.Act, *, actor: Actor) -> list[SourceC
 
 @transaction.atomic
 def leave_out(change: SourceChange, *, actor: Actor, reason: str) -> None:
-    """Decide to do without a source whose preview was given up; what becomes of it there is for people to see to.
+    """Decide to do without a source that was given up; what becomes of it there is for people to see to.
+
+    What was approved of it is void.
 
     Raises:
-        NotPreviewable: its preview was not given up.
+        NotPreviewable: it was not given up, nobody knows whether it was changed, or no reason is given.
+        PermissionRefused: not for this member of the team to do.
     """
-    given_up = SourceChange.objects.filter(
-        pk=change.pk, state=Leased.State.FAILED, phase=SourceChange.Phase.PREVIEW, applied_at=None
-    )
+    if actor.user_id is not None:
+        refuse_unless(actor, DECIDE, "leave a source as it is")
+        if not reason.strip():
+            raise NotPreviewable("Please say why; it stays with the team, as a note.")
+    request = SubjectRequest.objects.select_for_update().get(pk=change.request_id)
+    given_up = SourceChange.objects.filter(pk=change.pk, state=Leased.State.FAILED, applied_at=None)
+    row = given_up.first()
+    if row is None or request.status != Status.IN_PROGRESS:
+        raise NotPreviewable("Only a source that was given up can be left out.")
+    if row.phase == SourceChange.Phase.CHANGE and row.began:
+        raise NotPreviewable("Nobody knows whether this source was changed: try again, which shows it.")
+    if row.approval_id and row.phase == SourceChange.Phase.CHANGE:
+        approvals.void(row)
     if not given_up.update(is_left_out=True):
-        raise NotPreviewable("Only a source whose preview was given up can be left out.")
+        raise NotPreviewable("Only a source that was given up can be left out.")
     target = f"change {change.pk}"
     audit.record("change.left_out", actor, request_id=change.request_id, target=target, has_reason=bool(reason))
+    enqueue("finish_request", change.request_id)
 
 
 def look(work: Work, change: SourceChange) -> None:
@@ -91,7 +105,7 @@ def look(work: Work, change: SourceChange) -> None:
         dated = keeping.with_last_day(extractor.data_map)
         witness = Listing(listing, dated, lambda collection: work.progress(50, f"Looking at {collection}"))
         erasure = extractor.erase(identifiers, apply=False, witness=witness)
-        _finish(work, change, results.told(erasure), listing)
+        _finish(work, change, results.told(erasure, until=witness.until), listing)
 
 
 def refuse_unless_at_work(change: SourceChange) -> None:
@@ -106,15 +120,9 @@ def refuse_unless_at_work(change: SourceChange) -> None:
         raise leases.EndedWork("The source is switched off.")
 
 
-def unseen() -> dict[str, Any]:
-    """Give the fields of a change that is to be looked at: nothing was shown of it, so nothing is approved."""
-    phase = SourceChange.Phase.PREVIEW
-    return {"phase": phase, "preview": {}, "digest": "", "previewed_at": None, "approval": None}
-
-
-def _preview(request: SubjectRequest, act: Approval.Act, source: DataSource, actor: Actor) -> SourceChange:
+def _preview(request: SubjectRequest, act: Approval.Act, source: DataSource) -> SourceChange:
     """Make the row that is worked on, or have it worked on anew; rows of changes done stay as they are."""
-    prepared: dict[str, Any] = {"map": source.current_map, "prepared_by_id": actor.user_id}
+    prepared: dict[str, Any] = {"map": source.current_map}
     made, is_new = SourceChange.objects.get_or_create(
         request=request,
         source=source,
@@ -128,7 +136,7 @@ def _preview(request: SubjectRequest, act: Approval.Act, source: DataSource, act
             approvals.void(change)
         at_it = Q(phase=SourceChange.Phase.CHANGE, state=Leased.State.RUNNING)
         free = SourceChange.objects.filter(pk=change.pk, applied_at=None).exclude(at_it)
-        if not free.start_afresh(**prepared, **unseen(), is_left_out=False):
+        if not free.start_afresh(**prepared, **approvals.unseen(), is_left_out=False):
             raise NotPreviewable(f"{source.label} is being changed just now.")
     enqueue("change_source", change.pk)
     return change
@@ -151,5 +159,7 @@ def _finish(work: Work, change: SourceChange, preview: dict[str, results.Told], 
             found=counts["found"],
             changed=counts["changed"],
         )
+        if not counts["found"]:
+            enqueue("finish_request", change.request_id)
     listing.keep()
     key_lists.remove(before)

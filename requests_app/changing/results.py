@@ -23,8 +23,12 @@ Counts = dict[str, dict[str, int]]
 """Rows by collection and fate."""
 
 
+Until = tuple[str, str]
+"""The first and the last day on which kept rows are to be erased, as ISO dates."""
+
+
 class Told(TypedDict):
-    """What is kept of one collection; `left` is None in a preview."""
+    """What is kept of one collection; `left` is None in a preview, `until` where no kept row has a last day."""
 
     found: int
     changed: int
@@ -32,22 +36,28 @@ class Told(TypedDict):
     left: int | None
     fates: dict[str, int]
     reasons: list[str]
+    until: list[str] | None
 
 
-def told(erasure: Erasure, earlier: Mapping[str, Mapping[str, int]] | None = None) -> dict[str, Told]:
+def told(
+    erasure: Erasure,
+    earlier: Mapping[str, Mapping[str, int]] | None = None,
+    until: Mapping[str, Until] | None = None,
+) -> dict[str, Told]:
     """Turn an erasure into what is kept of it.
 
     Args:
         earlier: rows by collection and fate which an attempt before fixed, whose worker stopped, and which were no
             longer found by the attempt that made this result.
+        until: see `Listing.until`.
     """
-    before = earlier or {}
+    before, days = earlier or {}, until or {}
     gone = {name: CollectionErasure(found=0) for name in before}  # of a collection that the map no longer names, too
     collections = gone | dict(erasure.collections)
-    return {name: _collection(item, before.get(name, {})) for name, item in collections.items()}
+    return {name: _collection(item, before.get(name, {}), days.get(name)) for name, item in collections.items()}
 
 
-def _collection(item: CollectionErasure, earlier: Mapping[str, int]) -> Told:
+def _collection(item: CollectionErasure, earlier: Mapping[str, int], until: Until | None) -> Told:
     fates = Counter({str(fate): count for fate, count in item.fates.items()}) + Counter(earlier)
     gone, reasons = sum(earlier.values()), list(item.reasons)
     if gone:
@@ -57,7 +67,15 @@ def _collection(item: CollectionErasure, earlier: Mapping[str, int]) -> Told:
         )
     changed = sum(count for fate, count in fates.items() if fate in CHANGED)
     found = item.found + gone
-    return Told(found=found, changed=changed, kept=found - changed, left=item.left, fates=dict(fates), reasons=reasons)
+    return Told(
+        found=found,
+        changed=changed,
+        kept=found - changed,
+        left=item.left,
+        fates=dict(fates),
+        reasons=reasons,
+        until=list(until) if until else None,
+    )
 
 
 def undecided(preview: Mapping[str, Told]) -> list[str]:

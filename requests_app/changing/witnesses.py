@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from requests_app.changing.key_lists import Draft, ReadList
-    from requests_app.changing.results import Counts
+    from requests_app.changing.results import Counts, Until
 
 
 class Listing:
@@ -25,6 +25,8 @@ class Listing:
     Args:
         with_last_day: the collections whose kept rows have a day on which they are to be erased.
         told: given the collection that is being looked at.
+
+    `until` has these days, the first and the last of each collection.
     """
 
     def __init__(
@@ -33,12 +35,25 @@ class Listing:
         self.listing = listing
         self._with_last_day = with_last_day
         self._told = told
+        self.until: dict[str, Until] = {}
 
     def fixed(self, collection: str, fate: Fate, rows: pa.RecordBatch) -> None:
         """See `Witness.fixed`."""
         has_last_day = fate is Fate.KEPT and collection in self._with_last_day
         self.listing.write(collection, KEPT_UNTIL if has_last_day else fate, rows)
+        if has_last_day:
+            self._note_days(collection, rows)
         self._told(collection)
+
+    def _note_days(self, collection: str, rows: pa.RecordBatch) -> None:
+        """Remember the first and the last day on which kept rows are to be erased."""
+        import pyarrow.compute as pc
+
+        days = pc.min_max(rows.column(rows.num_columns - 1).drop_null())
+        found = (str(days[name]) for name in ("min", "max") if days[name].is_valid)
+        known = [*self.until.get(collection, ()), *found]
+        if known:
+            self.until[collection] = (min(known), max(known))
 
     def all_fixed(self) -> None:
         """See `Witness.all_fixed`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from requests_app.models import Leased, Outcome, Refusal, Right, SourceChange
+from requests_app.models import DataSource, Leased, Outcome, Refusal, Right, SourceChange
 from requests_app.models.subject_request import COLLECTED, OPEN
 from requests_app.rights.base import Act, Choice, Question, Rules
 from requests_app.rights.changed import is_left_out, latest, refusal_while_undone
@@ -43,7 +43,9 @@ def obstacle(request: SubjectRequest, outcome: str, /, *, is_staff: bool) -> str
     if is_staff and newest:
         return BY_ITSELF
     if outcome == Outcome.NONE_HELD and _is_nothing_found(newest.values()):
-        return ""
+        enabled = DataSource.objects.filter(is_enabled=True, current_map__isnull=False).exclude(pk__in=newest)
+        names = ", ".join(enabled.order_by("label").values_list("label", flat=True))
+        return f"Nobody has looked yet into {names}." if names else ""
     return refusal_while_undone(request, Act.ERASURE, "The erasure")
 
 

@@ -74,6 +74,7 @@ FAULTY = {
     "a word as days": ("DSR_LAPSE_DAYS", LEAK),
     "a preference that is none": ("DSR_PREFERENCES", f"marketing,{LEAK}"),
     "a word as whose signal counts": ("DSR_GPC", LEAK),
+    "an erasure that waits for a month": ("DSR_ERASURE_UNDO_HOURS", "720"),
     "a target beyond the period": ("DSR_TARGET_PERCENT", "101"),
     "a reminder of the day itself": ("DSR_REMIND_DAYS", "1"),
     "a last reminder too late": ("DSR_REMIND_LAST_DAYS", "-1"),

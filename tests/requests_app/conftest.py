@@ -91,6 +91,12 @@ def start_portal() -> Iterator[Callable[..., subprocess.Popen[str]]]:
         process.communicate()
 
 
+@pytest.fixture(autouse=True)
+def erasures_begin_at_once(settings: SettingsWrapper) -> None:
+    """Let an approved erasure begin without waiting for whoever calls it off; tests of that set their own hours."""
+    settings.DSR_ERASURE_UNDO_HOURS = 0
+
+
 @pytest.fixture
 def storage_folder(settings: SettingsWrapper, tmp_path: Path) -> Path:
     """The folder of the encrypted files, of this test alone."""

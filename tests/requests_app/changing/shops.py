@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import sqlalchemy as sa
 from django.contrib.auth.models import User
 
@@ -152,10 +154,19 @@ def team() -> tuple[User, User]:
 
 
 def previewed(request: SubjectRequest) -> list[SourceChange]:
-    """Preview the erasure, and let the worker look."""
+    """Preview the erasure, and let the worker look; where it can be, its approval is asked for."""
     processor, _ = team()
     changes = previews.preview(request.pk, ERASURE, actor=Actor.staff(processor))
-    return [worked(change) for change in changes]
+    looked_at = [worked(change) for change in changes]
+    prepared(request)
+    return [SourceChange.objects.get(pk=change.pk) for change in looked_at]
+
+
+def prepared(request: SubjectRequest) -> None:
+    """Ask for the approval, where it can be."""
+    processor, _ = team()
+    with suppress(approvals.NotApprovable):
+        approvals.prepare(request.pk, ERASURE, actor=Actor.staff(processor))
 
 
 def approved(request: SubjectRequest) -> list[SourceChange]:
@@ -195,6 +206,7 @@ def notes(request):
 
 
 def approve(request, user=None):
+    prepared(request)
     return approvals.approve(request.pk, ERASURE, actor=Actor.staff(user or team()[1]))
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from django.db import IntegrityError, transaction
 
-from requests_app import audit
+from requests_app import audit, planning
 from requests_app.audit import Actor
-from requests_app.changing import previews
+from requests_app.changing import approvals, previews
 from requests_app.changing.approvals import NotApprovable, SamePerson
 from requests_app.changing.previews import NotPreviewable
 from requests_app.models import (
@@ -47,10 +47,32 @@ def test_who_prepared_an_erasure_cannot_approve_it(sqlite_shop):
     request, boss = an_erasure(), staff()
     (change,) = previews.preview(request.pk, ERASURE, actor=Actor.staff(boss))
     worked(change)
+    approvals.prepare(request.pk, ERASURE, actor=Actor.staff(boss))
     with pytest.raises(SamePerson):
         approve(request, boss)
     assert not Approval.objects.exists()
+    (approval,) = approve(request)
+    assert (approval.prepared_by, approval.approved_by) == (boss, team()[1])
+
+
+def test_what_nobody_asked_the_approval_of_is_not_approved(sqlite_shop):
+    request = an_erasure()
+    (change,) = planning.plan_previews(request, ERASURE)
+    worked(change)
+    with pytest.raises(NotApprovable, match="Nobody has asked"):
+        approvals.approve(request.pk, ERASURE, actor=Actor.staff(team()[1]))
+    with pytest.raises(NotApprovable, match="asked for already"):
+        [approvals.prepare(request.pk, ERASURE, actor=Actor.staff(staff(name))) for name in ("one", "two")]
     assert len(approve(request)) == 1
+
+
+def test_a_preview_anew_has_to_be_asked_for_anew(sqlite_shop):
+    request = an_erasure()
+    previewed(request)
+    (change,) = previews.preview(request.pk, ERASURE, actor=Actor.staff(team()[0]))
+    worked(change)
+    with pytest.raises(NotApprovable, match="Nobody has asked"):
+        approvals.approve(request.pk, ERASURE, actor=Actor.staff(team()[1]))
 
 
 @pytest.mark.usefixtures("portal_database")
