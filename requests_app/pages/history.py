@@ -30,6 +30,7 @@ EVENTS = {
     "code.confirmed": "The code for a download was entered",
     "code.refused": "A wrong code for a download was entered",
     "export.replaced": "Files of before were replaced by protected ones",
+    "formats.chosen": "You chose the formats of your files",
     "files.ordered": "You asked for further files",
     "message.received": "You wrote to us",
     "message.sent": "Our team wrote to you",

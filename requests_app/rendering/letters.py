@@ -67,7 +67,7 @@ def searched_of(request: SubjectRequest, searches: Iterable[SourceSearch]) -> tu
 
 
 def _searched(search: SourceSearch, kinds: tuple[str, ...]) -> Searched:
-    outcome = _outcome(search)
+    outcome = outcome_of(search)
     return Searched(
         source=search.source.slug,
         label=search.source.label,
@@ -79,7 +79,8 @@ def _searched(search: SourceSearch, kinds: tuple[str, ...]) -> Searched:
     )
 
 
-def _outcome(search: SourceSearch) -> SearchOutcome:
+def outcome_of(search: SourceSearch) -> SearchOutcome:
+    """Say what became of a search."""
     if search.state != Leased.State.DONE:
         return SearchOutcome.FAILED
     if search.is_incomplete:

@@ -136,9 +136,8 @@ class Document:
         fields, table = Fields(self.survey, self.people), holding.table
         if not fields.is_log(table) and not holding.is_of_staff_only:
             part["provided"] = True
-            if holding.nature is Nature.PERSON:
-                part["basis"] = "contract"
-                self._because(f"{path}.basis", 0.3, "the usual one; only you know")
+            part["basis"] = "contract"
+            self._because(f"{path}.basis", 0.3, "the usual one; only you know")
         order = fields.order_by(table) if holding.nature is Nature.OWNED else []
         if order:
             part["order_by"] = order
