@@ -22,7 +22,7 @@ from requests_app.models.subject_request import LETTERS
 from requests_app.proofs.phones import phone_of
 
 if TYPE_CHECKING:
-    from requests_app.models import Export, SecureLink
+    from requests_app.models import Export, SecureLink, SubjectRequest
 
 CODE_LETTERS = 8
 CODE_LIFETIME = timedelta(minutes=15)
@@ -39,8 +39,13 @@ class RefusedCode(DsrError):
 
 
 def is_required(export: Export) -> bool:
-    """Whether a code is needed before anything of an export is given out: by DSR_DOWNLOAD_CODE, or by the table."""
-    return _is_set(export) or bool(proofs.download_checks_of(export.request))
+    """Whether a code is needed before anything of an export is given out; see `is_required_of`."""
+    return is_required_of(export.request)
+
+
+def is_required_of(request: SubjectRequest) -> bool:
+    """Whether a code is needed before the data is given out or shown: by DSR_DOWNLOAD_CODE, or by the table."""
+    return _is_set(request) or bool(proofs.download_checks_of(request))
 
 
 def way_of(link: SecureLink) -> DownloadCode.Way:
@@ -50,9 +55,9 @@ def way_of(link: SecureLink) -> DownloadCode.Way:
     return DownloadCode.Way.SMS if is_asked and is_possible else DownloadCode.Way.MAIL
 
 
-def _is_set(export: Export) -> bool:
+def _is_set(request: SubjectRequest) -> bool:
     if settings.DSR_DOWNLOAD_CODE == "sensitive":
-        searches = export.request.searches.filter(state=Leased.State.DONE)
+        searches = request.searches.filter(state=Leased.State.DONE)
         return searches.filter(source__is_sensitive=True).exists()
     return bool(settings.DSR_DOWNLOAD_CODE == "always")
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from extractors.batches import Batch, Collection
     from requests_app.audit import Actor
+    from requests_app.dossier import StoredCollection
 
 
 class NotReady(DsrError):
@@ -82,6 +83,16 @@ def records(search: SourceSearch, collection: str, first: int, rows: int, *, act
     )
     rows_shown = [list(row) for row in zip(*columns, strict=True)]
     return Page(stored.collection, rows_shown, first, stored.count, _marks(batch), stored.marks)
+
+
+def collections(search: SourceSearch) -> tuple[StoredCollection, ...]:
+    """Say what was found of each collection: its fields and how many records, no value of them.
+
+    Raises:
+        NotReady, DamagedArtefact, KeyDestroyed, MissingArtefact: see `records`.
+    """
+    with _segment(search) as segment:
+        return segment.collections
 
 
 def next_marked(search: SourceSearch, collection: str, first: int) -> int | None:

@@ -12,7 +12,7 @@ from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from requests_app import delivery, refusals, review, revoking, teamwork, workflow
+from requests_app import corrections, delivery, refusals, review, revoking, teamwork, workflow
 from requests_app.admin.base import attempt, page_context
 from requests_app.admin.failed_work import failed_changes, failed_exports, failed_searches
 from requests_app.audit import Actor
@@ -267,8 +267,9 @@ def _ask(request: StaffRequest, subject_request: SubjectRequest, **asked: object
 
 
 def _outcomes(request: SubjectRequest) -> list[tuple[str, str]]:
-    """Give how a request worked by hand may end: in part where a part was refused by two people, and only there."""
-    is_refused_in_part = refusals.decided(request, Refusal.Extent.PART) is not None
+    """Give how a request worked by hand may end: in part where a part was refused by two people, or field by field."""
+    is_refused = refusals.decided(request, Refusal.Extent.PART) is not None
+    is_refused_in_part = is_refused or bool(corrections.counts(request).rejected)
     possible = [item for item in BY_HAND if (item == Outcome.PARTIAL) == is_refused_in_part]
     return [(item.value, item.label) for item in possible]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from requests_app import audit, leases
-from requests_app.changing import applying, marking
+from requests_app.changing import applying, correcting, marking
 from requests_app.changing.previews import look
 from requests_app.changing.telling import tell
 from requests_app.models import Approval, SourceChange
@@ -16,6 +16,7 @@ CARRIERS = {
     Act.OBJECTION_ANALYTICS: marking.carry_out,
     Act.OBJECTION_ALL: marking.carry_out,
     Act.LIFTING: marking.carry_out,
+    Act.RECTIFICATION: correcting.carry_out,
 }
 VERBS = {Act.ERASURE: "Erasing from", Act.LIFTING: "Restoring", Act.RECTIFICATION: "Correcting"}
 

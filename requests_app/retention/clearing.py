@@ -30,7 +30,13 @@ from requests_app.models import (
     SubjectRequest,
     Upload,
 )
-from requests_app.retention.removing import remove_export, remove_keys, remove_segment, remove_summary
+from requests_app.retention.removing import (
+    remove_corrections,
+    remove_export,
+    remove_keys,
+    remove_segment,
+    remove_summary,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -62,6 +68,7 @@ def _take_out_words(request: SubjectRequest) -> None:
     appeals.exclude(answer="").update(answer=GONE)
     Representative.objects.filter(request=request).update(decision="")
     Redaction.objects.filter(search__request=request).update(ground=GONE)
+    request.corrections.exclude(decision_reason="").update(decision_reason=GONE)
     settled = RecipientNotice.objects.filter(request=request, settled_at__isnull=False)
     settled.exclude(way="").update(way=GONE)
     settled.exclude(impossible_because="").update(impossible_because=GONE)
@@ -110,6 +117,7 @@ def _remove_artefacts(request: SubjectRequest, now: datetime) -> None:
         remove_segment(search, now)
     for summary in request.summaries.exclude(text=""):
         remove_summary(summary, now)
+    remove_corrections(request.corrections.all())
     for change in request.changes.all():
         for keys in change.key_lists.all():
             remove_keys(keys, now)

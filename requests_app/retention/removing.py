@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from requests_app import audit, passphrases, storage, uploads
+from requests_app import audit, corrections, passphrases, storage, uploads
 from requests_app.keys.stored import destroy_key
-from requests_app.models import DecisionSummary, DeliveryWay, Export, KeyList, SourceSearch, Status
+from requests_app.models import DecisionSummary, DeliveryWay, Export, KeyList, ProposedCorrection, SourceSearch, Status
 from requests_app.notifications import queue_mail
 from requests_app.webhooks import events
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from django.db.models import QuerySet
 
     from requests_app.models import SubjectRequest, Upload
 
@@ -61,6 +63,16 @@ def remove_keys(keys: KeyList, _: datetime) -> None:
         change = keys.change
         audit.record("keys.removed", audit.SYSTEM, request_id=change.request_id, target=f"change {change.pk}")
     storage.delete(keys.file)
+
+
+def remove_correction(row: ProposedCorrection, _: datetime) -> None:
+    """Take away what stood there, what was to stand there, and why; that it was decided on stays."""
+    remove_corrections(ProposedCorrection.objects.filter(pk=row.pk))
+
+
+def remove_corrections(rows: QuerySet[ProposedCorrection]) -> int:
+    """Take away the values of corrections; returns of how many; see `remove_correction`."""
+    return rows.exclude(record_key="").update(**dict.fromkeys(corrections.SEALED, ""))
 
 
 def remove_passphrase(request: SubjectRequest, _: datetime) -> None:

@@ -16,6 +16,7 @@ from requests_app.models import (
     KeyList,
     Leased,
     Outcome,
+    ProposedCorrection,
     RequestImport,
     SourceSearch,
     Status,
@@ -30,6 +31,7 @@ from requests_app.models import (
 from requests_app.models.subject_request import BY_SWITCH, BY_THEMSELVES, ENDED
 from requests_app.retention.clearing import clear_messages, pseudonymise
 from requests_app.retention.removing import (
+    remove_correction,
     remove_export,
     remove_keys,
     remove_passphrase,
@@ -82,6 +84,10 @@ def _segments(now: datetime, days: int) -> QuerySet[SourceSearch]:
 
 def _keys(now: datetime, days: int) -> QuerySet[KeyList]:
     return KeyList.objects.filter(_is_collected_long_ago(now, days, "change__request__"))
+
+
+def _corrections(now: datetime, days: int) -> QuerySet[ProposedCorrection]:
+    return ProposedCorrection.objects.filter(_is_collected_long_ago(now, days)).exclude(record_key="")
 
 
 def _passphrases(now: datetime, days: int) -> QuerySet[SubjectRequest]:
@@ -161,6 +167,7 @@ RULES = (
     Rule("files", _files, remove_export, "request"),
     Rule("records", _segments, remove_segment, "request"),
     Rule("records", _keys, remove_keys, "change__request"),
+    Rule("records", _corrections, remove_correction, "request"),
     Rule("records", _passphrases, remove_passphrase, "pk"),
     Rule("records", _summaries, remove_summary, "request"),
     Rule("identity", _identity, remove_upload, "request"),

@@ -67,7 +67,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             "records",
             "What was collected",
-            "Copies of the person's data, keys of rows, passphrases.",
+            "Copies of the person's data, corrections, keys of rows, passphrases.",
             "the request ended",
             *(30, 1, 365),
             "Long enough to make further files, and to answer what the person asks about them.",

@@ -91,6 +91,7 @@ class Rules:
             confirmed, the last is the answer.
         step: says how many of the steps are behind a request that is in progress; of files, the exports say it.
         reads: whether the sources are searched when the work begins, and what is found is kept for the answer.
+        when_read: the letter that tells the person once that every source was read; empty where none does.
         gives_files: whether the answer is files made of what was found.
         previews: the act whose consequences are looked at in every source when the work begins, for two people to
             decide on.
@@ -101,6 +102,7 @@ class Rules:
         is_harmless: whether somebody else could ask for it without learning, changing or destroying anything of the
             person's, so that no proof of identity need be asked for.
         notice: the letter that tells of the end; empty where the files' own mail does.
+        notice_in_part: the one that tells of an end in part, where that is another.
     """
 
     right: Right
@@ -114,6 +116,7 @@ class Rules:
     steps: tuple[str, ...] = ("Submitted", "Confirmed", "In progress", "Answered")
     step: Callable[[SubjectRequest], int] = third_step
     reads: bool = False
+    when_read: str = ""
     gives_files: bool = False
     previews: Approval.Act | None = None
     at_once: Callable[[SubjectRequest], tuple[Approval.Act, ...]] = nothing_at_once
@@ -122,6 +125,7 @@ class Rules:
     obstacle: Obstacle = no_obstacle
     is_harmless: bool = False
     notice: str = "completed"
+    notice_in_part: str = ""
 
     def question(self, name: str) -> Question | None:
         """Find a question by its name."""
