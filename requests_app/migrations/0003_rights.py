@@ -15,6 +15,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name='export',
+            name='is_for_transfer',
+            field=models.BooleanField(default=False),
+        ),
         migrations.CreateModel(
             name='Case',
             fields=[
@@ -110,6 +115,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('receiver', models.CharField(max_length=200)),
+                ('member', models.CharField(blank=True, max_length=300)),
                 ('confirmed_at', models.DateTimeField(auto_now_add=True)),
                 ('fetched_at', models.DateTimeField(blank=True, null=True)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),

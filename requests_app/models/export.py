@@ -26,7 +26,8 @@ class Export(Leased):
     A ZIP of one folder per format, or one PDF where no data is held. `file` is its name in the storage, empty until it
     is done and after it was removed; `size_bytes` and `sha256` are of what the person downloads. `members` lists the
     files inside, as the manifest does. A file is removed because it expired, was `revoked_at` by the team, or because
-    another that `replaces_earlier` ones, by a new passphrase, is ready.
+    another that `replaces_earlier` ones, by a new passphrase, is ready. What `is_for_transfer` was made again without the
+    passphrase, for another controller's program to read, and is given to nobody else.
     """
 
     class MediaType(models.TextChoices):
@@ -47,6 +48,7 @@ class Export(Leased):
     media_type = models.CharField(max_length=40, choices=MediaType.choices, default=MediaType.ZIP)
     is_protected = models.BooleanField(default=False)
     replaces_earlier = models.BooleanField(default=False)
+    is_for_transfer = models.BooleanField(default=False)
     size_bytes = models.PositiveBigIntegerField(default=0)
     sha256 = models.CharField(max_length=64, blank=True)
     members = models.JSONField(default=list)

@@ -10,7 +10,8 @@ from django.db import models
 class Transfer(models.Model):
     """Files that another controller may fetch by a link of its own, once the person said so (GDPR Art. 20(2)).
 
-    `link` opens the files; its token is shown once, to the person. `fetched_at` is when it was first used.
+    `link` opens the files; its token is shown once, to the person. `member` is the one file of them that is handed over,
+    by its path; empty for the whole package. `fetched_at` is when it was first used.
     """
 
     request = models.ForeignKey("requests_app.SubjectRequest", on_delete=models.CASCADE, related_name="transfers")
@@ -19,6 +20,7 @@ class Transfer(models.Model):
         "requests_app.SecureLink", on_delete=models.SET_NULL, null=True, blank=True, related_name="transfer"
     )
     receiver = models.CharField(max_length=200)
+    member = models.CharField(max_length=300, blank=True)
     confirmed_at = models.DateTimeField(auto_now_add=True)
     fetched_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
