@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from requests_app.models import Case, Channel, Right, Status, SubjectRequest
+from requests_app.models import Case, Right, SubjectRequest
 from requests_app.models.subject_request import COLLECTED, OPEN
 from requests_app.spelling import address_key
 
@@ -45,13 +45,14 @@ def locked(request_id: int) -> SubjectRequest:
 def bind(requests: Sequence[SubjectRequest]) -> None:
     """Make what was asked for in one letter a case, in whose order it is answered; one alone needs none.
 
-    Call it with the requests locked, or new.
+    What was asked for beside one of them before stays apart: somebody else may have typed it. Call it with the
+    requests locked, or new.
     """
-    if len(requests) < 2:
+    ids = {request.pk for request in requests}
+    if len(ids) < 2 or ids == _bound_with(requests[0]):
         return
-    known = next((request.case for request in requests if request.case), None)
-    case = known or Case.objects.create()
-    SubjectRequest.objects.filter(pk__in=[request.pk for request in requests]).update(case=case, joined_at=None)
+    case = Case.objects.create()
+    SubjectRequest.objects.filter(pk__in=ids).update(case=case, joined_at=None)
     for request in requests:
         request.case = case
 
@@ -66,9 +67,8 @@ def has_open_copy(requests: Iterable[SubjectRequest]) -> bool:
     return any(request.right in COLLECTED and request.status in OPEN for request in requests)
 
 
-def is_confirmable(request: SubjectRequest) -> bool:
-    """Whether the person themselves is asked to confirm it, and has not yet ended it."""
-    return request.status == Status.SUBMITTED and request.channel != Channel.AGENT
+def _bound_with(request: SubjectRequest) -> set[int]:
+    return {request.pk, *others_of(request).values_list("pk", flat=True)}
 
 
 def _rank(right: str) -> int:

@@ -11,6 +11,7 @@ from requests_app.identity.mailbox import (
     is_confirmed,
     look_up,
     resend,
+    to_confirm,
     version,
 )
 from requests_app.identity.staffing import (
@@ -47,5 +48,6 @@ __all__ = [
     "refuse_unless_proven",
     "resend",
     "send",
+    "to_confirm",
     "version",
 ]

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from requests_app import audit, proofs
+from requests_app.cases import locked
 from requests_app.identity.base import RefusedAnswer
 from requests_app.identity.kinds import kind_of
-from requests_app.identity.passing import count_attempt, go_on, is_answerable, locked, mark_passed, note_wrong
+from requests_app.identity.passing import count_attempt, go_on, is_answerable, mark_passed, note_wrong
 from requests_app.models import IdentityCheck
 from requests_app.models.subject_request import OPEN
 

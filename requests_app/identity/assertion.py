@@ -12,11 +12,10 @@ from django.utils import timezone
 from requests_app import assertions, audit, intake, limits
 from requests_app.assertions import Assertion, ExpiredAssertion, RefusedAssertion
 from requests_app.identity.base import CheckKind, Given, Kind, RefusedAnswer, Shown
-from requests_app.identity.mailbox import AlreadyConfirmed, count_confirmed, is_confirmed
-from requests_app.identity.passing import go_on, locked, mark_passed
-from requests_app.models import Identifier, IdentityCheck, Status, SubjectRequest
+from requests_app.identity.mailbox import AlreadyConfirmed, count_confirmed, is_confirmed, prove_on
+from requests_app.identity.passing import mark_passed
+from requests_app.models import Identifier, IdentityCheck, Right, Status, SubjectRequest
 from requests_app.models.subject_request import BY_THEMSELVES
-from requests_app.notifications import queue_mail
 
 if TYPE_CHECKING:
     from requests_app.intake import Submission
@@ -96,29 +95,35 @@ def submit(submission: Submission, assertion: Assertion, *, address: str | None)
         LimitReached: too many from this address.
     """
     intake.submit(submission, address=address)
+    parts = {part.right: part for part in intake.parts_of(submission)}
     waiting = SubjectRequest.objects.of_mailbox(submission.email).filter(
-        right=submission.right, status=Status.SUBMITTED, channel__in=BY_THEMSELVES
+        right__in=parts, status=Status.SUBMITTED, channel__in=BY_THEMSELVES
     )
     with transaction.atomic():
-        found = waiting.select_for_update().first()
-        if found is None:
-            return None
-        try:
+        known = {Right(found.right): found for found in waiting.select_for_update().order_by("pk")}
+        taken = [known[right] for right in parts if right in known and _is_vouched_for(known[right], parts[right])]
+        for found in taken:
+            _vouch(found, assertion)
+        if taken:
+            prove_on(taken)
+    return next((found for found in taken if found.right == submission.right), taken[0] if taken else None)
+
+
+def _is_vouched_for(found: SubjectRequest, part: Submission) -> bool:
+    """Count a request as confirmed, as it was typed just now; nothing where the same was confirmed today."""
+    try:
+        with transaction.atomic():
             count_confirmed(found)
-        except AlreadyConfirmed:
-            return None
-        if not is_confirmed(found):  # anybody may have typed what stands there; nobody vouches for what they never saw
-            intake.retype(found, submission)
-        _vouch(found, assertion)
-    return found
+    except AlreadyConfirmed:
+        return False
+    if not is_confirmed(found):  # anybody may have typed what stands there; nobody vouches for what they never saw
+        intake.retype(found, part)
+    return True
 
 
 def _vouch(request: SubjectRequest, assertion: Assertion) -> None:
-    request = locked(request.pk)
     known, _ = Identifier.objects.get_or_create(request=request, kind=Identifier.Kind.USER_ID, value=assertion.subject)
     Identifier.objects.filter(pk=known.pk).update(proof=Identifier.Proof.ASSERTION, proven_at=timezone.now())
     IdentityCheck.objects.get_or_create(request=request, kind=Kind.ASSERTION, defaults={"sent": 0})
     for check in request.identity_checks.filter(kind__in=VOUCHED_FOR, purpose=IdentityCheck.Purpose.BEGIN):
         mark_passed(check, actor=audit.SUBJECT, proof=Identifier.Proof.ASSERTION)
-    if go_on(request):
-        queue_mail(request.pk, "identity")

@@ -18,8 +18,9 @@ from django.utils import timezone
 from extractors.errors import DsrError
 from extractors.identifiers import Identifiers
 from requests_app import audit, limits, sources
+from requests_app.cases import locked
 from requests_app.identity.base import CheckKind, Given, Kind, RefusedAnswer, Shown
-from requests_app.identity.passing import go_on, hand_to_team, is_answerable, locked
+from requests_app.identity.passing import go_on, hand_to_team, is_answerable
 from requests_app.models import DataSource, IdentityCheck, Status
 from requests_app.models.subject_request import OPEN
 from requests_app.queue import enqueue

@@ -8,8 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from requests_app import audit, proofs, questions, uploads
+from requests_app.cases import locked
 from requests_app.identity.base import CheckKind, Given, Kind, RefusedAnswer, Shown
-from requests_app.identity.passing import answer_wait, count_attempt, go_on, is_answerable, locked, mark_passed
+from requests_app.identity.passing import answer_wait, count_attempt, go_on, is_answerable, mark_passed
 from requests_app.models import IdentityCheck, PersonWait, SubjectRequest, Upload
 from requests_app.models.subject_request import AT_WORK
 from requests_app.notifications import queue_mail

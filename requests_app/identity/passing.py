@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from requests_app import audit, planning, proofs, questions, representing, uploads
+from requests_app import audit, cases, planning, proofs, questions, representing, uploads
 from requests_app.identity.kinds import kind_of
 from requests_app.models import Identifier, IdentityCheck, PersonWait, Status, SubjectRequest, Upload
 from requests_app.models.identifier import UNPROVEN
@@ -17,18 +17,24 @@ from requests_app.retention.holding import held
 from requests_app.workflow import perform
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.db.models import QuerySet
+
     from requests_app.audit import Actor
+
+SHARED = (
+    IdentityCheck.Kind.SMS,
+    IdentityCheck.Kind.CHALLENGE,
+    IdentityCheck.Kind.DOCUMENT,
+    IdentityCheck.Kind.TEAM,
+)
 
 _PROOFS = {
     IdentityCheck.Kind.MAILBOX: Identifier.Proof.MAILBOX,
     IdentityCheck.Kind.ASSERTION: Identifier.Proof.ASSERTION,
     IdentityCheck.Kind.SMS: Identifier.Proof.SMS,
 }
-
-
-def locked(request_id: int) -> SubjectRequest:
-    """Give a request that nobody else changes until the transaction ends."""
-    return SubjectRequest.objects.select_for_update().get(pk=request_id)
 
 
 def count_attempt(check: IdentityCheck, most: int) -> bool:
@@ -43,17 +49,17 @@ def count_attempt(check: IdentityCheck, most: int) -> bool:
 def note_wrong(check: IdentityCheck, most: int) -> bool:
     """Put a wrong answer on record, and end the check where it was the last; returns whether it was."""
     audit.record("identity.refused", audit.SUBJECT, request_id=check.request_id, target=_named(check), kind=check.kind)
-    exhausted = IdentityCheck.objects.filter(pk=check.pk, passed_at=None, failed_at=None, attempts__gte=most)
-    is_over = bool(exhausted.update(failed_at=timezone.now(), code_hash=""))
+    is_over = _exhaust(check, most)
     if is_over:
-        audit.record(
-            "identity.exhausted", audit.SYSTEM, request_id=check.request_id, target=_named(check), kind=check.kind
-        )
+        for alike in alike_checks(check):  # nobody gets more attempts by asking for several rights
+            _exhaust(alike, most=0)
     return is_over
 
 
 def mark_passed(check: IdentityCheck, *, actor: Actor, reason: str = "", proof: Identifier.Proof | None = None) -> bool:
     """Pass a check and prove what it was about; returns whether it was open. Call it with the request locked.
+
+    What somebody shows for one request of a letter counts for the others of it that ask for the same.
 
     Args:
         proof: by what it was shown, where it was not by what the check asks for.
@@ -70,6 +76,9 @@ def mark_passed(check: IdentityCheck, *, actor: Actor, reason: str = "", proof: 
     if check.kind == IdentityCheck.Kind.DOCUMENT:
         _delete_documents(check.request_id, actor)
     audit.record("identity.proven", actor, request_id=check.request_id, target=_named(check), proof=check.kind)
+    for alike in alike_checks(check):
+        be_about_the_same(alike, check)
+        mark_passed(alike, actor=actor, reason=reason, proof=proof)
     return True
 
 
@@ -83,10 +92,23 @@ def go_on(request: SubjectRequest) -> bool:
     Returns:
         Whether the person still has something to show that they can be told of: their mailbox is proven.
     """
-    remaining = _startable(request)
-    if not remaining and representing.is_settled(request):
-        _begin(request)
-    return bool(remaining) and remaining[0].kind != IdentityCheck.Kind.MAILBOX
+    has_to_show = _go_on_alone(request)
+    for other in cases.of_same_sender(request):
+        if other.status in OPEN:
+            _go_on_alone(other)
+    return has_to_show
+
+
+def to_be_told(requests: Iterable[SubjectRequest]) -> list[SubjectRequest]:
+    """Choose those of a letter whose pages together ask for all that is still to be shown, and no more than needed."""
+    asked: set[str] = set()
+    chosen = []
+    known = [(request, {check.kind for check in proofs.outstanding(request)}) for request in requests]
+    for request, kinds in sorted(known, key=lambda item: -len(item[1])):
+        if not kinds <= asked:
+            chosen.append(request)
+            asked |= kinds
+    return chosen
 
 
 def hand_to_team(check: IdentityCheck) -> None:
@@ -140,6 +162,40 @@ def _begin(request: SubjectRequest) -> None:
     else:
         answer_wait(request)
     request.refresh_from_db()
+
+
+def _exhaust(check: IdentityCheck, most: int) -> bool:
+    exhausted = IdentityCheck.objects.filter(pk=check.pk, passed_at=None, failed_at=None, attempts__gte=most)
+    if not exhausted.update(failed_at=timezone.now(), code_hash=""):
+        return False
+    audit.record("identity.exhausted", audit.SYSTEM, request_id=check.request_id, target=_named(check), kind=check.kind)
+    return True
+
+
+def _go_on_alone(request: SubjectRequest) -> bool:
+    remaining = _startable(request)
+    if not remaining and representing.is_settled(request):
+        _begin(request)
+    return bool(remaining) and remaining[0].kind != IdentityCheck.Kind.MAILBOX
+
+
+def alike_checks(check: IdentityCheck) -> QuerySet[IdentityCheck]:
+    """Give the open checks of the same kind of the others of a letter; of a mailbox each is confirmed by itself."""
+    if check.kind not in SHARED or check.purpose != IdentityCheck.Purpose.BEGIN:
+        return IdentityCheck.objects.none()
+    request = SubjectRequest.objects.get(pk=check.request_id)
+    others = [other.pk for other in cases.of_same_sender(request) if other.status in OPEN]
+    same = IdentityCheck.objects.filter(request__in=others, kind=check.kind, purpose=check.purpose)
+    return same.filter(passed_at=None).order_by("pk")
+
+
+def be_about_the_same(alike: IdentityCheck, check: IdentityCheck) -> None:
+    """Let a check be about the number that was shown to be the person's."""
+    if check.identifier is None:
+        return
+    kind, value = check.identifier.kind, check.identifier.value
+    alike.identifier, _ = Identifier.objects.get_or_create(request=alike.request, kind=kind, value=value)
+    IdentityCheck.objects.filter(pk=alike.pk).update(identifier=alike.identifier)
 
 
 def _named(check: IdentityCheck) -> str:

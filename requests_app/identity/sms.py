@@ -9,9 +9,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from requests_app import audit, texting
+from requests_app.cases import locked
 from requests_app.controller import controller
 from requests_app.identity.base import CheckKind, Given, Kind, RefusedAnswer, Shown
-from requests_app.identity.passing import is_answerable, locked
+from requests_app.identity.passing import alike_checks, be_about_the_same, is_answerable
 from requests_app.models import Identifier, IdentityCheck
 from requests_app.places import country_of
 from requests_app.proofs import codes
@@ -84,6 +85,9 @@ def record_number(check_id: int, typed: str, *, actor: Actor) -> Identifier:
         number = texting.normalised(typed, country_of(request.place or controller().country))
         held, _ = Identifier.objects.get_or_create(request=request, kind=Identifier.Kind.PHONE, value=number)
         IdentityCheck.objects.filter(pk=check.pk).update(identifier=held, code_hash="", sent=0)
+        check.identifier = held
+        for alike in alike_checks(check):
+            be_about_the_same(alike, check)
         audit.record("identity.number_recorded", actor, request_id=request.pk, target=f"check {check.pk}")
     return held
 

@@ -8,8 +8,9 @@ from django.db import transaction
 
 from extractors.errors import DsrError
 from requests_app import audit, questions
+from requests_app.cases import locked
 from requests_app.identity.kinds import all_kinds
-from requests_app.identity.passing import go_on, locked, mark_passed
+from requests_app.identity.passing import go_on, mark_passed
 from requests_app.models import IdentityCheck, PersonWait, Status
 from requests_app.models.subject_request import AT_WORK, OPEN
 from requests_app.notifications import queue_mail

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from requests_app.intake.asked import Asked, parts_of
 from requests_app.intake.mailboxes import UnusableMailbox, mailbox
 from requests_app.intake.recording import (
     MOST_FILES,
@@ -25,6 +26,7 @@ from requests_app.intake.taking import FutureReceipt
 __all__ = [
     "DAY_SECONDS",
     "MOST_FILES",
+    "Asked",
     "FaultyRecord",
     "FutureReceipt",
     "Proof",
@@ -34,6 +36,7 @@ __all__ = [
     "checked",
     "identifiers_of",
     "mailbox",
+    "parts_of",
     "record",
     "remind_of_proof",
     "retype",

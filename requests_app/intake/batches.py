@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 def record_all(typed: Sequence[Record], *, actor: Actor) -> list[SubjectRequest]:
     """Take in many requests that came to the team, all of them or none; gives them in their order.
 
-    Those that come with files, or whose work begins at once, are taken in one by one. The mails of the others are fed
-    to the queue by the sweep, so that nobody who waits for one stands behind them.
+    Those that come with files, ask for several rights, or whose work begins at once, are taken in one by one. The mails
+    of the others are fed to the queue by the sweep, so that nobody who waits for one stands behind them.
 
     Raises:
         PermissionRefused, FutureReceipt, FaultyRecord, UnusableFile: see `record`.
@@ -43,7 +43,7 @@ def record_all(typed: Sequence[Record], *, actor: Actor) -> list[SubjectRequest]
     taken: dict[int, SubjectRequest] = {}
     plain: dict[int, Record] = {}
     for place, each in enumerate(typed):
-        if each.files or each.proof == Proof.TEAM:
+        if each.files or each.also or each.proof == Proof.TEAM:
             taken[place] = record(each, actor=actor)
         else:
             refuse_future(each.received_at)

@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from extractors.errors import DsrError, UnusableIdentifier
 from extractors.identifiers import spellings
-from requests_app import audit, places, uploads
+from requests_app import audit, cases, places, uploads
 from requests_app.controller import controller
 from requests_app.formats import in_order, usual_formats
+from requests_app.intake.asked import Asked, parts_of
 from requests_app.intake.mailboxes import UnusableMailbox, mailbox
 from requests_app.intake.taking import announce, ask_for_proof, begin_work, create, refuse_future
 from requests_app.models import Channel, Identifier, IdentityCheck, Right, SubjectRequest, Upload
@@ -61,6 +62,7 @@ class Record:
         numbers: what else the person is known by, such as customer numbers.
         proof_reason: how the team made sure who they are; never shown to the person.
         particulars: the answers to what the right asks, by the names of the questions.
+        also: the other rights that the same letter asks for.
     """
 
     channel: Channel
@@ -80,11 +82,15 @@ class Record:
     proof_reason: str = field(default="", repr=False)
     files: Sequence[UploadedFile[bytes] | ExaminedFile] = field(default=(), repr=False)
     particulars: Mapping[str, str] = field(default_factory=dict, repr=False)
+    also: tuple[Asked, ...] = ()
 
 
 @transaction.atomic
 def record(typed: Record, *, actor: Actor) -> SubjectRequest:
-    """Take in a request that came to the team; nobody counts how many.
+    """Take in what came to the team, a request for each right that it asks for; nobody counts how many.
+
+    Returns:
+        The first of them.
 
     Raises:
         PermissionRefused: not for this member of the team to do.
@@ -95,15 +101,22 @@ def record(typed: Record, *, actor: Actor) -> SubjectRequest:
     user_id = refuse_unless(actor, WORK, "record requests")
     refuse_future(typed.received_at)
     known = checked(typed)
-    request = create(known.received_at, recorded_by_id=user_id, recorded_at=timezone.now(), **fields_of(known))
-    for kind, value in identifiers_of(known):
-        Identifier.objects.get_or_create(request=request, kind=kind, value=value)
+    made = [_create(part, user_id) for part in parts_of(known)]
+    cases.bind(made)
     told: dict[str, int | str] = {"channel": str(known.channel), "proof": str(known.proof), "files": len(known.files)}
-    announce(request, "request.recorded", actor=actor, **told)
-    for file in known.files:
-        uploads.take(file, Upload.Kind.EVIDENCE, actor=actor, request=request)
-    _prove(request, known, actor)
-    request.refresh_from_db()
+    for request in made:
+        announce(request, "request.recorded", actor=actor, **told)
+        for file in known.files:
+            uploads.take(file, Upload.Kind.EVIDENCE, actor=actor, request=request)
+    _prove(made, known, actor)
+    made[0].refresh_from_db()
+    return made[0]
+
+
+def _create(part: Record, user_id: int) -> SubjectRequest:
+    request = create(part.received_at, recorded_by_id=user_id, recorded_at=timezone.now(), **fields_of(part))
+    for kind, value in identifiers_of(part):
+        Identifier.objects.get_or_create(request=request, kind=kind, value=value)
     return request
 
 
@@ -123,7 +136,8 @@ def checked(typed: Record) -> Record:
         proof_reason=_lines(typed.proof_reason),
         numbers=tuple(dict.fromkeys(filter(None, map(_line, typed.numbers)))),
         particulars=_answers(typed),
-        formats=in_order(typed.formats) or usual_formats(typed.right) if typed.right in COLLECTED else (),
+        formats=_formats(typed),
+        also=tuple(replace(each, formats=_formats(each), particulars=_answers(each)) for each in typed.also),
     )
     for name, message in _faults(known):
         raise FaultyRecord(name, message)
@@ -131,7 +145,11 @@ def checked(typed: Record) -> Record:
     return known
 
 
-def _answers(typed: Record) -> dict[str, str]:
+def _formats(asked: Record | Asked) -> tuple[str, ...]:
+    return in_order(asked.formats) or usual_formats(asked.right) if asked.right in COLLECTED else ()
+
+
+def _answers(typed: Record | Asked) -> dict[str, str]:
     try:
         return answers.checked(typed.right, typed.particulars)
     except answers.UnusableAnswer as error:
@@ -181,7 +199,8 @@ def _faults_of_proof(known: Record) -> Iterator[tuple[str, str]]:
         return
     if not known.proof_reason:
         yield "proof_reason", "Please say how you made sure who they are; it is kept on record."
-    if known.right in COLLECTED and not (known.email or known.phone or known.numbers):
+    is_searched = any(part.right in COLLECTED for part in parts_of(known))
+    if is_searched and not (known.email or known.phone or known.numbers):
         yield (
             "numbers",
             "Nothing says by what to search: please give an e-mail address, a telephone number or a customer number, "
@@ -198,16 +217,17 @@ def _refuse_too_long(known: Record) -> None:
         raise FaultyRecord("numbers", "Please use at most 200 characters for each.")
 
 
-def _prove(request: SubjectRequest, known: Record, actor: Actor) -> None:
+def _prove(requests: Sequence[SubjectRequest], known: Record, actor: Actor) -> None:
     if known.proof == Proof.CHECKS:
-        ask_for_proof(request)
+        ask_for_proof(requests)
         return
-    check = IdentityCheck.objects.create(
-        request=request, kind=IdentityCheck.Kind.TEAM, sent=0, asked_by_id=actor.user_id
-    )
-    if known.proof == Proof.TEAM:
-        _pass(check, known.proof_reason, actor)
-        begin_work(request)
+    for request in requests:
+        check = IdentityCheck.objects.create(
+            request=request, kind=IdentityCheck.Kind.TEAM, sent=0, asked_by_id=actor.user_id
+        )
+        if known.proof == Proof.TEAM:
+            _pass(check, known.proof_reason, actor)
+            begin_work(request)
 
 
 def _pass(check: IdentityCheck, reason: str, actor: Actor) -> None:

@@ -10,7 +10,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from requests_app import audit, limits
+from requests_app import audit, cases, limits
+from requests_app.intake.asked import Asked, parts_of
 from requests_app.intake.taking import announce, ask_anew, ask_for_proof, create, refuse_future
 from requests_app.models import ComputedDeadline, IdentityCheck, Right, Status, SubjectRequest
 from requests_app.models.subject_request import BY_THEMSELVES
@@ -19,8 +20,10 @@ from requests_app.spelling import name_key
 from requests_app.timekeeping.clock import choose_anew
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
+
+    from requests_app.models.subject_request import SubjectRequestQuerySet
 
 DAY_SECONDS = 24 * 3600
 MOST_FROM_ADDRESS_AN_HOUR = 20
@@ -32,7 +35,8 @@ MOST_REMINDERS_A_DAY = 3
 class Submission:
     """What somebody typed into the form; `email` as `mailbox` writes it, `place` as `places` lists it.
 
-    `particulars` are the answers to what the right asks, as `rights.answers` keeps them.
+    `particulars` are the answers to what the right asks, as `rights.answers` keeps them; `also` is what else is asked
+    for.
     """
 
     name: str
@@ -43,10 +47,11 @@ class Submission:
     language: str = "en"
     place: str = ""
     particulars: Mapping[str, str] = field(default_factory=dict, repr=False)
+    also: tuple[Asked, ...] = ()
 
 
 def submit(submission: Submission, *, address: str | None, received_at: datetime | None = None) -> None:
-    """Take a request in and send the mail that proves the mailbox.
+    """Take in what is asked for, a request for each right, and send the one mail that proves the mailbox for all.
 
     The same to the outside whatever is known of the mailbox: a repetition of an unconfirmed request sends its mail
     again a few times, one of a request confirmed today sends a reminder of it.
@@ -63,49 +68,84 @@ def submit(submission: Submission, *, address: str | None, received_at: datetime
     if address:
         limits.count("submit", address, most=MOST_FROM_ADDRESS_AN_HOUR, seconds=3600)
     with transaction.atomic():
-        if _is_confirmed_today(submission):
-            _remind(submission)
-        elif not _repeat(submission):
-            _create_or_repeat(submission, received_at)
+        parts = [part for part in parts_of(submission) if not _is_dealt_with(part)]
+        locked = _waiting(*parts).select_for_update().order_by("pk")  # as `confirm` locks them, before their checks
+        known = {request.right: request for request in locked}
+        taken = [_taken(part, known.get(part.right), received_at or timezone.now()) for part in parts]
+        cases.bind([each.request for each in taken])
+        _ask(taken)
 
 
-def send_confirmation(check: IdentityCheck) -> bool:
-    """Send the confirmation mail again, as long as that was not done too often; returns whether it is."""
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A request that its mail has to confirm: new, or typed anew."""
+
+    request: SubjectRequest
+    typed: Submission
+    is_new: bool
+
+
+def _is_dealt_with(part: Submission) -> bool:
+    """Whether the same was confirmed today, or its mailbox was: the person is reminded, a few times a day."""
+    if _is_confirmed_today(part):
+        _remind(part)
+        return True
+    proven = IdentityCheck.objects.filter(kind=IdentityCheck.Kind.MAILBOX, passed_at__isnull=False)
+    request = _waiting(part).filter(identity_checks__in=proven).first()
+    if request:
+        remind_of_proof(request)
+    return request is not None
+
+
+def _taken(part: Submission, known: SubjectRequest | None, received_at: datetime) -> _Taken:
+    if known:
+        return _Taken(known, part, is_new=False)
+    try:
+        with transaction.atomic():
+            fields = {"email": part.email, "right": part.right, **_typed(part)}
+            return _Taken(create(received_at, **fields), part, is_new=True)
+    except IntegrityError:  # the same was submitted at the same moment
+        return _Taken(_waiting(part).select_for_update().get(), part, is_new=False)
+
+
+def _ask(taken: Sequence[_Taken]) -> None:
+    """Send one mail for all that is new or typed anew; the text typed last is the one to confirm."""
+    new = [each.request for each in taken if each.is_new]
+    for request in new:
+        announce(request, "request.submitted", actor=audit.STRANGER)
+    checks = IdentityCheck.objects.filter(kind=IdentityCheck.Kind.MAILBOX)
+    again = [each for each in taken if not each.is_new and _is_counted(checks.get(request=each.request))]
+    for each in again:
+        retype(each.request, each.typed)
+    ask_for_proof(new, besides=[each.request for each in again])
+
+
+def _waiting(*parts: Submission) -> SubjectRequestQuerySet:
+    """Find the unconfirmed requests of a mailbox for some rights."""
+    if not parts:
+        return SubjectRequest.objects.none()
+    same = SubjectRequest.objects.of_mailbox(parts[0].email).filter(right__in=[part.right for part in parts])
+    return same.filter(status=Status.SUBMITTED, channel__in=BY_THEMSELVES)
+
+
+def send_confirmation(*checks: IdentityCheck) -> bool:
+    """Send the confirmation mail again, as long as that was not done too often; returns whether it is.
+
+    Args:
+        checks: of the requests of one letter, all of which one mail confirms.
+    """
+    counted = [check.request_id for check in checks if _is_counted(check)]
+    if counted:
+        queue_mail(counted[0], "confirm")
+    return bool(counted)
+
+
+def _is_counted(check: IdentityCheck) -> bool:
+    """Count one more mail of a check, where one may still be sent."""
     again = IdentityCheck.objects.filter(pk=check.pk, passed_at=None, sent__lt=MOST_SENT)
     if not again.update(sent=F("sent") + 1):
         return False
-    queue_mail(check.request_id, "confirm")
     audit.record("identity.resent", audit.STRANGER, request_id=check.request_id)
-    return True
-
-
-def _create_or_repeat(submission: Submission, received_at: datetime | None) -> None:
-    try:
-        with transaction.atomic():
-            _create(submission, received_at or timezone.now())
-    except IntegrityError:  # the same was submitted at the same moment
-        _repeat(submission)
-
-
-def _create(submission: Submission, received_at: datetime) -> None:
-    request = create(received_at, email=submission.email, right=submission.right, **_typed(submission))
-    announce(request, "request.submitted", actor=audit.STRANGER)
-    ask_for_proof(request)
-
-
-def _repeat(submission: Submission) -> bool:
-    """Send the mail of an unconfirmed request of the same kind again; the text typed last is the one to confirm."""
-    waiting = SubjectRequest.objects.of_mailbox(submission.email).filter(
-        right=submission.right, status=Status.SUBMITTED, channel__in=BY_THEMSELVES
-    )
-    request = waiting.select_for_update().first()  # before its checks, in the order in which `confirm` takes them
-    if request is None:
-        return False
-    check = request.identity_checks.get(kind=IdentityCheck.Kind.MAILBOX)
-    if check.passed_at:
-        remind_of_proof(request)
-    elif send_confirmation(check):
-        retype(request, submission)
     return True
 
 

@@ -20,6 +20,7 @@ from requests_app.webhooks import events
 from requests_app.workflow import perform
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from requests_app.audit import Actor
@@ -57,12 +58,19 @@ def announce(request: SubjectRequest, action: str, *, actor: Actor, **told: int 
     transaction.on_commit(partial(signals.request_created.send_robust, sender=SubjectRequest, **known))
 
 
-def ask_for_proof(request: SubjectRequest) -> None:
-    """Ask the person to show who they are, as the table of proofs wants it; where it wants nothing, begin the work."""
-    if proofs.begin(request):
-        queue_mail(request.pk, "confirm")
-    else:
-        begin_work(request)
+def ask_for_proof(requests: Sequence[SubjectRequest], *, besides: Sequence[SubjectRequest] = ()) -> None:
+    """Ask the person to show who they are, as the table of proofs wants it; where it wants nothing, begin the work.
+
+    Args:
+        requests: of one letter, for which they are asked once.
+        besides: those of the same letter that they are asked for already, and are asked for again.
+    """
+    asked = [request for request in requests if proofs.begin(request)]
+    if to_confirm := [*besides, *asked]:
+        queue_mail(to_confirm[0].pk, "confirm")
+    for request in requests:
+        if request not in asked:
+            begin_work(request)
 
 
 def ask_anew(request: SubjectRequest) -> None:

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from extractors.errors import DsrError
 from requests_app import audit, links, proofs, representing
-from requests_app.identity.passing import go_on, locked, mark_passed
+from requests_app.cases import locked
+from requests_app.identity.passing import go_on, mark_passed
 from requests_app.models import Channel, Identifier, IdentityCheck, Recipient, Representative, Right, Status
 from requests_app.notifications import queue_mail
 from requests_app.workflow import WORK, MissingReason, perform, refuse_unless

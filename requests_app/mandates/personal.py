@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from requests_app import audit, limits, links, representing
-from requests_app.identity.passing import go_on, locked, mark_passed
+from requests_app.cases import locked
+from requests_app.identity.passing import go_on, mark_passed
 from requests_app.intake import DAY_SECONDS
 from requests_app.mandates.deciding import UnusableAuthority, end_locked, refuse_locked
 from requests_app.models import Identifier, IdentityCheck, Recipient, Representative, SecureLink

@@ -42,14 +42,16 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _show(request: HttpRequest, asked: SubjectRequest, *, problem: str = "", status: int = 200) -> HttpResponse:
-    is_half_way = identity.current(asked) is not None
-    known = {
-        "is_half_way": is_half_way,
+    waiting = identity.to_confirm(asked)
+    shown = asked if asked in waiting or not waiting else waiting[0]
+    context = {
+        "asked": shown,
+        "problem": problem,
+        "is_half_way": identity.current(shown) is not None,
         "seen": identity.version(asked),
-        "answers": rights.told(asked),
-        "place": name_of(asked.place) if asked.place else "",
+        "parts": [(part, rights.told(part)) for part in waiting],
+        "place": name_of(shown.place) if shown.place else "",
     }
-    context = {"asked": asked, "problem": problem} | known
     return render(request, "portal/confirm.html", context, status=status)
 
 

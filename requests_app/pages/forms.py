@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from exporters.passphrase import UnusablePassphrase
 from requests_app import passphrases, places
 from requests_app.formats import all_formats, offered_formats, usual_formats
-from requests_app.intake import Submission, UnusableMailbox, mailbox
+from requests_app.intake import Asked, Submission, UnusableMailbox, mailbox
 from requests_app.letters.languages import ENGLISH, own_name_of, shipped_languages
 from requests_app.models import Right
 from requests_app.rights.fields import AsksQuestions, Lines
@@ -84,6 +84,14 @@ class RequestForm(AsksQuestions):
             "invalid_choice": "Please choose one of the seven.",
         },
     )
+    also = forms.MultipleChoiceField(
+        label="Something else too?",
+        help_text="Each gets an answer of its own. You confirm them all at once.",
+        required=False,
+        choices=Right.choices,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "Please choose among the seven."},
+    )
     name = forms.CharField(
         label="Your name",
         max_length=200,
@@ -125,17 +133,29 @@ class RequestForm(AsksQuestions):
         return " ".join(str(self.cleaned_data["name"]).split())
 
     def chosen_rights(self) -> Collection[str]:
-        """Give the right that is chosen."""
-        return {str(self["right"].value())}
+        """Give the right that is chosen, and those beside it."""
+        return {str(self["right"].value()), *(self["also"].value() or ())}
 
     def submission(self) -> Submission:
         """Give what was typed to the stage that takes it in; formats only where files are made."""
         data = self.cleaned_data
-        right = Right(data["right"])
+        own, *others = (self._asked(Right(right)) for right in dict.fromkeys((data["right"], *data["also"])))
+        return Submission(
+            data["name"],
+            data["email"],
+            own.right,
+            data["details"],
+            own.formats,
+            data["language"] or ENGLISH,
+            data["place"],
+            own.particulars,
+            tuple(others),
+        )
+
+    def _asked(self, right: Right) -> Asked:
         fields = {Right.ACCESS: "formats", Right.PORTABILITY: "portable_formats"}
-        formats = (tuple(data[fields[right]]) or usual_formats(right)) if right in fields else ()
-        known = {"place": data["place"], "language": data["language"] or ENGLISH, "particulars": self.answers(right)}
-        return Submission(data["name"], data["email"], right, data["details"], formats, **known)
+        formats = (tuple(self.cleaned_data[fields[right]]) or usual_formats(right)) if right in fields else ()
+        return Asked(right, formats, self.answers(right))
 
 
 class ResendForm(forms.Form):
