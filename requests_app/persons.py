@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from requests_app.models import Identifier, RequestLink, SubjectRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from django.db.models import QuerySet
 
 Kind = RequestLink.Kind
@@ -21,22 +20,22 @@ def others_of(request: SubjectRequest) -> QuerySet[SubjectRequest]:
 
     A mailbox counts on either side only once it is proven: what somebody typed makes no request theirs.
     """
-    said = {kind: set(_linked(request, kind)) for kind in Kind}
+    said = _said(request)
     theirs = Q(pk__in=said[Kind.SAME_PERSON] | said[Kind.DUPLICATE]) | _of_mailboxes(request)
     apart = {request.pk, *said[Kind.UNRELATED]}
     return SubjectRequest.objects.filter(theirs, pseudonymised_at=None).exclude(pk__in=apart).order_by("pk")
 
 
 def _of_mailboxes(request: SubjectRequest) -> Q:
-    mailboxes = Identifier.objects.filter(kind=Identifier.Kind.EMAIL).exclude(proof="")
-    known = Q(pk__in=())
-    for address in mailboxes.filter(request=request).values_list("value", flat=True):
-        known |= Q(Exists(mailboxes.filter(request=OuterRef("pk"), value__iexact=address)))
-    return known
+    proven = Identifier.objects.proven()
+    mailboxes = proven.filter(request=request, kind=Identifier.Kind.EMAIL).values_list("kind", "value")
+    return Q(pk__in=proven.alike(mailboxes).values("request"))
 
 
-def _linked(request: SubjectRequest, kind: RequestLink.Kind) -> Iterator[int]:
-    for first, second in RequestLink.objects.filter(Q(first=request) | Q(second=request), kind=kind).values_list(
-        "first", "second"
-    ):
-        yield second if first == request.pk else first
+def _said(request: SubjectRequest) -> defaultdict[str, set[int]]:
+    """Give the requests that the team said something about, by what that was."""
+    said: defaultdict[str, set[int]] = defaultdict(set)
+    links = RequestLink.objects.filter(Q(first=request) | Q(second=request)).values_list("first", "second", "kind")
+    for first, second, kind in links:
+        said[kind].add(second if first == request.pk else first)
+    return said

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Lower
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class IdentifierQuerySet(models.QuerySet["Identifier"]):
@@ -14,6 +18,17 @@ class IdentifierQuerySet(models.QuerySet["Identifier"]):
     def proven(self) -> Self:
         """Keep what was shown to be the person's."""
         return self.exclude(proof__in=UNPROVEN)
+
+    def alike(self, pairs: Iterable[tuple[str, str]]) -> Self:
+        """Keep those that are one of some pairs of kind and value, in large letters or small ones.
+
+        An index serves it.
+        """
+        known = Q(pk__in=())
+        for kind, value in pairs:
+            known |= Q(kind=kind, lower=Lower(Value(value)))
+        kept: Self = self.annotate(lower=Lower("value")).filter(known)
+        return kept
 
     def counting(self) -> Self:
         """Keep what something may be done by: what is proven, and what no proof is asked for.
@@ -52,7 +67,7 @@ class Identifier(models.Model):
     objects = IdentifierQuerySet.as_manager()
 
     class Meta:
-        """An identifier stands once; proven means when."""
+        """An identifier stands once; proven means when. People are found again by what they are known by."""
 
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["request", "kind", "value"], name="identifier_once"),
@@ -61,6 +76,7 @@ class Identifier(models.Model):
                 name="identifier_proven_when",
             ),
         ]
+        indexes: ClassVar[list[models.Index]] = [models.Index("kind", Lower("value"), name="identifier_by_value")]
 
     def __str__(self) -> str:
         return f"{self.kind} of request {self.request_id}"
