@@ -110,6 +110,11 @@ class Finding:
     measures: str = ""
 
 
+def colleagues() -> QuerySet[User]:
+    """Give who of the team may have had a hand in a decision, those who have left too."""
+    return get_user_model().objects.filter(is_staff=True).order_by("username")
+
+
 def candidates(review: DecisionReview | None) -> QuerySet[User]:
     """Give who may review a decision: whoever may decide and had no hand in it."""
     backend = "django.contrib.auth.backends.ModelBackend"
@@ -301,7 +306,7 @@ def _opened_by_reviewer(request_id: int, actor: Actor) -> tuple[SubjectRequest, 
 
 def _refuse_own(review: DecisionReview, involved_id: int | None, user_id: int) -> None:
     """Refuse to let a reviewer have had a hand in it, or anybody take back themselves that they had."""
-    if involved_id and not get_user_model().objects.filter(pk=involved_id, is_staff=True).exists():
+    if involved_id and not colleagues().filter(pk=involved_id).exists():
         raise IllegalReview("Please choose a colleague, or say that none had a hand in it.")
     if involved_id and involved_id == review.reviewer_id:
         raise OwnDecision("This colleague reviews the decision; let somebody else review it first.")

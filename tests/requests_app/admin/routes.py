@@ -7,6 +7,9 @@ WORK, DECIDE, RECORDS, MANAGE = {"Processor", "Manager"}, {"Reviewer", "Manager"
 
 # Whom each route is for, and the method that is tried.
 ROUTES: dict[str, tuple[str, set[str]]] = {
+    "requests_app_subjectrequest_weigh_objection": ("get", DECIDE),
+    "requests_app_subjectrequest_scope_objection": ("post", WORK | DECIDE),
+    "requests_app_subjectrequest_leave_out_objection": ("post", DECIDE),
     "requests_app_subjectrequest_changelist": ("get", EVERYBODY),
     "requests_app_subjectrequest_change": ("get", EVERYBODY),
     "requests_app_subjectrequest_live": ("get", EVERYBODY),
@@ -120,6 +123,16 @@ ROUTES: dict[str, tuple[str, set[str]]] = {
     "requests_app_requestimport_retry": ("post", WORK),
     "requests_app_requestimport_throw_away": ("post", WORK),
     "requests_app_requestimport_report": ("get", WORK),
+    "requests_app_subjectrequest_record_decision": ("get", WORK | DECIDE),
+    "requests_app_subjectrequest_assign_reviewer": ("post", WORK | DECIDE),
+    "requests_app_subjectrequest_review_decision": ("get", DECIDE),
+    "requests_app_subjectrequest_carry_out_decision": ("post", WORK | DECIDE),
+    "requests_app_subjectrequest_decision_summary": ("get", DECIDE),
+    "requests_app_subjectrequest_corrections": ("get", RECORDS),
+    "requests_app_subjectrequest_decide_corrections": ("post", DECIDE),
+    "requests_app_subjectrequest_propose_correction": ("post", WORK),
+    "requests_app_subjectrequest_take_back_correction": ("post", WORK),
+    "requests_app_subjectrequest_call_off_corrections": ("post", DECIDE),
     "requests_app_subjectrequest_add_recipient": ("post", WORK),
     "requests_app_subjectrequest_tell_recipient": ("post", WORK),
     "requests_app_subjectrequest_reopen_recipient": ("post", WORK),
@@ -168,6 +181,7 @@ STEMS = (
 # Those that show a page by GET and act by POST.
 ASKS_FIRST = {
     "tell_recipient",
+    "propose_correction",
     "hold",
     "ask_identity",
     "pass_identity",
@@ -187,6 +201,7 @@ ASKS_FIRST = {
     "extend",
     "place",
     "leave_out",
+    "leave_out_objection",
     "passphrase",
     "take_back",
     "renew_links",
