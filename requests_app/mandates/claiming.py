@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -11,17 +11,30 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from extractors.errors import DsrError
-from requests_app import audit, limits, links, proofs, representing, uploads
-from requests_app.intake import DAY_SECONDS
+from requests_app import audit, cases, limits, links, proofs, representing, uploads
+from requests_app.cases import locked
+from requests_app.intake import DAY_SECONDS, parts_of
 from requests_app.intake.taking import announce, create
+from requests_app.mandates.deciding import letter_of
 from requests_app.mandates.personal import ask
-from requests_app.models import Channel, Recipient, Representative, SecureLink, Status, SubjectRequest, Upload
+from requests_app.models import (
+    Channel,
+    OutboxMail,
+    Recipient,
+    Representative,
+    Right,
+    SecureLink,
+    Status,
+    SubjectRequest,
+    Upload,
+)
 from requests_app.notifications import queue_mail
+from requests_app.spelling import name_key
 from requests_app.workflow import WORK, refuse_unless
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from requests_app.audit import Actor
     from requests_app.intake import Submission
@@ -60,7 +73,7 @@ class Claim:
 
 
 def submit(submission: Submission, claim: Claim, *, address: str | None) -> None:
-    """Take in a request that somebody sends for somebody else, and send the mail that proves the sender's mailbox.
+    """Take in what somebody asks for somebody else, and send the one mail that proves the sender's mailbox.
 
     Nobody is told whether the person is known, and they hear of it only once the sender has confirmed. It stands beside
     what the person asks themselves and never in its way.
@@ -74,21 +87,27 @@ def submit(submission: Submission, claim: Claim, *, address: str | None) -> None
         UnusableFile: a file cannot be taken; see `uploads.take`.
     """
     _refuse_faulty(claim)
-    _refuse_without_room(claim)
+    _refuse_without_room(claim, copies=len(parts_of(submission)))
     if address:
         limits.count("submit", address, most=MOST_FROM_ADDRESS_AN_HOUR, seconds=3600)
     limits.count("represent", claim.email.lower(), most=MOST_CLAIMS_A_DAY, seconds=DAY_SECONDS)
     with transaction.atomic():
-        waiting = _waiting(submission, claim)
-        if waiting is None:
-            _create(submission, claim)
-        elif waiting.mails.filter(template="represent").count() < MOST_SENT:
-            queue_mail(waiting.pk, "represent")
+        parts = parts_of(submission)
+        known = {part.right: _waiting(part, claim) for part in parts}
+        letter = [known[part.right] or _create(part) for part in parts]
+        cases.bind(letter)
+        new = [request for request in letter if known[Right(request.right)] is None]
+        _announce(new, replace(claim, rights=(*known, *claim.rights)))
+        sent = OutboxMail.objects.filter(request__in=letter, template="represent").count()
+        if new or sent < MOST_SENT:
+            queue_mail(letter[0].pk, "represent")
 
 
 @transaction.atomic
 def record(request_id: int, claim: Claim, *, actor: Actor) -> Representative:
     """Write down who asks for the person of a request, as a letter or a call said; it is still to be decided.
+
+    What was asked for in the same letter, they ask for too.
 
     Raises:
         UnusableClaim: the request has ended or has one, there is nowhere to write to them, or see `submit`.
@@ -97,14 +116,18 @@ def record(request_id: int, claim: Claim, *, actor: Actor) -> Representative:
     """
     refuse_unless(actor, WORK, "record a representative")
     _refuse_faulty(claim)
-    request = SubjectRequest.objects.select_for_update().get(pk=request_id)
+    request = locked(request_id)
     if not request.is_open:
         raise UnusableClaim("This request has ended; nobody can take it over.")
     if representing.representative_of(request):
         raise UnusableClaim("This request has a representative already.")
     if not (claim.email or claim.postal_address):
         raise UnusableClaim("Please give an e-mail address or a postal address to write to.")
-    return _claim(request, claim, actor)
+    besides = [other for other in cases.of_same_sender(request) if other.is_open and not other.joined_at]
+    letter = [request, *(other for other in besides if representing.representative_of(other) is None)]
+    whole = replace(claim, rights=(*(str(each.right) for each in letter), *claim.rights))
+    found, *_ = [_claim(each, whole, actor) for each in letter]
+    return found
 
 
 def look_up(token: str, *, address: str | None) -> SubjectRequest:
@@ -119,21 +142,31 @@ def look_up(token: str, *, address: str | None) -> SubjectRequest:
 def confirm_mailbox(token: str, *, address: str | None) -> SubjectRequest:
     """Take the mailbox of a representative as proven, and ask the person where that is usual; again, nothing changes.
 
+    It counts for all that they asked for in the same letter.
+
     Raises:
         LinkError, LimitReached: see `links.opened`.
     """
     link = _link(token, address)
     with transaction.atomic():
-        request = SubjectRequest.objects.select_for_update().get(pk=link.request_id)
+        request = locked(link.request_id)
         now = timezone.now()
-        unproven = Representative.objects.filter(request=request, mailbox_proven_at=None)
-        if request.is_open and unproven.update(mailbox_proven_at=now):
+        proven = [each for each in letter_of(request) if each.is_open and _is_proven_now(each, now)]
+        if proven:
             SecureLink.objects.filter(pk=link.pk).update(used_at=now)
-            audit.record("authority.mailbox_proven", audit.REPRESENTATIVE, request_id=request.pk)
-            found = representing.representative_of(request)
-            if found and representing.asks_by_itself(found, request):
-                ask(request)
+            found = representing.representative_of(proven[0])
+            if found and representing.asks_by_itself(found, proven[0]):
+                ask(proven[0])
     return request
+
+
+def _is_proven_now(request: SubjectRequest, now: datetime) -> bool:
+    """Take the mailbox of who asks as proven for a request, unless it was before."""
+    unproven = Representative.objects.filter(request=request, mailbox_proven_at=None)
+    if not unproven.update(mailbox_proven_at=now):
+        return False
+    audit.record("authority.mailbox_proven", audit.REPRESENTATIVE, request_id=request.pk)
+    return True
 
 
 @transaction.atomic
@@ -165,11 +198,12 @@ def _waiting(submission: Submission, claim: Claim) -> SubjectRequest | None:
     return same.order_by("pk").first()
 
 
-def _create(submission: Submission, claim: Claim) -> None:
-    request = create(
+def _create(submission: Submission) -> SubjectRequest:
+    return create(
         timezone.now(),
         channel=Channel.AGENT,
         name=submission.name,
+        name_key=name_key(submission.name),
         email=submission.email,
         right=submission.right,
         details=submission.details,
@@ -178,10 +212,13 @@ def _create(submission: Submission, claim: Claim) -> None:
         place=submission.place,
         particulars=dict(submission.particulars),
     )
-    announce(request, "request.submitted", actor=audit.STRANGER, by="representative")
-    _claim(request, claim, audit.STRANGER)
-    proofs.begin(request)
-    queue_mail(request.pk, "represent")
+
+
+def _announce(requests: Sequence[SubjectRequest], claim: Claim) -> None:
+    for request in requests:
+        announce(request, "request.submitted", actor=audit.STRANGER, by="representative")
+        _claim(request, claim, audit.STRANGER)
+        proofs.begin(request)
 
 
 def _claim(request: SubjectRequest, claim: Claim, actor: Actor) -> Representative:
@@ -213,7 +250,7 @@ def _refuse_faulty(claim: Claim) -> None:
         raise UnusableClaim("The authority has ended by the day given; please give a later day, or none.")
 
 
-def _refuse_without_room(claim: Claim) -> None:
+def _refuse_without_room(claim: Claim, *, copies: int) -> None:
     """Keep strangers from filling the disk: whoever comes late sends the form alone, and the files once confirmed."""
     unconfirmed = Upload.objects.filter(
         kind=Upload.Kind.AUTHORITY,
@@ -222,7 +259,7 @@ def _refuse_without_room(claim: Claim) -> None:
         request__representative__mailbox_proven_at=None,
     )
     there = unconfirmed.aggregate(bytes=Sum("size_bytes"))["bytes"] or 0
-    new = sum(len(file.content) for file in claim.files)
+    new = copies * sum(len(file.content) for file in claim.files)
     if new and there + new > MOST_UNCONFIRMED_FILES * settings.DSR_UPLOAD_BYTES:
         raise UnusableClaim(
             "We cannot take files just now. Please send the form without them, and hand them in on the page to which "

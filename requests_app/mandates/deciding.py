@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
 
 from extractors.errors import DsrError
-from requests_app import audit, links, proofs, representing
+from requests_app import audit, cases, links, proofs, representing
 from requests_app.cases import locked
-from requests_app.identity.passing import go_on, mark_passed
-from requests_app.models import Channel, Identifier, IdentityCheck, Recipient, Representative, Right, Status
+from requests_app.identity.passing import go_on, mark_passed, to_be_told
+from requests_app.models import (
+    Channel,
+    Identifier,
+    IdentityCheck,
+    Recipient,
+    Representative,
+    Right,
+    Status,
+    SubjectRequest,
+)
 from requests_app.notifications import queue_mail
 from requests_app.workflow import WORK, MissingReason, perform, refuse_unless
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from requests_app.audit import Actor
-    from requests_app.models import SubjectRequest
 
 LONGEST_REASON = 5000
 State = Representative.State
@@ -49,6 +58,8 @@ class Decision:
 def accept(request_id: int, decision: Decision, *, actor: Actor) -> None:
     """Accept an authority, after looking at what shows it; the person is told, and the work may begin.
 
+    What they asked for in the same letter is accepted too, as far as the authority covers it.
+
     Raises:
         UnusableAuthority: it was decided before, does not cover what is asked, has ended, or the mailbox is not proven.
         MissingReason: no reason is given.
@@ -58,32 +69,34 @@ def accept(request_id: int, decision: Decision, *, actor: Actor) -> None:
     reason = _reason(decision.reason, "Please write what you looked at and why it is enough.")
     with transaction.atomic():
         request = locked(request_id)
-        found = _waiting(request)
-        _refuse_unacceptable(request, found, decision)
-        waiting = Representative.objects.filter(pk=found.pk, state=State.WAITING)
-        waiting.update(
-            state=State.ACCEPTED,
-            decided_at=timezone.now(),
-            decided_by=actor.user_id,
-            decision=reason,
-            rights=list(decision.rights),
-            receives_answer=decision.receives_answer,
-            valid_until=decision.valid_until,
-        )
-        given = "representative" if decision.receives_answer else "person"
-        audit.record("authority.accepted", actor, request_id=request_id, answer_to=given, rights=list(decision.rights))
-        if request.email and not representing.stands_in_place(found):
-            queue_mail(request_id, "authority_accepted", recipient=Recipient.PERSON)
-        if decision.is_person_known:
-            _take_as_known(request, reason, actor)
-        if go_on(request):
-            queue_mail(request_id, "identity")
-        elif any(check.kind == IdentityCheck.Kind.MAILBOX for check in proofs.outstanding(request)):
-            queue_mail(request_id, "confirm")
+        _refuse_unacceptable(request, _waiting(request), decision)
+        letter = [each for each in letter_of(request) if each == request or _is_covered(each, decision)]
+        for each in letter:
+            _accept(each, replace(decision, reason=reason), actor)
+        let_go_on(letter)
+
+
+def let_go_on(letter: Sequence[SubjectRequest]) -> None:
+    """Let the requests of a letter go on whose authority was accepted, and ask the person once for what is missing."""
+    for each in letter:
+        go_on(SubjectRequest.objects.get(pk=each.pk))  # as it stands now: those before it may have let it begin
+    missing = {each.pk: {check.kind for check in proofs.outstanding(each)} for each in letter}
+    unconfirmed = [each for each in letter if IdentityCheck.Kind.MAILBOX in missing[each.pk]]
+    if unconfirmed:
+        queue_mail(unconfirmed[0].pk, "confirm")
+    for each in to_be_told(each for each in letter if each not in unconfirmed):
+        queue_mail(each.pk, "identity")
+
+
+def letter_of(request: SubjectRequest) -> list[SubjectRequest]:
+    """Give a request, and what the same representative asked for in the same letter."""
+    found = representing.representative_of(request)
+    others = cases.of_same_sender(request) if found else []
+    return [request, *(other for other in others if _is_by(found, representing.representative_of(other)))]
 
 
 def refuse(request_id: int, reason: str, *, actor: Actor) -> None:
-    """Not accept an authority; whoever asked is told why, and the request that nobody may ask for lapses.
+    """Not accept an authority; whoever asked is told why, and what nobody may ask for lapses, all of the letter.
 
     Raises:
         UnusableAuthority: it was decided before.
@@ -94,13 +107,14 @@ def refuse(request_id: int, reason: str, *, actor: Actor) -> None:
     text = _reason(reason, "Please write why; whoever asked reads it.")
     with transaction.atomic():
         request = locked(request_id)
-        found = _waiting(request)
-        audit.record("authority.refused", actor, request_id=request_id)
-        refuse_locked(request, found, actor=actor, reason=text)
+        _waiting(request)
+        for each, found in of_letter(request, State.WAITING):
+            audit.record("authority.refused", actor, request_id=each.pk)
+            refuse_locked(each, found, actor=actor, reason=text)
 
 
 def end(request_id: int, reason: str, *, actor: Actor) -> None:
-    """End an authority that was accepted, as it is over or was taken back; each of them is told.
+    """End an authority that was accepted, as it is over or was taken back, for all of the letter; each of them is told.
 
     Raises:
         UnusableAuthority: there is none that counts.
@@ -110,11 +124,11 @@ def end(request_id: int, reason: str, *, actor: Actor) -> None:
     refuse_unless(actor, WORK, "end an authority")
     text = _reason(reason, "Please write why; it is kept with the request.")
     with transaction.atomic():
-        request = locked(request_id)
-        found = Representative.objects.select_for_update().filter(request=request, state=State.ACCEPTED).first()
-        if found is None:
+        standing = of_letter(locked(request_id), State.ACCEPTED)
+        if not standing:
             raise UnusableAuthority("There is no authority that could be ended.")
-        end_locked(request, found, actor=actor, reason=text)
+        for each, found in standing:
+            end_locked(each, found, actor=actor, reason=text)
 
 
 def refuse_locked(request: SubjectRequest, found: Representative, *, actor: Actor, reason: str = "") -> None:
@@ -136,6 +150,51 @@ def end_locked(request: SubjectRequest, found: Representative, *, actor: Actor, 
     links.revoke(request, recipient=Recipient.REPRESENTATIVE)
     audit.record("authority.ended", actor, request_id=request.pk)
     queue_mail(request.pk, "authority_ended")
+
+
+def _accept(request: SubjectRequest, decision: Decision, actor: Actor) -> None:
+    found = _waiting(request)
+    Representative.objects.filter(pk=found.pk, state=State.WAITING).update(
+        state=State.ACCEPTED,
+        decided_at=timezone.now(),
+        decided_by=actor.user_id,
+        decision=decision.reason,
+        rights=list(decision.rights),
+        receives_answer=decision.receives_answer,
+        valid_until=decision.valid_until,
+    )
+    given = "representative" if decision.receives_answer else "person"
+    audit.record("authority.accepted", actor, request_id=request.pk, answer_to=given, rights=list(decision.rights))
+    if request.email and not representing.stands_in_place(found):
+        queue_mail(request.pk, "authority_accepted", recipient=Recipient.PERSON)
+    if decision.is_person_known:
+        _take_as_known(request, decision.reason, actor)
+
+
+def _is_covered(request: SubjectRequest, decision: Decision) -> bool:
+    """Whether what was asked for in the same letter can be accepted with it."""
+    found = representing.representative_of(request)
+    if found is None or found.state != State.WAITING:
+        return False
+    try:
+        _refuse_unacceptable(request, found, decision)
+    except UnusableAuthority:
+        return False
+    return True
+
+
+def _is_by(found: Representative | None, other: Representative | None) -> bool:
+    """Whether two requests came from the same representative."""
+    if found is None or other is None:
+        return False
+    return (found.email.lower(), found.name, found.kind) == (other.email.lower(), other.name, other.kind)
+
+
+def of_letter(request: SubjectRequest, *states: State) -> list[tuple[SubjectRequest, Representative]]:
+    """Give the authorities of a request and of the others of its letter, where that of the request stands so."""
+    known = [(each, representing.representative_of(each)) for each in letter_of(request)]
+    found = [(each, authority) for each, authority in known if authority and authority.state in states]
+    return found if found and found[0][0] == request else []
 
 
 def _waiting(request: SubjectRequest) -> Representative:

@@ -9,15 +9,17 @@ from django.utils import timezone
 
 from requests_app import audit, limits, links, representing
 from requests_app.cases import locked
-from requests_app.identity.passing import go_on, mark_passed
+from requests_app.identity.passing import mark_passed
 from requests_app.intake import DAY_SECONDS
-from requests_app.mandates.deciding import UnusableAuthority, end_locked, refuse_locked
+from requests_app.mandates.deciding import UnusableAuthority, end_locked, let_go_on, letter_of, of_letter, refuse_locked
 from requests_app.models import Identifier, IdentityCheck, Recipient, Representative, SecureLink
 from requests_app.models.subject_request import OPEN
 from requests_app.notifications import queue_mail
 from requests_app.workflow import WORK, refuse_unless
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from requests_app.audit import Actor
     from requests_app.models import SubjectRequest
 
@@ -72,6 +74,8 @@ def is_askable(found: Representative, request: SubjectRequest) -> bool:
 def answer(token: str, *, agrees: bool, receives_answer: bool = False, address: str | None) -> SubjectRequest:
     """Take what the person says; their own mailbox is proven by it too. Once it is decided, nothing changes.
 
+    It counts for all that was asked for in the same letter.
+
     Args:
         receives_answer: whether the answer goes to the representative instead of the person.
 
@@ -81,33 +85,42 @@ def answer(token: str, *, agrees: bool, receives_answer: bool = False, address: 
     link = _link(token, address)
     with transaction.atomic():
         request = locked(link.request_id)
-        found = Representative.objects.select_for_update().filter(request=request).first()
-        if found is None or not is_askable(found, request):
+        letter = _askable(letter_of(request))
+        if not letter or letter[0][0] != request:
             return request
         SecureLink.objects.filter(pk=link.pk).update(used_at=timezone.now())
+        for each, found in letter:
+            if agrees:
+                _agree(each, found, receives_answer=receives_answer)
+            else:
+                audit.record("authority.denied", audit.SUBJECT, request_id=each.pk)
+                refuse_locked(each, found, actor=audit.SUBJECT)
         if agrees:
-            _agree(request, found, receives_answer=receives_answer)
-        else:
-            audit.record("authority.denied", audit.SUBJECT, request_id=request.pk)
-            refuse_locked(request, found, actor=audit.SUBJECT)
+            let_go_on([each for each, _ in letter])
     request.refresh_from_db()
     return request
 
 
 def end_by_person(request_id: int) -> None:
-    """End an authority, as the person wants it from the page of their request; from then on all of it is theirs.
+    """End an authority, as the person wants it from the page of a request; from then on all of the letter is theirs.
 
     Raises:
         UnusableAuthority: there is none that counts.
     """
     with transaction.atomic():
-        request = locked(request_id)
-        found = Representative.objects.select_for_update().filter(request=request).first()
-        if found is None or found.state not in {State.ACCEPTED, State.WAITING}:
+        letter = of_letter(locked(request_id), State.ACCEPTED, State.WAITING)
+        if not letter:
             raise UnusableAuthority("There is no authority that could be ended.")
-        end_locked(request, found, actor=audit.SUBJECT)
-        Representative.objects.filter(pk=found.pk, confirmed_at=None).update(confirmed_at=timezone.now())
-        _prove_mailbox(request)
+        for each, found in letter:
+            end_locked(each, found, actor=audit.SUBJECT)
+            Representative.objects.filter(pk=found.pk, confirmed_at=None).update(confirmed_at=timezone.now())
+            _prove_mailbox(each)
+        let_go_on([each for each, _ in letter])
+
+
+def _askable(letter: Sequence[SubjectRequest]) -> list[tuple[SubjectRequest, Representative]]:
+    pairs = [(each, representing.representative_of(each)) for each in letter]
+    return [(each, found) for each, found in pairs if found and is_askable(found, each)]
 
 
 def _agree(request: SubjectRequest, found: Representative, *, receives_answer: bool) -> None:
@@ -126,14 +139,12 @@ def _agree(request: SubjectRequest, found: Representative, *, receives_answer: b
 
 
 def _prove_mailbox(request: SubjectRequest) -> None:
-    """Take the person's mailbox as proven, as a link of a mail sent there was opened, and go on."""
+    """Take the person's mailbox as proven, as a link of a mail sent there was opened."""
     own = Identifier.objects.filter(request=request, kind=Identifier.Kind.EMAIL, proven_at=None)
     own.update(proof=Identifier.Proof.MAILBOX, proven_at=timezone.now())
     check = request.identity_checks.filter(kind=IdentityCheck.Kind.MAILBOX, passed_at=None).first()
     if check:
         mark_passed(check, actor=audit.SUBJECT)
-    if go_on(request):
-        queue_mail(request.pk, "identity")
 
 
 def _link(token: str, address: str | None) -> SecureLink:
