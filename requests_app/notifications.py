@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from extractors.errors import DsrError
-from requests_app import attaching, audit, codes, leases, links, representing
+from requests_app import attaching, audit, codes, leases, links, representing, restrictions
 from requests_app.controller import controller
 from requests_app.letters import contexts, kept, mailing, texts
 from requests_app.letters.contexts import Given, Reminded
@@ -213,6 +213,8 @@ def _is_needless(mail: OutboxMail) -> bool:
         return mail.request.identity_checks.filter(kind="mailbox", passed_at__isnull=False).exists()
     if mail.template == "progress":
         return mail.request.status not in AT_WORK
+    if mail.template == restrictions.ANNOUNCED:
+        return not restrictions.is_about_to_end(mail.request)
     if mail.template == "message":
         return not mail.request.messages.unread_by_person().exists()
     return mail.template == "question" and not mail.request.waits.filter(answered_at=None).exists()

@@ -119,6 +119,18 @@ def take_effect(
     return changes
 
 
+@transaction.atomic
+def take_effect_in(
+    source: DataSource, request: SubjectRequest, act: Approval.Act, approval: Approval | None
+) -> SourceChange:
+    """Let what is in effect take effect in one more source.
+
+    Raises:
+        IntegrityError: it is about to already.
+    """
+    return _approved(request, act, source, approval)
+
+
 def take_back(
     request: SubjectRequest, act: Approval.Act, approval: Approval | None, *, actor: Actor
 ) -> list[SourceChange]:

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from extractors.errors import DsrError
-from requests_app import audit, releases
+from requests_app import audit, releases, restrictions
 from requests_app.models import Export, Leased, Refusal, Status, SubjectRequest
 from requests_app.models.subject_request import AT_WORK
 from requests_app.refusals import standing, telling
@@ -155,6 +155,8 @@ def _refusable(request_id: int, extent: Refusal.Extent) -> SubjectRequest:
         raise IllegalRefusal("Only what is in progress is answered in part: begin the work first.")
     if _is_released(request):
         raise IllegalRefusal("The answer was released already; it cannot be refused any more.")
+    if extent == WHOLE and restrictions.standing(request):
+        raise IllegalRefusal(standing.RESTRICTED)
     return request
 
 

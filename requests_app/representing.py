@@ -23,12 +23,12 @@ BOTH = (PERSON, REPRESENTATIVE)
 
 # The answer, and what only whoever has the answer can use.
 ANSWERS = frozenset(
-    {"ready", "nothing_held", "completed", "decision_reviewed", "refused", "partial", "undownloaded", "download_code"}
+    {"ready", "nothing_held", "completed", "decision_reviewed", "restricted", "refused", "partial", "undownloaded", "download_code"}
 )
 # What whoever conducts the case has to know.
 BUSINESS = frozenset({"received", "question", "message", "extended", "progress"})
-# What each of them has to know: a link of theirs is void, the request is over.
-EVERYBODY = frozenset({"new_links", "withdrawn"})
+# What each of them has to know: a link of theirs is void, the request is over, the data will be used again.
+EVERYBODY = frozenset({"new_links", "withdrawn", "lifting_announced", "lifted"})
 # What is nothing on paper, which is how somebody without a mailbox is written to.
 BY_LINK_ALONE = frozenset({"new_links", "undownloaded", "download_code"})
 # What a representative is told of their own authority, whatever became of it.

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from extractors.errors import DsrError, UnusableIdentifier
-from requests_app import audit, planning
+from requests_app import audit, planning, restrictions
 from requests_app.models import Identifier, Message, SubjectRequest, Suppression
 from requests_app.models.subject_request import AT_WORK
-from requests_app.notifications import queue_mail
 from requests_app.suppression import register
 from requests_app.workflow import DECIDE, WORK, MissingReason, refuse_unless
 
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from requests_app.audit import Actor
 
 VIEW = "requests_app.view_subjectrequest"
+ACTS = {scope: act for act, scope in planning.SCOPES.items()}
+"""What puts a person into the register, by what their data must not be used for."""
 
 
 class NothingToEnter(DsrError, ValueError):
@@ -58,47 +59,57 @@ def enter(request_id: int, scope: str, *, actor: Actor) -> int:
         raise NothingToEnter("This request is not at work. Only what is at work can be entered.")
     if scope not in Suppression.Scope.values:
         raise NothingToEnter("Please choose what the data must not be used for.")
+    if scope == Suppression.Scope.RESTRICTION:
+        raise NothingToEnter("A restriction is more than an entry: restrict the use of the data on the request's page.")
     proven = list(planning.counted(request).values_list("kind", "value"))
     if not proven:
         raise NothingToEnter("Nothing that the person is known by is proven to be theirs yet.")
-    entered = register.enter(request, proven, Suppression.Scope(scope), actor=actor)
-    if entered and scope == Suppression.Scope.RESTRICTION:
-        queue_mail(request.pk, "restricted")
-    return entered
+    return register.enter(request, proven, Suppression.Scope(scope), actor=actor)
 
 
 @transaction.atomic
 def lift(entry_id: int, reason: str, *, actor: Actor) -> int:
-    """End what a request entered for a scope; returns how many identifiers that were.
+    """End what a request entered for a scope, in the sources too; returns how many identifiers that were.
 
     The reason is kept as a note on the request, unless it is known no more whose that was. History keeps the entries.
+    A restriction in force does not end here: the person is told before (GDPR Art. 18(3)).
 
     Raises:
         PermissionRefused: not for whoever may not decide.
         MissingReason: there is none, or it is too long.
-        NothingToLift: it was lifted before.
+        NothingToLift: it was lifted before, or is of a restriction in force.
     """
     refuse_unless(actor, DECIDE, "lift an entry of the register")
-    entry = Suppression.objects.select_related("request").get(pk=entry_id)
-    reason, longest = reason.strip(), Message._meta.get_field("text").max_length or 0
-    if not reason:
-        raise MissingReason("Please say why the data may be used again; it is kept with the request.")
-    text = f"Lifted in the register: {entry.get_scope_display()}. {reason}"
-    if len(text) > longest:
-        raise MissingReason(f"Please keep the reason to {longest // 2:,} characters.")
-    if entry.request is None:
-        lifted = register.lift_entry(entry, actor=actor)
-    else:
-        lifted = register.lift(entry.request, Suppression.Scope(entry.scope), actor=actor) if _stands(entry) else 0
+    text, entry = _text_of(reason), Suppression.objects.get(pk=entry_id)
+    request = SubjectRequest.objects.select_for_update().filter(pk=entry.request_id).first()
+    text = f"Lifted in the register: {entry.get_scope_display()}. {text}"
+    lifted = _lift_of(request, entry, actor) if request else register.lift_entry(entry, actor=actor)
     if not lifted:
         raise NothingToLift("This entry was lifted before.")
-    if entry.request and not entry.request.pseudonymised_at:
-        note = Message.objects.create(request=entry.request, text=text, author_id=actor.user_id)
-        audit.record("note.added", actor, request_id=entry.request.pk, target=f"note {note.pk}")
-        if entry.scope == Suppression.Scope.RESTRICTION:
-            queue_mail(entry.request.pk, "lifted")  # GDPR Art. 18(3)
+    if request and not request.pseudonymised_at:
+        note = Message.objects.create(request=request, text=text, author_id=actor.user_id)
+        audit.record("note.added", actor, request_id=request.pk, target=f"note {note.pk}")
     return lifted
 
 
-def _stands(entry: Suppression) -> bool:
-    return Suppression.objects.select_for_update().filter(pk=entry.pk, lifted_at=None).exists()
+def _text_of(reason: str) -> str:
+    text, longest = reason.strip(), (Message._meta.get_field("text").max_length or 0) // 2
+    if not text:
+        raise MissingReason("Please say why the data may be used again; it is kept with the request.")
+    if len(text) > longest:
+        raise MissingReason(f"Please keep the reason to {longest:,} characters.")
+    return text
+
+
+def _lift_of(request: SubjectRequest, entry: Suppression, actor: Actor) -> int:
+    """End all that a request entered for the scope of an entry, if that stands."""
+    if restrictions.standing(request) and entry.scope == Suppression.Scope.RESTRICTION:
+        raise NothingToLift(
+            "A restriction ends only after the person was told: announce its end on the page of the request."
+        )
+    together = Suppression.objects.select_for_update().filter(request=request, scope=entry.scope, lifted_at=None)
+    entries = set(together.values_list("pk", flat=True))
+    if entry.pk not in entries:
+        return 0
+    planning.take_back(request, ACTS[Suppression.Scope(entry.scope)], None, actor=actor)
+    return len(entries)

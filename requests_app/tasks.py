@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from requests_app import audit, drifting, finishing, notifications, reminders, retention, summarising, texting
+from requests_app import audit, drifting, finishing, notifications, reminders, restricting, retention, summarising, texting
 from requests_app.changing import changes, sweeping
 from requests_app.collecting import searches
 from requests_app.identity import challenge
@@ -112,6 +112,7 @@ def sweep() -> None:
             enqueue("prepare_challenge", pk)
         for pk in finishing.overdue():
             enqueue("finish_request", pk)
+        restricting.sweep()
         audit.seal()
 
 

@@ -29,6 +29,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "download_code": ("code",),
     "question": ("question", "status_link"),
     "extended": ("explanation", "remedies"),
+    "lifting_announced": ("explanation", "remedies"),
     "appeal_received": ("explanation",),
     "appeal_answered": ("explanation", "remedies", "authority"),
     "refused": ("late", "reasons", "remedies", "authority"),

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from exporters.letter import Controller
 from exporters.opening.asked import law_at
-from requests_app import representing
+from requests_app import representing, restrictions
 from requests_app.authorities import competent
 from requests_app.letters.languages import language_of
 from requests_app.letters.refused import refusal_of
@@ -117,7 +117,20 @@ def told_of(mail: OutboxMail) -> str:
         extensions = PeriodExtension.objects.filter(request=mail.request_id).exclude(approved_at=None)
         extension = extensions.filter(mail=mail).first() or extensions.first()
         return extension.notice if extension else ""
+    if mail.template == restrictions.ANNOUNCED:
+        return _told_of_lifting(mail)
     return _told_of_appeal(mail) if mail.template in APPEALS else ""
+
+
+def _told_of_lifting(mail: OutboxMail) -> str:
+    """Say on which day a restriction ends, and why; a day that is later than it was meant where this goes out late."""
+    standing = restrictions.standing(mail.request)
+    lifting = restrictions.announced(standing) if standing else None
+    if lifting is None:
+        return ""
+    language = language_of(mail.request.language)
+    day = language.day(restrictions.ends_on(lifting))
+    return f"{language.phrase('lifting.on', day=day)}\n\n{language.phrase('lifting.why')} {lifting.reason}"
 
 
 def _told_of_appeal(mail: OutboxMail) -> str:

@@ -44,6 +44,10 @@ _TOLD = {
     ),
 }
 _TOLD |= {
+    "lifting_announced": (
+        "It ends on 5 May. From then on we may use your data again for what our privacy notice says.\n\n"
+        "The reason: We have corrected your address in all systems, so that the data is right now."
+    ),
     "appeal_received": "We tell you in writing by 5 May what we decide, and why.",
     "appeal_answered": "The outcome: our decision stands.\n\nThe lawsuit has not ended yet.",
 }

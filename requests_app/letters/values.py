@@ -9,6 +9,9 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 
+from requests_app import restrictions
+from requests_app.models import Restriction
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date, datetime
@@ -85,6 +88,12 @@ def phrase_of(stem: str, field: str) -> Told:
         return spoken.language.phrase(f"{stem}.{value}") if value else ""
 
     return told
+
+
+def until(spoken: Spoken) -> str:
+    """Write what ends a restriction, by its ground."""
+    standing = restrictions.standing(spoken.request) if spoken.request.pk else None
+    return spoken.language.phrase(f"until.{standing.ground if standing else Restriction.Ground.ACCURACY}")
 
 
 def reference(spoken: Spoken) -> str:

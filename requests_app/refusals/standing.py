@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from requests_app import proofs, releases
+from requests_app import proofs, releases, restrictions
 from requests_app.models import Outcome, Refusal
 from requests_app.models.subject_request import RECORDED
 from requests_app.refusals import grounds as known_grounds
@@ -35,6 +35,7 @@ LATE = (
     "The period has ended since the partial refusal was approved: prepare it anew and say why it comes late; the "
     "letter says so."
 )
+RESTRICTED = "The use of this data is restricted already: announce the end of that, and tell the person why."
 NOT_FULL = "A partial refusal is approved: answer in part, or discard it first."
 
 
@@ -76,6 +77,8 @@ def preserved_from(request: SubjectRequest, approved_at: datetime) -> date | Non
 
 def refusal_to_reject(request: SubjectRequest, outcome: str, *, is_staff: bool) -> str:
     """Say why a request cannot be refused now, whoever acts; a guard of the workflow."""
+    if restrictions.standing(request):
+        return RESTRICTED
     return "" if outcome == Outcome.REFUSED and decided(request, WHOLE) else NO_WHOLE
 
 

@@ -24,9 +24,21 @@ GROUND = Question(
 )
 
 
+UNDECIDED = "Nobody has decided on the restriction yet: restrict the use of the data, or refuse the request."
+
+
 def obstacle(request: SubjectRequest, outcome: str, /, *, is_staff: bool) -> str:
-    """Say where the data is not marked yet."""
-    return refusal_while_undone(request, Act.RESTRICTION, "The restriction") if outcome == Outcome.FULL else ""
+    """Say that nobody has decided on it yet, or where the data is not marked yet."""
+    if outcome != Outcome.FULL:
+        return ""
+    if not request.restrictions.exists():
+        return UNDECIDED
+    return refusal_while_undone(request, Act.RESTRICTION, "The restriction")
+
+
+def step(request: SubjectRequest) -> int:
+    """Stand before the last step once the team has looked at it."""
+    return 3 if request.restrictions.exists() else 2
 
 
 RULES = Rules(
@@ -38,6 +50,7 @@ RULES = Rules(
     asks="asks for a restriction",
     questions=(GROUND,),
     steps=("Submitted", "Confirmed", "Looked at", "Restricted"),
+    step=step,
     obstacle=obstacle,
     ends_by_itself=True,
     is_harmless=True,

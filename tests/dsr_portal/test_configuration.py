@@ -79,6 +79,7 @@ FAULTY = {
     "a reminder of the day itself": ("DSR_REMIND_DAYS", "1"),
     "a last reminder too late": ("DSR_REMIND_LAST_DAYS", "-1"),
     "days below none": ("DSR_ARCHIVE_DAYS", "-1"),
+    "a restriction that ends at once": ("DSR_LIFTING_NOTICE_DAYS", "0"),
     "files no larger than a picture": ("DSR_UPLOAD_BYTES", "99999"),
     "a scanner without a port": ("DSR_SCANNER", f"clamd://{LEAK}"),
     "a scanner on a port there is none of": ("DSR_SCANNER", f"clamd://{LEAK}:65536"),

@@ -57,9 +57,9 @@ def test_nothing_proven_or_no_scope_enters_nothing(actors):
 
 def test_an_entry_is_lifted_with_a_reason_that_stays_with_the_request(actors):
     request = known_person()
-    suppressing.enter(request.pk, Scope.RESTRICTION, actor=actors["Processor"])
+    suppressing.enter(request.pk, Scope.ANALYTICS, actor=actors["Processor"])
     suppressing.enter(request.pk, Scope.MARKETING, actor=actors["Processor"])
-    entry = Suppression.objects.get(scope=Scope.RESTRICTION)
+    entry = Suppression.objects.get(scope=Scope.ANALYTICS)
     assert suppressing.lift(entry.pk, " They agreed again. ", actor=actors["Reviewer"]) == 1
     assert set(register.look_up([("email", ANN)])[0].scopes) == {Scope.MARKETING}
     note = Message.objects.get(request=request)
