@@ -309,7 +309,8 @@ def _at_work(request: SubjectRequest) -> Progress:
         percent = 10 + int(_share(searches) * (COLLECTED_PERCENT - 10))
         return Progress(percent, _collecting(searches), is_live=True)
     if not request.is_collected:
-        return _changing([change for change in request.changes.all() if not change.undoes_id])
+        at_rest = COLLECTED_PERCENT if searches else 50
+        return _changing([change for change in request.changes.all() if not change.undoes_id], at_rest)
     return Progress(COLLECTED_PERCENT, "Being checked by our team before it is released", is_live=False)
 
 
@@ -335,11 +336,11 @@ def _collecting(searches: list[SourceSearch]) -> str:
     return f"Collecting your data: {read:,} of {about(expected)} records, {systems}"
 
 
-def _changing(changes: list[SourceChange]) -> Progress:
+def _changing(changes: list[SourceChange], at_rest_percent: int) -> Progress:
     """Say how far the changes of the sources are: looked at up to half of the way, then made."""
     waiting = [change for change in changes if change.is_open]
     if not waiting:
-        return Progress(50, "Our team is working on it", is_live=False)
+        return Progress(at_rest_percent, "Our team is working on it", is_live=False)
     share = sum(change.percent if change.is_open else 100 for change in changes) / len(changes) / 100
     systems = f"{len(changes) - len(waiting)} of {len(changes)} systems done"
     if any(change.phase == SourceChange.Phase.PREVIEW for change in waiting):

@@ -45,7 +45,7 @@ def record(request: StaffRequest, pk: int) -> HttpResponse:
     form = FactsForm(subject_request, decisions.review_of(subject_request), request.POST if is_sent else None)
     if form.is_valid():
         act = partial(deciding.record, pk, form.facts(), actor=Actor.staff(request.user))
-        if attempt(request, act, "Kept. The person reads it with the result."):
+        if attempt(request, act, "Kept. The person reads it on the page of the request."):
             return _back(pk)
     context = _context(request, subject_request, title="Which decision it is", form=form)
     return render(request, "console/decision/facts.html", context, status=400 if is_sent else 200)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import Group, User
+from django.utils import timezone
 
 from requests_app import deciding, sources, tasks
 from requests_app.audit import Actor
@@ -57,7 +58,8 @@ def the_facts(request: SubjectRequest, **fields: object) -> Facts:
 
 def without_sources(**fields: object) -> tuple[SubjectRequest, Actor]:
     """Put a request into the database of which all is recorded and a reviewer named; no source was searched for it."""
-    request, reviewer = a_request(right=Right.AUTOMATED_DECISION, **fields), colleague("rosa")
+    fields = {"right": Right.AUTOMATED_DECISION, "verified_at": timezone.now(), **fields}
+    request, reviewer = a_request(**fields), colleague("rosa")
     processor = Actor.staff(colleague("petra", "Processor"))
     deciding.record(request.pk, the_facts(request, used="Your invoices."), actor=processor)
     deciding.assign(request.pk, reviewer.pk, actor=processor)
