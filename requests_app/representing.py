@@ -23,7 +23,21 @@ BOTH = (PERSON, REPRESENTATIVE)
 
 # The answer, and what only whoever has the answer can use.
 ANSWERS = frozenset(
-    {"ready", "nothing_held", "completed", "decision_reviewed", "restricted", "refused", "partial", "undownloaded", "download_code"}
+    {
+        "erased",
+        "ready",
+        "nothing_held",
+        "completed",
+        "corrections_open",
+        "rectified",
+        "decision_reviewed",
+        "objected",
+        "restricted",
+        "refused",
+        "partial",
+        "undownloaded",
+        "download_code",
+    }
 )
 # What whoever conducts the case has to know.
 BUSINESS = frozenset({"received", "question", "message", "extended", "progress"})

@@ -24,6 +24,7 @@ ANSWERED = {"completed", "rejected"}
 MAILS = {
     "ready": "Mail that the files are ready",
     "nothing_held": "Mail that no data is held",
+    "erased": "Mail with what was erased and what stays",
     "extended": "Mail that the period was extended, and why",
     "completed": "Mail with the answer",
     "refused": "Mail with the refusal, its reasons and the remedies",

@@ -35,6 +35,9 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "refused": ("late", "reasons", "remedies", "authority"),
     "partial": ("late", "reasons", "withheld", "remedies", "authority"),
     "completed": ("outcome", "decision"),
+    "corrections_open": ("status_link",),
+    "rectified": ("corrections", "status_link"),
+    "erased": ("erased", "kept", "late", "reasons", "withheld", "authority"),
     "duplicate": ("both_requests",),
 }
 _BRACES = re.compile(r"\{\{|\}\}")

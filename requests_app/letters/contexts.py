@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from exporters.letter import Controller
 from exporters.opening.asked import law_at
-from requests_app import representing, restrictions
+from requests_app import erasures, representing, restrictions
 from requests_app.authorities import competent
 from requests_app.letters.languages import language_of
 from requests_app.letters.refused import refusal_of
-from requests_app.models import AppealOrComplaint, Message, PeriodExtension, PersonWait, Recipient
+from requests_app.models import AppealOrComplaint, Message, PeriodExtension, PersonWait, Recipient, Right
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,6 +84,7 @@ def to_person(
         **{name: getattr(known, name) for name in Given.__slots__},
         **_representative(request, recipient),
     }
+        "erasure": erasures.told(request, request.language) if request.pk and request.right == Right.ERASURE else None,
 
 
 def to_staff(controller: Controller, recipient: User, source: DataSource, link: str = "") -> Context:

@@ -42,6 +42,7 @@ NOTICES: dict[str, Notice] = {
         Notice("nothing_held", "No data is held about you", "once it is clear that there is none", has_export=True),
         Notice("completed", "Your request is completed", "when the team completes a request by hand"),
         Notice("decision_reviewed", "Your decision was reviewed", "when the review of a decision is concluded"),
+        Notice("erased", "What was erased", "once an erasure is done, or nothing is held"),
         Notice("refused", "Your request was refused", "when a second person approves a refusal"),
         Notice("partial", "Your request is answered in part", "when a part of the answer is refused", has_export=True),
         Notice("appeal_received", "We have your appeal", "when the person appeals, or complains to you"),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
 from django.utils import timezone
 
 from requests_app.authorities import competent
+from requests_app.corrections import Counts
+from requests_app.erasures import Collection, Source, Told
 from requests_app.letters import contexts
 from requests_app.letters.contexts import Given, Reminded
 from requests_app.letters.languages import ENGLISH
@@ -55,7 +57,9 @@ _REMINDING = ("reminders", "digest")
 _TO_REPRESENTATIVE = ("represent", "authority_refused")
 _REPRESENTED = (*_TO_REPRESENTATIVE, "authority", "authority_accepted", "authority_ended", "answer_given")
 _STATUS = {"confirm": Status.SUBMITTED, "refused": Status.REJECTED, "withdrawn": Status.WITHDRAWN}
-_RIGHTS = {"refused": Right.ERASURE, "decision_reviewed": Right.AUTOMATED_DECISION}
+_RIGHTS = {"refused": Right.ERASURE, "erased": Right.ERASURE, "decision_reviewed": Right.AUTOMATED_DECISION}
+_RIGHTS |= dict.fromkeys(("corrections_open", "rectified"), Right.RECTIFICATION)
+_RIGHTS |= dict.fromkeys(("objected", "preferences"), Right.OBJECTION)
 _DECISIONS = {"refused": _REFUSAL, "completed": DECISION, "decision_reviewed": _EXPLANATION}
 _ENDED = {
     "ready": Outcome.FULL,
@@ -63,6 +67,8 @@ _ENDED = {
     "duplicate": Outcome.DUPLICATE,
     "completed": Outcome.PARTIAL,
     "partial": Outcome.PARTIAL,
+    "erased": Outcome.PARTIAL,
+    "rectified": Outcome.PARTIAL,
     "decision_reviewed": Outcome.FULL,
 }
 
@@ -87,6 +93,10 @@ def sample(template: str, controller: Controller, *, right: str = "", language: 
     context = contexts.to_person(controller, request, export, given(template))
     if template in ("refused", "partial", "appeal_answered"):
         context |= {"refusal": _refusal(withheld=template == "partial")}
+    if template == "rectified":
+        context |= {"corrections": {"counts": Counts(corrected=2, rejected=1), "lines": []}}
+    if template == "erased":
+        context |= {"erasure": _ERASURE, "refusal": {}}
     return context | (_represented(template, request) if template in _REPRESENTED else {})
 
 

@@ -10,7 +10,7 @@ from django.utils.html import format_html, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 
 from requests_app import restrictions
-from requests_app.models import Restriction
+from requests_app.models import Outcome, Restriction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from requests_app.letters.languages import Language
     from requests_app.letters.writing import Context
     from requests_app.models import DecisionReview, Representative, SubjectRequest
+    from requests_app import erasures
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +206,24 @@ def _review(spoken: Spoken) -> DecisionReview | None:
 
 
 _OF_AUTHORITY: dict[str, Callable[[Spoken], object]] = {
+def certificate_number(spoken: Spoken) -> str:
+    """Write the number of the certificate of an erasure, in one line; nothing where there is none."""
+    erasure = cast("erasures.Told | None", spoken.context["erasure"])
+    number = erasure.certificate_number if erasure else ""
+    return format_html('<span class="reference">{}</span>', number) if number else ""
+
+
+def is_erased(spoken: Spoken) -> bool:
+    """Whether anything was erased."""
+    erasure = cast("erasures.Told | None", spoken.context["erasure"])
+    return bool(erasure and erasure.is_anything_erased)
+
+
+def is_none_held(spoken: Spoken) -> bool:
+    """Whether the request ended as nothing is held."""
+    return spoken.request.outcome == Outcome.NONE_HELD
+
+
     "if_person": lambda spoken: not spoken.context["on_behalf_of"],
     "if_representative": lambda spoken: spoken.context["on_behalf_of"],
     "if_to_you": lambda spoken: not spoken.representative.receives_answer,

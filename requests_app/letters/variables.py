@@ -78,6 +78,7 @@ _FILES = tuple(name for name, notice in NOTICES.items() if notice.has_export)
 _REFUSED = ("refused", "partial")
 _WITH_REMEDIES = (*_REFUSED, "appeal_answered")
 _REVIEWED = ("decision_reviewed",)
+_ERASED, _OF_REFUSALS = ("erased",), (*_REFUSED, "erased")
 _CODES, _TWICE = ("download_code",), ("duplicate",)
 _OF_AUTHORITY = ("represent", "authority", "authority_accepted", "authority_refused", "authority_ended", "answer_given")
 _CONFIRMING = ("confirm", "represent", "authority")
@@ -98,6 +99,7 @@ _ALL = (
     Variable("until", Kind.TEXT, "what ends the restriction, by its ground", by.until, ("restricted",)),
     Variable("person", Kind.TEXT, "the person that somebody stands for", by.person, _OF_AUTHORITY),
     Variable("representative", Kind.TEXT, "who stands for them", by.representative, _OF_AUTHORITY),
+    Variable("certificate_number", Kind.TEXT, "the number of the certificate", by.certificate_number, _ERASED),
     Variable("valid_until", Kind.TEXT, "until when an authority holds", by.valid_until, _OF_AUTHORITY),
     Variable("facts", Kind.BLOCK, "a table: what was asked for, the reference", by.by_template("asked")),
     Variable("facts_with_due", Kind.BLOCK, "the same, with the day it is due", by.by_template("asked", with_due=True)),
@@ -105,7 +107,16 @@ _ALL = (
     Variable("considered", Kind.BLOCK, "what the reviewer considered", by.of_review("considered"), _REVIEWED),
     Variable("measures", Kind.BLOCK, "what was done, where it is changed", by.of_review("measures"), _REVIEWED),
     Variable(
-        "reasons", Kind.BLOCK, "why: the grounds, and what is so in this case", by.by_template("reasons"), _REFUSED
+        "reasons", Kind.BLOCK, "why: the grounds, and what is so in this case", by.by_template("reasons"), _OF_REFUSALS
+    ),
+    Variable("withheld", Kind.BLOCK, "what is withheld, by category", by.by_template("withheld"), _OF_REFUSALS),
+    Variable("late", Kind.BLOCK, "that it comes late and why, where it does", by.by_template("late"), _OF_REFUSALS),
+    Variable(
+        "authority",
+        Kind.BLOCK,
+        "the authority with its address",
+        by.by_template("authority"),
+        (*_WITH_REMEDIES, "erased"),
     ),
     Variable("withheld", Kind.BLOCK, "what is withheld, by category", by.by_template("withheld"), _REFUSED),
     Variable("late", Kind.BLOCK, "that it comes late and why, where it does", by.by_template("late"), _REFUSED),
@@ -115,6 +126,8 @@ _ALL = (
     Variable("letter_file", Kind.BLOCK, "a table: size, end", by.by_template("letter_file"), _FILES),
     Variable("missing", Kind.BLOCK, "a warning, where something is missing", by.by_template("missing"), _FILES),
     Variable("protected", Kind.BLOCK, "a note, where a passphrase is needed", by.by_template("protected"), _FILES),
+    Variable("erased", Kind.BLOCK, "a table: what was erased in which system", by.by_template("erased"), _ERASED),
+    Variable("kept", Kind.BLOCK, "what stays, why and until when", by.by_template("kept"), _ERASED),
     Variable("attached", Kind.BLOCK, "a note on the files in the mail", by.by_template("attached"), _FILES),
     Variable("code", Kind.BLOCK, "the code", by.by_template("code"), _CODES),
     Variable("question", Kind.BLOCK, "what the team asks", by.quoted("told"), ("question",)),
@@ -136,6 +149,20 @@ _ALL = (
     Variable("if_due", Kind.CONDITION, "the answer is due on a day", by.holds(lambda spoken: spoken.request.due_on)),
     Variable("if_open", Kind.CONDITION, "the request is open", by.holds(lambda spoken: spoken.request.is_open)),
     Variable("if_ended", Kind.CONDITION, "the request has ended", by.holds(lambda spoken: not spoken.request.is_open)),
+    Variable("if_preferences", Kind.CONDITION, "it has a link to the preferences", by.holds(by.is_own_mail), _OBJECTED),
+    Variable(
+        "if_no_preferences",
+        Kind.CONDITION,
+        "it has none: it goes by post, or to who stands for them",
+        by.holds(lambda spoken: not by.is_own_mail(spoken)),
+        _OBJECTED,
+    ),
+    Variable("if_erased", Kind.CONDITION, "something was erased", by.holds(by.is_erased), _ERASED),
+    Variable(
+        "if_none_erased", Kind.CONDITION, "nothing was", by.holds(lambda spoken: not by.is_erased(spoken)), _ERASED
+    ),
+    Variable("if_none_held", Kind.CONDITION, "no data is held", by.holds(by.is_none_held), _ERASED),
+    Variable("if_certificate", Kind.CONDITION, "it is certified", by.holds(by.certificate_number), _ERASED),
     Variable(
         "if_partial",
         Kind.CONDITION,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django import template
 from django.utils.html import format_html
 
+from requests_app.letters.erased import by_fate, lines_of
 from requests_app.letters.languages import direction_of, language_of
 from requests_app.letters.values import Spoken
 from requests_app.letters.values import contact as contact_of
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
     from exporters.letter import Authority
+    from requests_app.erasures import Collection, Source
     from requests_app.letters.languages import Language
 
 register = template.Library()
@@ -85,6 +87,18 @@ def authority_link(context: Context, authority: Authority | None) -> str:
 def direction(context: Context) -> str:
     """Tell in which direction the language is written."""
     return direction_of(str(context["language"]))
+
+
+@register.simple_tag(takes_context=True)
+def rows_by_fate(context: Context, item: Collection) -> str:
+    """Say how many rows of a collection were deleted, made anonymous, taken out of use."""
+    return by_fate(item, _language(context))
+
+
+@register.filter
+def staying(source: Source, language: str) -> list[str]:
+    """Say what of a source stays, why and until when: a line for each reason."""
+    return list(lines_of(source, language_of(language)))
 
 
 def _language(context: Context) -> Language:

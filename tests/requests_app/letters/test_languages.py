@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from string import Formatter
 
@@ -49,6 +50,7 @@ def contexts_of(name: str, language: str, right: str):
         found.decision = found.decision and OWN
     if name == "decision_reviewed":
         base["request"].decision_review.considered = base["request"].decision_review.measures = OWN
+    base["erasure"] = own_erasure(base["erasure"])
     links = {"link": "https://portal.test/c/1", "status_link": "https://portal.test/r/1"}
     yield base
     yield base | links | {"obstacle": "too_large"}
@@ -64,6 +66,20 @@ def own_refusal(told):
     remedies = [{**item, "words": OWN, "article": "1"} for item in told["remedies"]]
     parts = {"reasons": spoken, "remedies": remedies, "withheld": [OWN], "facts": OWN, "late_reason": OWN}
     return told | parts | {"authority": told["authority"] | {"name": OWN, "address": [OWN]}}
+
+
+def own_erasure(told):
+    if told is None:
+        return None
+    sources = [
+        replace(
+            each,
+            label=f"S{number}",
+            collections=tuple(replace(item, label=f"C{item.name}", ground=OWN) for item in each.collections),
+        )
+        for number, each in enumerate(told.sources)
+    ]
+    return replace(told, sources=tuple(sources), certificate_number="7")
 
 
 def sentences(text: str) -> set[str]:
