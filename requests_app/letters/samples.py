@@ -134,6 +134,24 @@ def _request(template: str, controller: Controller) -> SubjectRequest:
     return request
 
 
+_ERASURE = Told(
+    (
+        Source(
+            "Web shop",
+            (
+                Collection("customers", "Customer account", {"anonymised": 1}),
+                Collection("carts", "Shopping carts", {"deleted": 12, "shared": 1}),
+                Collection(
+                    "orders", "Orders", {"kept": 3}, "GDPR Art. 17(3)(b): tax law", date(2027, 1, 1), date(2034, 12, 31)
+                ),
+            ),
+        ),
+        Source("Support desk", is_left_out=True),
+    ),
+    "7F3K-Q9XM-2HVT-8WBC",
+)
+
+
 def _refusal(*, withheld: bool) -> Context:
     authority = competent("GB", "GB")
     if authority is None:
