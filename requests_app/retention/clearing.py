@@ -16,7 +16,9 @@ from requests_app.models import (
     DecisionReview,
     Download,
     Export,
+    KeyList,
     LegalHold,
+    Lifting,
     Message,
     OutboxMail,
     PeriodExtension,
@@ -30,6 +32,7 @@ from requests_app.models import (
     SubjectRequest,
     Upload,
 )
+from requests_app.retention.holding import marks_standing
 from requests_app.retention.removing import (
     remove_corrections,
     remove_export,
@@ -62,6 +65,7 @@ def _take_out_words(request: SubjectRequest) -> None:
     SentNotice.objects.filter(mail__request=request).delete()
     PersonWait.objects.filter(request=request).update(question=GONE, answer="")
     PeriodExtension.objects.filter(request=request).update(reason=GONE, notice=GONE)
+    Lifting.objects.filter(restriction__request=request).exclude(called_off_at=None, done_at=None).update(reason=GONE)
     Refusal.objects.filter(request=request).update(facts=GONE, late_reason="", withheld=[], told={})
     appeals = AppealOrComplaint.objects.filter(request=request)
     appeals.update(text=GONE)
@@ -118,9 +122,8 @@ def _remove_artefacts(request: SubjectRequest, now: datetime) -> None:
     for summary in request.summaries.exclude(text=""):
         remove_summary(summary, now)
     remove_corrections(request.corrections.all())
-    for change in request.changes.all():
-        for keys in change.key_lists.all():
-            remove_keys(keys, now)
+    for keys in KeyList.objects.filter(change__request=request).exclude(pk__in=marks_standing().values("pk")):
+        remove_keys(keys, now)
     for certificate in Certificate.objects.filter(request=request).exclude(file=""):
         destroy_key(certificate.key_id)
         Certificate.objects.filter(pk=certificate.pk).update(file="")

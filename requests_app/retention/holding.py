@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from extractors.errors import DsrError
 from requests_app import audit
-from requests_app.models import LegalHold, SubjectRequest
+from requests_app.models import KeyList, Leased, LegalHold, SourceChange, SubjectRequest
 from requests_app.retention.schedule import MANAGE
 from requests_app.workflow import refuse_unless
 
@@ -63,6 +63,16 @@ def lift(hold_id: int, *, actor: audit.Actor) -> None:
         raise UnusableHold("This hold was lifted before.")
     row = LegalHold.objects.get(pk=hold_id)
     audit.record("hold.lifted", actor, request_id=row.request_id, target=f"legal hold {hold_id}")
+
+
+def marks_standing() -> QuerySet[KeyList]:
+    """Give the lists of what stood in rows before a restriction or an objection, as long as nothing restored them.
+
+    Where somebody said that they saw to it by hand, nothing is left to be restored.
+    """
+    is_seen_to = Q(is_left_out=True, state=Leased.State.FAILED)
+    restored = SourceChange.objects.filter(Q(applied_at__isnull=False) | is_seen_to, undoes=OuterRef("change"))
+    return KeyList.objects.filter(~Exists(restored), purpose=KeyList.Purpose.MARKED)
 
 
 def held(now: datetime) -> QuerySet[SubjectRequest]:

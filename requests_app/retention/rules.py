@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
+from requests_app import restrictions
 from requests_app.models import (
     AppealOrComplaint,
     DecisionSummary,
@@ -30,6 +31,7 @@ from requests_app.models import (
 )
 from requests_app.models.subject_request import BY_SWITCH, BY_THEMSELVES, ENDED
 from requests_app.retention.clearing import clear_messages, pseudonymise
+from requests_app.retention.holding import marks_standing
 from requests_app.retention.removing import (
     remove_correction,
     remove_export,
@@ -83,7 +85,8 @@ def _segments(now: datetime, days: int) -> QuerySet[SourceSearch]:
 
 
 def _keys(now: datetime, days: int) -> QuerySet[KeyList]:
-    return KeyList.objects.filter(_is_collected_long_ago(now, days, "change__request__"))
+    over = KeyList.objects.filter(_is_collected_long_ago(now, days, "change__request__"))
+    return over.exclude(pk__in=marks_standing().values("pk"))
 
 
 def _corrections(now: datetime, days: int) -> QuerySet[ProposedCorrection]:
@@ -126,8 +129,10 @@ def _messages(now: datetime, days: int) -> QuerySet[SubjectRequest]:
 
 def _register(now: datetime, days: int) -> QuerySet[SubjectRequest]:
     # Before a restriction ends the person has to be told: GDPR Art. 18(3).
-    restricted = Suppression.objects.filter(scope=Suppression.Scope.RESTRICTION, lifted_at=None, request__isnull=False)
-    return _recorded(now, days).filter(pseudonymised_at=None).exclude(pk__in=restricted.values("request"))
+    entered = Suppression.objects.filter(scope=Suppression.Scope.RESTRICTION, lifted_at=None, request__isnull=False)
+    in_force = restrictions.in_force().values("request")
+    kept = Q(pk__in=entered.values("request")) | Q(pk__in=in_force)
+    return _recorded(now, days).filter(pseudonymised_at=None).exclude(kept)
 
 
 def _lists(now: datetime, days: int) -> QuerySet[Upload]:
