@@ -145,14 +145,14 @@ def admits(link: SecureLink) -> bool:
     """Whether a link still opens something to whom it was mailed; a person's own always does.
 
     A representative sees how the request stands from the day they asked until their authority ends, and downloads
-    only where the answer is theirs.
+    only where the answer is theirs; so does another controller by the link that they made for it.
     """
     if link.recipient == PERSON:
         return True
     found = representative_of(link.request)
     if found is None or found.state in {State.REFUSED, State.ENDED} or is_over(found):
         return False
-    if link.purpose == SecureLink.Purpose.DOWNLOAD:
+    if link.purpose in {SecureLink.Purpose.DOWNLOAD, SecureLink.Purpose.TRANSFER}:
         return receiver(link.request) == REPRESENTATIVE
     return link.request.right in found.rights
 

@@ -39,6 +39,8 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "rectified": ("corrections", "status_link"),
     "erased": ("erased", "kept", "late", "reasons", "withheld", "authority"),
     "duplicate": ("both_requests",),
+    "objected": ("stopped",),
+    "preferences": ("preferences_link",),
 }
 _BRACES = re.compile(r"\{\{|\}\}")
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|<!--")
@@ -47,6 +49,7 @@ _LINK = re.compile(r"\]\(([^()\n]*)\)")
 _SURE: dict[str, set[str]] = {
     "confirm_link": {"if_mail"},
     "status_link": {"if_mail"},
+    "preferences_link": {"if_mail"},
     "code": {"if_mail"},
     "download_link": {"if_mail", "if_files"},
     "expires_at": {"if_mail", "if_files"},

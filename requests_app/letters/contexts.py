@@ -35,6 +35,7 @@ class Given:
         link: where the notice's button leads.
         obstacle: why the files asked for in the mail are not in it, by the name of its phrase.
         told: what the team wrote for this notice alone.
+        together: the requests of one letter that its link is about, where there are several.
     """
 
     link: str = field(default="", repr=False)
@@ -45,6 +46,8 @@ class Given:
     is_attached: bool = False
     obstacle: str = ""
     told: str = field(default="", repr=False)
+    preferences_link: str = field(default="", repr=False)
+    together: tuple[SubjectRequest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +84,10 @@ def to_person(
         "expires_at": export.expires_at if export else None,
         **_other(request),
         "refusal": refusal_of(request, request.language),
+        "erasure": erasures.told(request, request.language) if request.pk and request.right == Right.ERASURE else None,
         **{name: getattr(known, name) for name in Given.__slots__},
         **_representative(request, recipient),
     }
-        "erasure": erasures.told(request, request.language) if request.pk and request.right == Right.ERASURE else None,
 
 
 def to_staff(controller: Controller, recipient: User, source: DataSource, link: str = "") -> Context:

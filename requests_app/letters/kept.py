@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 LOGO = "cid:logo"
 _PURPOSE = "sent notice"
-_LEFT_OUT = {"link": "", "status_link": "", "code": ""}
+_LEFT_OUT = {"link": "", "status_link": "", "preferences_link": "", "code": ""}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -9,6 +10,8 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 
+from extractors.errors import DsrError
+from requests_app import corrections as stored
 from requests_app import restrictions
 from requests_app.models import Outcome, Restriction
 
@@ -17,10 +20,10 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from exporters.letter import Controller
+    from requests_app import erasures
     from requests_app.letters.languages import Language
     from requests_app.letters.writing import Context
     from requests_app.models import DecisionReview, Representative, SubjectRequest
-    from requests_app import erasures
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,9 @@ class Spoken:
 
 if TYPE_CHECKING:
     Told = Callable[[Spoken], str]
+
+
+OBJECTED = ("marketing", "analytics", "all")
 
 
 def part(name: str, context: Context) -> SafeString:
@@ -91,10 +97,21 @@ def phrase_of(stem: str, field: str) -> Told:
     return told
 
 
+def stopped(spoken: Spoken) -> str:
+    """Write what a person objected to, by what they chose on the form."""
+    scope = spoken.request.particulars.get("scope")
+    return spoken.language.phrase(f"stopped.{scope if scope in OBJECTED else OBJECTED[0]}")
+
+
 def until(spoken: Spoken) -> str:
     """Write what ends a restriction, by its ground."""
     standing = restrictions.standing(spoken.request) if spoken.request.pk else None
     return spoken.language.phrase(f"until.{standing.ground if standing else Restriction.Ground.ACCURACY}")
+
+
+def is_own_mail(spoken: Spoken) -> bool:
+    """Whether it is a mail to the person themselves: their links are for nobody else."""
+    return not (spoken.context["by_post"] or spoken.context["on_behalf_of"])
 
 
 def reference(spoken: Spoken) -> str:
@@ -128,6 +145,22 @@ def is_changed(spoken: Spoken) -> bool:
     """Whether the review changed the decision."""
     review = _review(spoken)
     return review is not None and review.result == review.Result.CHANGED
+
+
+def corrections(spoken: Spoken) -> str:
+    """Write what became of corrections: counts, as a mail is no place for values; each of them to who gets paper."""
+    known = spoken.context.get("corrections") or told_of_corrections(spoken)
+    return part("corrections", spoken.context | cast("Context", known))
+
+
+def told_of_corrections(spoken: Spoken) -> Context:
+    """Count what became of the corrections of a request, and open them where they are told by post."""
+    request, lines = spoken.request, []
+    if spoken.context["by_post"] and request.pk:
+        with suppress(DsrError):  # deleted by the end of their time
+            rows = stored.of_request(request)
+            lines = [line for line in stored.lines(request, rows, spoken.language.tag) if line.is_kept]
+    return {"counts": stored.counts(request), "lines": lines}
 
 
 def contact(spoken: Spoken) -> str:
@@ -173,6 +206,24 @@ def representative(spoken: Spoken) -> str:
     return f"{found.name} ({found.organisation})" if found.organisation else found.name
 
 
+def certificate_number(spoken: Spoken) -> str:
+    """Write the number of the certificate of an erasure, in one line; nothing where there is none."""
+    erasure = cast("erasures.Told | None", spoken.context["erasure"])
+    number = erasure.certificate_number if erasure else ""
+    return format_html('<span class="reference">{}</span>', number) if number else ""
+
+
+def is_erased(spoken: Spoken) -> bool:
+    """Whether anything was erased."""
+    erasure = cast("erasures.Told | None", spoken.context["erasure"])
+    return bool(erasure and erasure.is_anything_erased)
+
+
+def is_none_held(spoken: Spoken) -> bool:
+    """Whether the request ended as nothing is held."""
+    return spoken.request.outcome == Outcome.NONE_HELD
+
+
 def valid_until(spoken: Spoken) -> str:
     """Write until when an authority holds; nothing where it names no day."""
     day = spoken.representative.valid_until
@@ -206,24 +257,6 @@ def _review(spoken: Spoken) -> DecisionReview | None:
 
 
 _OF_AUTHORITY: dict[str, Callable[[Spoken], object]] = {
-def certificate_number(spoken: Spoken) -> str:
-    """Write the number of the certificate of an erasure, in one line; nothing where there is none."""
-    erasure = cast("erasures.Told | None", spoken.context["erasure"])
-    number = erasure.certificate_number if erasure else ""
-    return format_html('<span class="reference">{}</span>', number) if number else ""
-
-
-def is_erased(spoken: Spoken) -> bool:
-    """Whether anything was erased."""
-    erasure = cast("erasures.Told | None", spoken.context["erasure"])
-    return bool(erasure and erasure.is_anything_erased)
-
-
-def is_none_held(spoken: Spoken) -> bool:
-    """Whether the request ended as nothing is held."""
-    return spoken.request.outcome == Outcome.NONE_HELD
-
-
     "if_person": lambda spoken: not spoken.context["on_behalf_of"],
     "if_representative": lambda spoken: spoken.context["on_behalf_of"],
     "if_to_you": lambda spoken: not spoken.representative.receives_answer,

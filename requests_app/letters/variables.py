@@ -81,6 +81,7 @@ _REVIEWED = ("decision_reviewed",)
 _ERASED, _OF_REFUSALS = ("erased",), (*_REFUSED, "erased")
 _CODES, _TWICE = ("download_code",), ("duplicate",)
 _OF_AUTHORITY = ("represent", "authority", "authority_accepted", "authority_refused", "authority_ended", "answer_given")
+_OBJECTED, _OBJECTING = ("objected",), ("objected", "preferences")
 _CONFIRMING = ("confirm", "represent", "authority")
 _ALL = (
     Variable("name", Kind.TEXT, "the name of whoever gets it", by.known("addressee")),
@@ -96,10 +97,11 @@ _ALL = (
     Variable("link_days", Kind.TEXT, "how many days the link works", by.link_days, _CONFIRMING),
     Variable("expires_at", Kind.TEXT, "when the files are deleted", by.expires_at, _FILES),
     Variable("code_minutes", Kind.TEXT, "how many minutes the code is good for", by.code_minutes, _CODES),
+    Variable("stopped", Kind.TEXT, "what the data is not used for any more", by.stopped, _OBJECTED),
     Variable("until", Kind.TEXT, "what ends the restriction, by its ground", by.until, ("restricted",)),
+    Variable("certificate_number", Kind.TEXT, "the number of the certificate", by.certificate_number, _ERASED),
     Variable("person", Kind.TEXT, "the person that somebody stands for", by.person, _OF_AUTHORITY),
     Variable("representative", Kind.TEXT, "who stands for them", by.representative, _OF_AUTHORITY),
-    Variable("certificate_number", Kind.TEXT, "the number of the certificate", by.certificate_number, _ERASED),
     Variable("valid_until", Kind.TEXT, "until when an authority holds", by.valid_until, _OF_AUTHORITY),
     Variable("facts", Kind.BLOCK, "a table: what was asked for, the reference", by.by_template("asked")),
     Variable("facts_with_due", Kind.BLOCK, "the same, with the day it is due", by.by_template("asked", with_due=True)),
@@ -123,10 +125,13 @@ _ALL = (
     Variable("letter_file", Kind.BLOCK, "a table: size, end", by.by_template("letter_file"), _FILES),
     Variable("missing", Kind.BLOCK, "a warning, where something is missing", by.by_template("missing"), _FILES),
     Variable("protected", Kind.BLOCK, "a note, where a passphrase is needed", by.by_template("protected"), _FILES),
+    Variable("attached", Kind.BLOCK, "a note on the files in the mail", by.by_template("attached"), _FILES),
     Variable("erased", Kind.BLOCK, "a table: what was erased in which system", by.by_template("erased"), _ERASED),
     Variable("kept", Kind.BLOCK, "what stays, why and until when", by.by_template("kept"), _ERASED),
-    Variable("attached", Kind.BLOCK, "a note on the files in the mail", by.by_template("attached"), _FILES),
     Variable("code", Kind.BLOCK, "the code", by.by_template("code"), _CODES),
+    Variable(
+        "corrections", Kind.BLOCK, "how many were corrected; on paper, each of them", by.corrections, ("rectified",)
+    ),
     Variable("question", Kind.BLOCK, "what the team asks", by.quoted("told"), ("question",)),
     Variable("message", Kind.BLOCK, "what the team wrote, on paper alone", by.quoted("told"), ("message",)),
     Variable(
@@ -139,13 +144,11 @@ _ALL = (
     Variable("both_requests", Kind.BLOCK, "a table: what is closed, what goes on", by.by_template("twice"), _TWICE),
     Variable("authority_decision", Kind.BLOCK, "why the authority is not enough", by.authority_decision, _OF_AUTHORITY),
     Variable("status_link", Kind.LINK, "the page of the request", by.known("status_link")),
+    Variable("preferences_link", Kind.LINK, "the page of preferences", by.known("preferences_link"), _OBJECTING),
     Variable("confirm_link", Kind.LINK, "the page that confirms it", by.known("link"), _CONFIRMING),
     Variable("download_link", Kind.LINK, "the page of the download", by.known("link"), _FILES),
     Variable("if_mail", Kind.CONDITION, "it goes by mail", by.holds(lambda spoken: not spoken.context["by_post"])),
     Variable("if_post", Kind.CONDITION, "it goes by post", by.holds(lambda spoken: spoken.context["by_post"])),
-    Variable("if_due", Kind.CONDITION, "the answer is due on a day", by.holds(lambda spoken: spoken.request.due_on)),
-    Variable("if_open", Kind.CONDITION, "the request is open", by.holds(lambda spoken: spoken.request.is_open)),
-    Variable("if_ended", Kind.CONDITION, "the request has ended", by.holds(lambda spoken: not spoken.request.is_open)),
     Variable("if_preferences", Kind.CONDITION, "it has a link to the preferences", by.holds(by.is_own_mail), _OBJECTED),
     Variable(
         "if_no_preferences",
@@ -160,6 +163,9 @@ _ALL = (
     ),
     Variable("if_none_held", Kind.CONDITION, "no data is held", by.holds(by.is_none_held), _ERASED),
     Variable("if_certificate", Kind.CONDITION, "it is certified", by.holds(by.certificate_number), _ERASED),
+    Variable("if_due", Kind.CONDITION, "the answer is due on a day", by.holds(lambda spoken: spoken.request.due_on)),
+    Variable("if_open", Kind.CONDITION, "the request is open", by.holds(lambda spoken: spoken.request.is_open)),
+    Variable("if_ended", Kind.CONDITION, "the request has ended", by.holds(lambda spoken: not spoken.request.is_open)),
     Variable(
         "if_partial",
         Kind.CONDITION,
