@@ -46,7 +46,8 @@ TO_CONFIRM = {  # notices with a link that confirms something, and the page it l
     "authority": (SecureLink.Purpose.AUTHORITY, "authority"),
 }
 WITHOUT_LINKS = ("authority_refused",)
-BY_MAIL_ALONE = frozenset({*TO_CONFIRM, "already_open", "download_code", "new_links", "undownloaded"})
+WITH_PREFERENCES = ("objected", "preferences")
+BY_MAIL_ALONE = frozenset({*TO_CONFIRM, "already_open", "download_code", "new_links", "undownloaded", "preferences"})
 PERMANENT_SMTP = range(500, 600)
 
 
@@ -293,6 +294,8 @@ def _given(mail: OutboxMail) -> Given:
     if mail.code:
         return Given(code=codes.mint(mail.code), code_minutes=codes.CODE_LIFETIME.seconds // 60)
     status_link = status_address(mail.request, mail.recipient)
+    if mail.template in WITH_PREFERENCES and mail.recipient == Recipient.PERSON:
+        return Given(status_link=status_link, preferences_link=preferences_address(mail.request))
     if mail.export and representing.receiver(mail.request) == mail.recipient:
         return _given_with_files(mail, mail.export, status_link)
     return Given(status_link=status_link, told=contexts.told_of(mail))
@@ -314,6 +317,12 @@ def status_address(request: SubjectRequest, recipient: Recipient | str = Recipie
     lifetime = timedelta(days=STATUS_LINK_DAYS)
     token = links.mint(request, SecureLink.Purpose.STATUS, lifetime=lifetime, recipient=recipient)
     return _address("status", token)
+
+
+def preferences_address(request: SubjectRequest) -> str:
+    """Make a link to the page on which the person of a request says what their data may be used for."""
+    lifetime = timedelta(days=STATUS_LINK_DAYS)
+    return _address("preferences", links.mint(request, SecureLink.Purpose.PREFERENCES, lifetime=lifetime))
 
 
 def _address(route: str, token: str) -> str:

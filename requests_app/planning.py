@@ -132,14 +132,22 @@ def take_effect_in(
 
 
 def take_back(
-    request: SubjectRequest, act: Approval.Act, approval: Approval | None, *, actor: Actor
+    request: SubjectRequest,
+    act: Approval.Act,
+    approval: Approval | None,
+    *,
+    actor: Actor,
+    way: Suppression.LiftedWay | None = None,
 ) -> list[SourceChange]:
     """End a restriction or an objection: in the register at once; in the sources, restore what stood there before.
 
     What no worker has begun is not begun any more. What one is at just now is waited for, then restored. May be called
     again; call it in the transaction that says why.
+
+    Args:
+        way: by which the person themselves said so.
     """
-    register.lift(request, SCOPES[act], actor=actor)
+    register.lift(request, SCOPES[act], actor=actor, way=way)
     changes = request.changes.filter(act=act, undoes=None)
     _call_off(changes.filter(applied_at=None, called_off_at=None))
     begun = changes.filter(began__gt=0, undone_by=None).select_related("source__current_map", "map")

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from requests_app import audit, drifting, finishing, notifications, reminders, restricting, retention, summarising, texting
+from requests_app import (
+    audit,
+    drifting,
+    finishing,
+    notifications,
+    objecting,
+    reminders,
+    restricting,
+    retention,
+    summarising,
+    texting,
+)
 from requests_app.changing import changes, sweeping
 from requests_app.collecting import searches
 from requests_app.identity import challenge
@@ -113,6 +124,7 @@ def sweep() -> None:
         for pk in finishing.overdue():
             enqueue("finish_request", pk)
         restricting.sweep()
+        objecting.sweep()
         audit.seal()
 
 

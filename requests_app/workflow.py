@@ -279,7 +279,8 @@ def _mail(transition: Transition, request: SubjectRequest, actor: Actor) -> str:
         return transition.mail
     rules = rights.find(request.right)
     if actor == audit.SYSTEM or (rules.ends_by_itself and request.outcome == Outcome.FULL):
-        return rules.notice  # whoever was faster, the team or the portal: the person reads the same
+        in_part = rules.notice_in_part if request.outcome == Outcome.PARTIAL else ""
+        return in_part or rules.notice  # whoever was faster, the team or the portal: the person reads the same
     return "partial" if request.outcome == Outcome.PARTIAL else transition.mail
 
 

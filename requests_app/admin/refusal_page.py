@@ -24,11 +24,12 @@ from requests_app.controller import controller
 from requests_app.letters import contexts, kept, texts
 from requests_app.letters.paper import paper
 from requests_app.letters.refused import shown
-from requests_app.models import AppealOrComplaint, Outcome, Refusal, Status, SubjectRequest
+from requests_app.models import AppealOrComplaint, Outcome, Refusal, Right, Status, SubjectRequest
 from requests_app.refusals import standing, telling
 from requests_app.refusals.telling import PART, WHOLE, Draft, Telling
 from requests_app.refusing import IllegalRefusal
 from requests_app.releases import redactions
+from requests_app.rights import objection
 from requests_app.workflow import DECIDE, WORK
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from requests_app.refusals.grounds import Ground
 
 PLACE = "#refusal"
+LONGEST_FACTS = 5000
 NOTICES = {WHOLE: "refused", PART: "partial"}
 PARTS = {
     "laws": "The law",
@@ -242,10 +244,26 @@ def _draft(request: StaffRequest, subject_request: SubjectRequest) -> Draft:
         withheld = tuple(given.get("withheld", "").splitlines()) if extent == PART else ()
         draft = Draft(extent, tuple(given.getlist("grounds")), given.get("facts", ""), telling.categories(withheld))
         return replace(draft, late_reason=given.get("late_reason", ""))
+    if weighed := _weighed(subject_request):
+        return weighed
     rows = list(redactions(subject_request).select_related("search__map"))
     if not rows:
         return Draft(WHOLE)
     return Draft(PART, facts="\n".join(sorted({row.ground for row in rows})), withheld=_categories(rows))
+
+
+def _weighed(request: SubjectRequest) -> Draft | None:
+    """Begin with what was weighed, where an objection was not upheld; advertising is never among it."""
+    row = request.weighings.first() if request.right == Right.OBJECTION else None
+    if row is None or row.is_upheld:
+        return None
+    is_part = objection.scope_of(request) == "all"
+    grounds = tuple(ground.slug for ground in telling.fitting(request) if ground.slug == "compelling-grounds")
+    facts = f"{row.interests}\n\n{row.reasons}"
+    if is_part:
+        facts = f"We do not use your data for advertising any more.\n\n{facts}"
+    withheld = ("an end to every other use",) if is_part else ()
+    return Draft(PART if is_part else WHOLE, grounds, facts[:LONGEST_FACTS], withheld)
 
 
 def _categories(rows: list[Redaction]) -> tuple[str, ...]:

@@ -111,6 +111,8 @@ WORDS = {
     "notice.changed": "changed the words of a notice",
     "notice.previewed": "looked at a notice on a request",
     "notice.withdrawn": "took back words of a notice",
+    "objection.scoped": "said what an objection is about",
+    "objection.weighed": "weighed an objection",
     "passphrase.set": "set a passphrase for the files",
     "preview.done": "found what would be changed in a source",
     "preview.failed": "gave up looking at what would be changed",

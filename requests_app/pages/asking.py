@@ -16,6 +16,7 @@ from requests_app.models import Right
 from requests_app.pages.agent_forms import AskingForm
 from requests_app.pages.forms import ResendForm
 from requests_app.pages.refusals import limited
+from requests_app.pages.signals import Signal, signal_of
 from requests_app.uploads import UnusableFile, takes_files
 
 if TYPE_CHECKING:
@@ -29,12 +30,15 @@ def ask(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         right = request.GET.get("right", "")
         accepted = request.headers.get("Accept-Language", "")
+        place = _place(request, accepted)
+        signal = signal_of(request, place)
+        usual = Right.OBJECTION if signal and signal.counts else None
         initial = {
-            "right": right if right in Right.values else None,
-            "place": places.proposed(accepted),
+            "right": right if right in Right.values else usual,
+            "place": place,
             "language": languages.proposed(accepted),
         }
-        return _show_form(request, AskingForm(initial=initial))
+        return _show_form(request, AskingForm(initial=initial), signal=signal)
     form = AskingForm(request.POST, request.FILES)
     if not form.is_valid():
         return _show_form(request, form, status=400)
@@ -47,10 +51,16 @@ def ask(request: HttpRequest) -> HttpResponse:
     return redirect("request-sent" if _has_to_be_shown(form) else f"{reverse('request-sent')}?begun")
 
 
+def _place(request: HttpRequest, accepted: str) -> str:
+    """Say where a person is likely to live: as the page says that led here (`?place=`), or as their browser does."""
+    named = request.GET.get("place", "")
+    return named if places.is_known(named) else places.proposed(accepted)
+
+
 def _has_to_be_shown(form: AskingForm) -> bool:
     """Whether whoever asks for this there has to show anything; by what was typed alone, not by what is known."""
     asked = form.submission()
-    return form.is_for_somebody or bool(proofs.rule_of(asked.right, asked.place).checks)
+    return form.is_for_somebody or any(proofs.rule_of(part.right, part.place).checks for part in intake.parts_of(asked))
 
 
 def _submit(form: AskingForm, address: str | None) -> None:
@@ -81,9 +91,13 @@ def resend(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('request-sent')}?again")
 
 
-def _show_form(request: HttpRequest, form: AskingForm, *, problem: str = "", status: int = 200) -> HttpResponse:
+def _show_form(
+    request: HttpRequest, form: AskingForm, *, problem: str = "", status: int = 200, signal: Signal | None = None
+) -> HttpResponse:
     context = {
         "form": form,
+        "signal": signal,
+        "object_label": Right.OBJECTION.label,
         "rights": rights.all_rights().values(),
         "chosen_right": form["right"].value(),
         "problem": problem,

@@ -15,10 +15,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from requests_app import links, places, rights
+from requests_app import links, places, preferences, rights
 from requests_app.assertions import Assertion, RefusedAssertion
 from requests_app.client import network_of
 from requests_app.identity import assertion as signed
+from requests_app.letters import languages
 from requests_app.limits import LimitReached
 from requests_app.models import Right, SecureLink
 from requests_app.notifications import STATUS_LINK_DAYS
@@ -27,6 +28,8 @@ from requests_app.pages.refusals import limited, too_often
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
+
+    from requests_app.models import SubjectRequest
 
 NOWHERE = "no-store, private"
 
@@ -45,9 +48,9 @@ def hand_over(request: HttpRequest) -> HttpResponse:
     except LimitReached as error:
         return too_often(request, error)
     right = request.POST.get("right", "")
-    place = places.proposed(request.headers.get("Accept-Language", ""))
+    place = _named_place(request) or places.proposed(request.headers.get("Accept-Language", ""))
     initial = {"right": right if right in Right.values else None, "place": place}
-    return _show(request, RequestForm(initial=initial), known)
+    return _show(request, RequestForm(initial=initial), known, made=_honour_signal(request, known))
 
 
 @sensitive_post_parameters("voucher")
@@ -74,10 +77,30 @@ def ask(request: HttpRequest) -> HttpResponse:
     return redirect("status", token=token)
 
 
+def _named_place(request: HttpRequest) -> str:
+    """Give where our own service says that the person lives; empty where it does not."""
+    named = request.POST.get("place", "")
+    return named if places.is_known(named) else ""
+
+
+def _honour_signal(request: HttpRequest, known: Assertion) -> SubjectRequest | None:
+    """Take the signal of the browser as an objection of whoever is signed in, where the law says that it is one."""
+    language = languages.proposed(request.headers.get("Accept-Language", ""))
+    person = preferences.signed_in(known, _named_place(request), language)
+    return preferences.honour_signal(person, request.headers)
+
+
 def _show(
-    request: HttpRequest, form: RequestForm, known: Assertion, *, problem: str = "", status: int = 200
+    request: HttpRequest,
+    form: RequestForm,
+    known: Assertion,
+    *,
+    problem: str = "",
+    status: int = 200,
+    made: SubjectRequest | None = None,
 ) -> HttpResponse:
     context = {
+        "made": made,
         "form": form,
         "known": known,
         "voucher": signed.voucher(known),

@@ -32,6 +32,7 @@ class Ground(BaseModel):
     extents: Annotated[tuple[Literal["whole", "part"], ...], Field(min_length=1)]
     facts: bool = True
     before_proof: bool = False
+    never_against: tuple[Literal["marketing", "analytics", "all"], ...] = ()
     countries: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")], ...] = ()
 
     def article(self, laws: Iterable[str]) -> str:

@@ -76,6 +76,8 @@ def fitting(request: SubjectRequest, extent: Refusal.Extent | None = None) -> tu
     found = known_grounds.fitting(law.codes, request.right, country=country, is_granted=law.is_granted)
     if request.status == Status.SUBMITTED:  # nobody knows who asks: nothing else is decided about before that
         found = tuple(ground for ground in found if ground.before_proof)
+    objected = str(request.particulars.get("scope", "marketing"))  # direct marketing is absolute (GDPR Art. 21(3))
+    found = tuple(ground for ground in found if objected not in ground.never_against)
     return tuple(ground for ground in found if extent is None or extent in ground.extents)
 
 

@@ -134,6 +134,7 @@ def known(tmp_path):
         ),
         **dict.fromkeys(("posted", "leave_letter"), letter.pk),
         "retry_source_change": change.pk,
+        "leave_out_objection": change.pk,
         "download_certificate": certificate.pk,
         "withdraw_certificate": certificate.pk,
         "retry_kept_rows": kept.pk,
