@@ -17,6 +17,7 @@ from django.utils import timezone
 from requests_app import audit, roles
 from requests_app.models import (
     ComputedDeadline,
+    DecisionReview,
     DeliveryWay,
     Export,
     Leased,
@@ -25,12 +26,14 @@ from requests_app.models import (
     PersonWait,
     RecipientNotice,
     Reminder,
+    Right,
     StaffReminder,
     Status,
     SubjectRequest,
 )
 from requests_app.models.subject_request import AT_WORK, BY_THEMSELVES, OPEN
 from requests_app.notifications import queue_mail, queue_staff_mail
+from requests_app.rights.automated_decision import review_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -42,6 +45,7 @@ PROGRESS_DAYS = 10
 UNDOWNLOADED_DAYS = 2
 UNANSWERED_DAYS = 14
 UNREAD_DAYS = 7
+REVIEW_DAYS = 3
 UNTOLD_DAYS = 7
 ACKNOWLEDGE_DAYS = 2
 DIGEST_HOUR = 7
@@ -129,6 +133,16 @@ def _unanswered(today: date, _: datetime) -> Iterator[tuple[SubjectRequest, date
             yield wait.request, asked + DAY * UNANSWERED_DAYS * fortnights
 
 
+def _review_due(today: date, _: datetime) -> Iterator[tuple[SubjectRequest, date]]:
+    """Find the decisions that are to be reviewed within a few days, or should have been, by the team's own target."""
+    for request in SubjectRequest.objects.running().filter(
+        right=Right.AUTOMATED_DECISION, status=Status.IN_PROGRESS, verified_at__isnull=False
+    ):
+        day = review_by(request)
+        if day and day <= today + DAY * REVIEW_DAYS:
+            yield request, day
+
+
 def _unread(today: date, now: datetime) -> Iterator[tuple[SubjectRequest, date]]:
     """Find those in which the person wrote something that nobody has read for a day; said again each week."""
     unread = Message.objects.unread_by_team().filter(created_at__lte=now - DAY, request__status__in=OPEN)
@@ -165,10 +179,20 @@ _FINDERS: dict[Kind, Callable[[date, datetime], Iterable[tuple[SubjectRequest, d
     Kind.UNDOWNLOADED: _undownloaded,
     Kind.UNANSWERED: _unanswered,
     Kind.UNREAD: _unread,
+    Kind.REVIEW_DUE: _review_due,
     Kind.RECIPIENTS: _untold,
 }
 _FOR_STAFF = frozenset(
-    {Kind.DUE_SOON, Kind.DUE_TOMORROW, Kind.OVERDUE, Kind.ACKNOWLEDGE, Kind.UNANSWERED, Kind.UNREAD, Kind.RECIPIENTS}
+    {
+        Kind.DUE_SOON,
+        Kind.DUE_TOMORROW,
+        Kind.OVERDUE,
+        Kind.ACKNOWLEDGE,
+        Kind.UNANSWERED,
+        Kind.UNREAD,
+        Kind.RECIPIENTS,
+        Kind.REVIEW_DUE,
+    }
 )
 _MAILS = {
     Kind.DUE_SOON: "progress",
@@ -233,10 +257,12 @@ def _tell_staff(row: Reminder, request: SubjectRequest) -> None:
 
 
 def _recipients(request: SubjectRequest) -> Iterator[User]:
-    """Give whoever works on the request, and the managers."""
+    """Give whoever works on the request or reviews its decision, and the managers."""
     team = get_user_model().objects.filter(is_active=True, is_staff=True)
     managers = team.filter(groups__name=roles.MANAGER)
-    yield from (team.filter(pk=request.assignee_id or 0) | managers).select_related("preference").distinct()
+    reviewers = DecisionReview.objects.filter(request=request).values_list("reviewer", flat=True)
+    at_work = team.filter(pk__in=[pk for pk in (request.assignee_id, *reviewers) if pk])
+    yield from (at_work | managers).select_related("preference").distinct()
 
 
 def _wants_digest(user: User) -> bool:
