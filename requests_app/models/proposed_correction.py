@@ -69,3 +69,8 @@ class ProposedCorrection(models.Model):
 
     def __str__(self) -> str:
         return f"correction {self.pk} of request {self.request_id}"
+
+    @property
+    def is_written(self) -> bool:
+        """Whether the new value stands in the source."""
+        return self.state == ProposedCorrection.State.WRITTEN

@@ -22,7 +22,7 @@ from requests_app.rectifying.offering import (
     records_of,
 )
 from requests_app.rectifying.proposing import Place, UnusableProposal, propose, take_back
-from requests_app.rectifying.unlocking import actor_of, confirm_code, is_locked, send_code
+from requests_app.rectifying.unlocking import actor_of, confirm_code, is_locked, lock_of, send_code
 
 __all__ = [
     "Kind",
@@ -41,6 +41,7 @@ __all__ = [
     "find",
     "is_locked",
     "is_open",
+    "lock_of",
     "offered",
     "propose",
     "record_of",

@@ -182,7 +182,7 @@ def _refuse_unfit(item: Offered, record: Record, changed: list[tuple[Value, str 
     """
     wanted = [(value, new) for value, new in changed if new != value.text]
     faults = {
-        value.field.name: "Please choose one of the values offered."
+        value.field.name: f"Please choose one of these: {_codes(value)}."
         for value, new in wanted
         if value.field.codes and new is not None and new not in value.field.codes
     }
@@ -190,6 +190,10 @@ def _refuse_unfit(item: Offered, record: Record, changed: list[tuple[Value, str 
     if faults:
         number = counted(len(faults), "value")
         raise UnusableProposal(f"{number} cannot be taken. What you typed is kept below; nothing was sent.", faults)
+
+
+def _codes(value: Value) -> str:
+    return ", ".join(f"{code} ({word})" for code, word in value.field.codes.items())
 
 
 def _unfit(item: Offered, record: Record, wanted: list[tuple[Value, str | None]]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -10,10 +11,29 @@ from requests_app import audit, codes, limits, texting
 from requests_app.delivery import MOST_CODES_AN_HOUR, MOST_REFUSALS_NOTED_AN_HOUR
 from requests_app.models import DownloadCode, Recipient
 from requests_app.notifications import queue_mail
+from requests_app.proofs.phones import phone_of
 
 if TYPE_CHECKING:
     from requests_app.audit import Actor
     from requests_app.models import SecureLink
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """How the code is sent that opens something.
+
+    Args:
+        code_to: the end of the number that it is sent to; empty where it is mailed.
+    """
+
+    is_code_waiting: bool
+    code_to: str
+
+
+def lock_of(link: SecureLink) -> Lock:
+    """Say how the code for a link is sent, and whether one is on its way."""
+    phone = phone_of(link.request) if codes.way_of(link) == DownloadCode.Way.SMS else None
+    return Lock(codes.is_waiting(link), texting.masked(phone.value) if phone else "")
 
 
 def is_locked(link: SecureLink, proof: str) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from requests_app import proofs, releases, restrictions
+from requests_app import corrections, proofs, releases, restrictions
 from requests_app.models import Outcome, Refusal
 from requests_app.models.subject_request import RECORDED
 from requests_app.refusals import grounds as known_grounds
@@ -115,7 +115,9 @@ def refusal_to_complete(request: SubjectRequest, outcome: str, *, is_staff: bool
     if outcome != Outcome.PARTIAL:
         return NOT_FULL if row else ""
     if row is None:
-        return NO_PART if is_staff or releases.redactions(request).exists() else ""
+        is_refused_apart = corrections.counts(request).rejected  # each with its reason, by somebody who may decide
+        is_owed = (is_staff and not is_refused_apart) or releases.redactions(request).exists()
+        return NO_PART if is_owed else ""
     return _obstacle(request, row) or (_late(request, row) if is_staff else "")
 
 

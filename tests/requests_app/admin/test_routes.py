@@ -85,7 +85,7 @@ def known(tmp_path):
     Webhook.objects.update(url="http://127.0.0.1:9/")  # so that a test of it leads nowhere
     an_event(export.request)
     refused = an_approved_refusal(export.request)
-    ControllerProfile.objects.create(logo=b"<svg/>", logo_type="image/svg+xml")
+    ControllerProfile.objects.create(pk=1, logo=b"<svg/>", logo_type="image/svg+xml")
     return {
         **a_proof(search.request),
         "requests_app_subjectrequest": search.request_id,
@@ -101,6 +101,7 @@ def known(tmp_path):
         "request_id": search.request_id,
         "requests_app_cannedtext": CannedText.objects.create(title="Thanks", text="Thank you, {{ name }}.").pk,
         "upload_id": paper.pk,
+        **dict.fromkeys(("take_back_correction", "call_off_corrections"), 0),
         "auth_user": staff("olga", is_superuser=False).pk,
         "lift_hold": LegalHold.objects.create(request_id=search.request_id, reason="A claim").pk,
         "slug": "register",

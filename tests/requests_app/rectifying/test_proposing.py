@@ -116,7 +116,7 @@ def test_what_does_not_fit_is_named_and_nothing_is_kept(shop):
         proposed(request, name=None, level="z", city="Oslo")
     assert raised.value.faults == {
         "name": "This field cannot be empty.",
-        "level": "Please choose one of the values offered.",
+        "level": "Please choose one of these: a (Regular), b (New).",
     }
     assert states(request) == {}
 
