@@ -15,6 +15,7 @@ from requests_app.keys.stored import create_key
 from requests_app.models import (
     AppealOrComplaint,
     Certificate,
+    DecisionReview,
     Download,
     Export,
     Identifier,
@@ -119,6 +120,11 @@ def _what_was_said(request: SubjectRequest, one: User, other: User) -> None:
     PersonWait.objects.create(request=request, kind="clarification", question=SAID, asked_at=now)
     PeriodExtension.objects.create(
         request=request, by=1, ground="complexity", reason=SAID, notice=SAID, prepared_by=one
+    )
+    said = dict.fromkeys(("decision", "decided_by", "used", "logic", "explanation", "considered", "measures"), SAID)
+    used = [{"search": 0, "collection": SAID, "label": SAID, "source": SAID, "count": 1}]
+    DecisionReview.objects.create(
+        request=request, **said, collections=used, reviewer=one, result="changed", carried_out_at=now, concluded_at=now
     )
     refusal = Refusal.objects.create(
         request=request,
