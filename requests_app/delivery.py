@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
 from django.conf import settings
@@ -23,7 +24,7 @@ from requests_app.storage import MissingArtefact, SealedReader
 from requests_app.webhooks import events
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from uuid import UUID
 
     from django.contrib.auth.models import User
@@ -59,6 +60,7 @@ class Offer:
         code_to: the end of the number that codes are sent to; empty where they are mailed.
     """
 
+    link: SecureLink
     export: Export
     request: SubjectRequest
     is_single_use: bool
@@ -106,9 +108,10 @@ def offer(token: str, *, address: str | None, proof: str = "") -> Offer:
         LimitReached: too many wrong links from this address.
     """
     link = _link(token, address)
-    export = _export_of(link)
+    export = export_of(link)
     is_locked = codes.is_required(export) and not codes.is_passed(link, proof)
     return Offer(
+        link,
         export,
         export.request,
         is_single_use=works_once(),
@@ -164,7 +167,7 @@ def begin(
     limits.count("download", str(export.pk), most=MOST_DOWNLOADS_AN_HOUR, seconds=3600)
     wish = WHOLE if works_once() else Wish(byte_range, if_range)
     try:
-        return _deliver(export, _actor(link), wish, single, link=link, address=address, agent=agent[:300])
+        return deliver(export, actor_of(link), wish, single, link=link, address=address, agent=agent[:300])
     except links.UsedLink as error:  # by somebody who was a moment faster
         links.note_refused(link, SecureLink.Purpose.DOWNLOAD, error.reason)
         raise
@@ -180,7 +183,7 @@ def begin_for_staff(
     """
     _refuse_unless_ready(export)
     actor = audit.Actor.staff(user)
-    return _deliver(export, actor, Wish(byte_range), None, user=user, address=address, agent=agent[:300])
+    return deliver(export, actor, Wish(byte_range), None, user=user, address=address, agent=agent[:300])
 
 
 def send_code(token: str, *, address: str | None) -> None:
@@ -190,7 +193,7 @@ def send_code(token: str, *, address: str | None) -> None:
         LinkError, ExpiredExport, LimitReached: see `offer`; the last also for too many codes.
     """
     link = _link(token, address)
-    if not codes.is_required(_export_of(link)):
+    if not codes.is_required(export_of(link)):
         return
     way = codes.way_of(link)
     limits.count("download_code", str(link.request_id), most=MOST_CODES_AN_HOUR, seconds=3600)
@@ -211,7 +214,7 @@ def confirm_code(token: str, typed: str, *, address: str | None) -> str:
         LinkError, ExpiredExport, LimitReached: see `offer`.
     """
     link = _link(token, address)
-    _export_of(link)
+    export_of(link)
     try:
         proof = codes.confirm(link, typed)
     except codes.RefusedCode as error:
@@ -224,14 +227,14 @@ def confirm_code(token: str, typed: str, *, address: str | None) -> str:
 
 def _record_code(action: str, link: SecureLink, **details: str) -> None:
     target = f"export {link.export_id}"
-    audit.record(action, _actor(link), request_id=link.request_id, target=target, **details)
+    audit.record(action, actor_of(link), request_id=link.request_id, target=target, **details)
 
 
 def _admitted(
     token: str, address: str | None, proof: str, member: int | None
 ) -> tuple[SecureLink, Export, Member | None]:
     link = _link(token, address)
-    export = _export_of(link)
+    export = export_of(link)
     if codes.is_required(export) and not codes.is_passed(link, proof):
         raise CodeNeeded("Please enter the code that we mail you first.")
     try:
@@ -247,18 +250,24 @@ def _link(token: str, address: str | None) -> SecureLink:
     )
 
 
-def _actor(link: SecureLink) -> Actor:
+def actor_of(link: SecureLink) -> Actor:
+    """Say who acts by a link: the person, or who stands for them."""
     return audit.SUBJECT if link.recipient == Recipient.PERSON else audit.REPRESENTATIVE
 
 
-def _export_of(link: SecureLink) -> Export:
+def export_of(link: SecureLink) -> Export:
+    """Give the files that a link hands out.
+
+    Raises:
+        ExpiredExport: they have expired, were taken back, or are not made yet; put on record.
+    """
     export = link.export
     if export is None:
-        raise AssertionError("a download link without an export")
+        raise AssertionError("a link to files without any")
     try:
         _refuse_unless_ready(export)
     except ExpiredExport as error:
-        links.note_refused(link, SecureLink.Purpose.DOWNLOAD, error.reason)
+        links.note_refused(link, link.purpose, error.reason)
         raise
     return export
 
@@ -276,7 +285,21 @@ def _refuse_unless_ready(export: Export) -> None:
         raise ExpiredExport("These files are not made yet.", export.request, "not_ready")
 
 
-def _deliver(export: Export, actor: Actor, wish: Wish, member: Member | None, **who: object) -> Delivery:
+def deliver(
+    export: Export,
+    actor: Actor,
+    wish: Wish,
+    member: Member | None,
+    *,
+    noted: Callable[[Download], None] | None = None,
+    **who: object,
+) -> Delivery:
+    """Begin to hand files out to somebody who may have them.
+
+    Args:
+        noted: puts it on record, in the transaction of its row, where that is another's to do.
+        who: what its row says of them, see `Download`.
+    """
     # Open first: what cannot be read is neither counted nor promised, and no link is used up for it.
     with ExitStack() as opened:
         file, key = _opened(export)
@@ -285,7 +308,7 @@ def _deliver(export: Export, actor: Actor, wish: Wish, member: Member | None, **
         part = _single(export, reader, member) if member else _whole(export, reader, wish)
         if part.status == 416:
             return Delivery(part.status, part.headers, iter(()))
-        download = _recorded(export, actor, part, who)
+        download = _recorded(export, part, who, noted or partial(_note_download, export, actor))
         opened.pop_all()
     chunks = _logged(file, part.chunks, part.size_bytes, download.pk)
     next(chunks)
@@ -322,16 +345,20 @@ def _opened(export: Export) -> tuple[BinaryIO, DataKey]:
 
 
 @transaction.atomic
-def _recorded(export: Export, actor: Actor, part: _Part, who: dict[str, object]) -> Download:
+def _recorded(export: Export, part: _Part, who: dict[str, object], note: Callable[[Download], None]) -> Download:
     download = Download.objects.create(export=export, first_byte=part.first_byte, member=part.member, **who)
-    if download.link and works_once():
+    if download.link and download.link.purpose == SecureLink.Purpose.DOWNLOAD and works_once():
         links.spend(download.link)
+    note(download)
+    return download
+
+
+def _note_download(export: Export, actor: Actor, download: Download) -> None:
     target = f"export {export.pk}"
     audit.record("export.downloaded", actor, request_id=export.request_id, target=target, download=download.pk)
-    if part.first_byte == 0:  # a download that goes on where it broke off is none of its own
+    if download.first_byte == 0:  # a download that goes on where it broke off is none of its own
         by = "team" if actor.kind == AuditEntry.ActorKind.STAFF else "person"
         events.note("export.downloaded", export.request_id, export_id=export.pk, by=by)
-    return download
 
 
 def _key_id(export: Export) -> UUID:

@@ -164,7 +164,7 @@ def _untold(today: date, now: datetime) -> Iterator[tuple[SubjectRequest, date]]
 def _undownloaded(_: date, now: datetime) -> Iterator[tuple[SubjectRequest, date]]:
     soon = now + DAY * UNDOWNLOADED_DAYS
     exports = Export.objects.filter(state=Leased.State.DONE, removed_at=None, expires_at__gt=now, expires_at__lte=soon)
-    by_link = exports.filter(downloads=None, request__delivery_way=DeliveryWay.LINK)
+    by_link = exports.filter(is_for_transfer=False, downloads=None, request__delivery_way=DeliveryWay.LINK)
     for export in by_link.exclude(request__email="").select_related("request"):
         yield export.request, timezone.localdate(export.expires_at)
 
@@ -244,7 +244,7 @@ def _was_repeated(request: SubjectRequest, kind: Kind) -> bool:
 def _export(request: SubjectRequest, kind: Kind) -> int | None:
     if kind is not Kind.UNDOWNLOADED:
         return None
-    ready = request.exports.filter(state=Leased.State.DONE, removed_at=None).order_by("-pk")
+    ready = request.exports.filter(state=Leased.State.DONE, removed_at=None, is_for_transfer=False).order_by("-pk")
     return ready.values_list("pk", flat=True).first()
 
 

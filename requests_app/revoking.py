@@ -67,6 +67,7 @@ def renew_links(request_id: int, *, actor: Actor) -> OutboxMail:
 
 
 def _ready_export(request: SubjectRequest) -> int | None:
-    there = request.exports.filter(state=Leased.State.DONE, removed_at=None, expires_at__gt=timezone.now())
+    made = request.exports.filter(state=Leased.State.DONE, is_for_transfer=False)
+    there = made.filter(removed_at=None, expires_at__gt=timezone.now())
     newest: int | None = there.order_by("-pk").values_list("pk", flat=True).first()
     return newest

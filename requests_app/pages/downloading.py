@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from extractors.batches import counted
-from requests_app import delivery
+from requests_app import delivery, transferring
 from requests_app.client import address_of, agent_of, network_of
 from requests_app.models import SecureLink
 from requests_app.pages.inside import groups_of
@@ -57,6 +57,7 @@ def _show(request: HttpRequest, token: str, offer: delivery.Offer) -> HttpRespon
         "asked": offer.request,
         "records": counted(offer.export.records, "record"),
         "groups": groups_of(offer.export),
+        "can_be_handed_over": transferring.is_offered(offer.request),
     }
     return render(request, "portal/download.html", context)
 

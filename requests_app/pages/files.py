@@ -91,11 +91,12 @@ def further_files(request: SubjectRequest, form: FurtherFilesForm | None = None)
         form: as it was sent, where it is not right.
     """
     is_answered = request.status in ANSWERED
-    newest = request.exports.order_by("-pk").first()
+    newest = request.exports.filter(is_for_transfer=False).order_by("-pk").first()
+    pending = further.pending_export(request) if is_answered else None
     is_possible = further.standing_release(request) is not None
     return FurtherFiles(
         is_possible=is_possible,
-        pending=further.pending_export(request) if is_answered else None,
+        pending=pending if pending and not pending.is_for_transfer else None,
         kept_until=request.closed_at + timedelta(days=settings.DSR_DOSSIER_DAYS) if request.closed_at else None,
         has_failed=is_answered and newest is not None and newest.state == Leased.State.FAILED,
         is_over=is_answered and newest is not None and not further.downloadable(request) and not is_possible,

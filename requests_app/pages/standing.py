@@ -96,7 +96,7 @@ def progress(request: SubjectRequest) -> Progress:
 def ready_export(request: SubjectRequest) -> Export | None:
     """Give the newest files that can be downloaded."""
     now = timezone.now()
-    done = request.exports.filter(state=Leased.State.DONE, removed_at=None, expires_at__gt=now)
+    done = request.exports.filter(state=Leased.State.DONE, removed_at=None, expires_at__gt=now, is_for_transfer=False)
     newest: Export | None = done.order_by("-pk").first()
     return newest
 

@@ -102,7 +102,7 @@ def _write_package(
 ) -> dict[str, object]:
     from exporters.package import listed, write_package
 
-    passphrase = passphrases.passphrase_of(export.request)
+    passphrase = None if export.is_for_transfer else passphrases.passphrase_of(export.request)
     course = Course({exporter.slug: exporter.seconds(result) for exporter in exporters}, result.records)
 
     def begun(path: str, part: tuple[int, int] | None) -> None:
@@ -129,12 +129,14 @@ def _finish(work: leases.Work, export: Export, result: Answer, **artefact: objec
         audit.record("export.ready", audit.SYSTEM, request_id=request.pk, target=target, records=records)
         now = SubjectRequest.objects.select_for_update().get(pk=request.pk)
         _refuse_unless_as_released(export)  # again, now that the request is locked: others were at work meanwhile
-        if now.passphrase != request.passphrase:
+        if now.passphrase != request.passphrase and not export.is_for_transfer:
             raise ChangedPassphrase("The passphrase was changed meanwhile; the files are made again with it.")
         if not _is_further(export):
             _complete(request, _outcome(request, result))
         if export.replaces_earlier:
             _take_away_earlier(export)
+        if export.is_for_transfer:  # whoever ordered it waits for it on a page, and there is nothing to download
+            return
         is_letter = artefact.get("media_type") == Export.MediaType.PDF
         queue_mail(request.pk, _notice(request, is_letter=is_letter), export_id=export.pk)
         events.note("export.ready", request.pk, export_id=export.pk)
@@ -149,7 +151,8 @@ def _notice(request: SubjectRequest, *, is_letter: bool) -> str:
 
 def _take_away_earlier(export: Export) -> None:
     """Take away what another passphrase opens, or none."""
-    for earlier in Export.objects.filter(request=export.request, pk__lt=export.pk, state=Leased.State.DONE):
+    done = Export.objects.filter(request=export.request, state=Leased.State.DONE, is_for_transfer=False)
+    for earlier in done.filter(pk__lt=export.pk):
         if take_away(earlier):
             target = f"export {earlier.pk}"
             audit.record("export.replaced", audit.SYSTEM, request_id=export.request_id, target=target)

@@ -105,16 +105,32 @@ def can_be_protected(request: SubjectRequest) -> bool:
 
 def downloadable(request: SubjectRequest) -> list[Export]:
     """Give the exports that can be downloaded, the newest first."""
-    done = request.exports.filter(state=Leased.State.DONE, removed_at=None, expires_at__gt=timezone.now())
+    done = request.exports.filter(
+        state=Leased.State.DONE, removed_at=None, expires_at__gt=timezone.now(), is_for_transfer=False
+    )
     return list(done.order_by("-pk"))
 
 
-def _ordered(
-    request: SubjectRequest, approval: Approval, formats: list[str], actor: Actor, *, replaces_earlier: bool = False
-) -> Export:
-    export: Export = Export.objects.create(
-        request=request, approval=approval, formats=formats, replaces_earlier=replaces_earlier
-    )
+def order_for_transfer(request: SubjectRequest, formats: Iterable[str], *, actor: Actor) -> Export:
+    """Have files made again without the passphrase, to be handed to another controller alone.
+
+    The caller has made sure that who asks knows the passphrase.
+
+    Raises:
+        ImpossibleFiles, LimitReached: see `order`.
+    """
+    chosen = list(in_order(formats))
+    if not chosen:
+        raise ImpossibleFiles("Please choose at least one format.")
+    _refuse_unless_possible(request)
+    limits.count("further_files", f"{request.pk} {actor.kind}", most=MOST_A_DAY, seconds=DAY_SECONDS)
+    with transaction.atomic():
+        locked = SubjectRequest.objects.select_for_update().get(pk=request.pk)
+        return _ordered(locked, _refuse_unless_possible(locked), chosen, actor, is_for_transfer=True)
+
+
+def _ordered(request: SubjectRequest, approval: Approval, formats: list[str], actor: Actor, **what_for: bool) -> Export:
+    export: Export = Export.objects.create(request=request, approval=approval, formats=formats, **what_for)
     audit.record("files.ordered", actor, request_id=request.pk, target=f"export {export.pk}", formats=formats)
     enqueue("render_export", export.pk)
     return export

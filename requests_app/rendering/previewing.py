@@ -105,6 +105,13 @@ def preview_of(request: SubjectRequest) -> Preview | None:
     return Preview(tuple(_found(search, stored[search.pk], largest) for search in searches), is_hidden=False)
 
 
+def kinds_of(request: SubjectRequest) -> list[str]:
+    """Name the kinds of data that an answer holds, as far as what was collected is still there."""
+    done = request.searches.filter(state=Leased.State.DONE).select_related("source").order_by("source__label", "pk")
+    found = [item for search in done for item in _stored(search) or () if item.count and not item.collection.context]
+    return list(dict.fromkeys(item.collection.label for item in found))
+
+
 def _hidden(search: SourceSearch) -> FoundSource:
     return FoundSource(search.source.label, outcome_of(search), 0, is_readable=False)
 

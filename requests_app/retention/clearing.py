@@ -72,6 +72,8 @@ def _take_out_words(request: SubjectRequest) -> None:
     appeals.exclude(answer="").update(answer=GONE)
     Representative.objects.filter(request=request).update(decision="")
     Redaction.objects.filter(search__request=request).update(ground=GONE)
+    Weighing.objects.filter(request=request).update(interests=GONE, reasons=GONE)
+    request.transfers.update(receiver=GONE, member="")
     request.corrections.exclude(decision_reason="").update(decision_reason=GONE)
     settled = RecipientNotice.objects.filter(request=request, settled_at__isnull=False)
     settled.exclude(way="").update(way=GONE)

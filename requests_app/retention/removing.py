@@ -39,7 +39,7 @@ def _is_missed(export: Export, now: datetime) -> bool:
     """Whether files went that nobody had, though the person may still want them."""
     request = export.request
     is_theirs = request.status == Status.COMPLETED and request.delivery_way == DeliveryWay.LINK and request.email
-    is_over = export.expires_at <= now and not export.revoked_at
+    is_over = export.expires_at <= now and not export.revoked_at and not export.is_for_transfer
     return bool(is_theirs and is_over and not export.downloads.exists() and not export.hand_overs.exists())
 
 

@@ -23,6 +23,7 @@ from requests_app.models import (
     Representative,
     SecureLink,
     Status,
+    Transfer,
 )
 from requests_app.models.subject_request import SubjectRequest
 from tests.requests_app.packages import a_package
@@ -30,8 +31,8 @@ from tests.requests_app.portal import a_request
 
 IS_WHOLE = os.environ.get("DSR_TEST_ALL") == "1"
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("storage_folder", "no_limits")]
-CONFIRM, STATUS, DOWNLOAD, AUTHORITY = (
-    SecureLink.Purpose[name] for name in ("CONFIRM", "STATUS", "DOWNLOAD", "AUTHORITY")
+CONFIRM, STATUS, DOWNLOAD, AUTHORITY, TRANSFER = (
+    SecureLink.Purpose[name] for name in ("CONFIRM", "STATUS", "DOWNLOAD", "AUTHORITY", "TRANSFER")
 )
 METHODS = ("get", "head", "post")
 DAY = timedelta(days=1)
@@ -63,12 +64,16 @@ def export():
 
 def a_link(request, purpose, *, route="", export=None, lifetime=timedelta(hours=1)) -> str:
     """Make a link; for an address of representatives alone, one of theirs, whose authority is good."""
-    about = {"export": export or request.exports.get()} if purpose == DOWNLOAD else {}
+    about = {"export": export or request.exports.get()} if purpose in {DOWNLOAD, TRANSFER} else {}
     if route.startswith(OF_REPRESENTATIVES):
         about["recipient"] = Recipient.REPRESENTATIVE
         accepted = {"state": "accepted", "decided_at": timezone.now(), "rights": [request.right]}
         Representative.objects.get_or_create(request=request, defaults={"kind": "agent", "name": "Lena", **accepted})
-    return links.mint(request, purpose, lifetime=lifetime, **about)
+    token = links.mint(request, purpose, lifetime=lifetime, **about)
+    if purpose == TRANSFER:
+        link = SecureLink.objects.latest("pk")
+        Transfer.objects.create(request=request, export=link.export, link=link, receiver="Other Bank")
+    return token
 
 
 def address(route: str, token: str) -> str:
