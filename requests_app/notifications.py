@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from extractors.errors import DsrError
-from requests_app import attaching, audit, codes, leases, links, representing, restrictions
+from requests_app import attaching, audit, cases, codes, leases, links, representing, restrictions
 from requests_app.controller import controller
 from requests_app.letters import contexts, kept, mailing, texts
 from requests_app.letters.contexts import Given, Reminded
@@ -174,7 +174,8 @@ def _staff_message(mail: StaffMail) -> EmailMultiAlternatives:
 def _reminded(reminder: Reminder) -> Reminded:
     page = reverse("admin:requests_app_subjectrequest_change", args=[reminder.request_id])
     request, link = reminder.request, settings.DSR_PUBLIC_URL + page
-    return Reminded(request.reference, request.get_right_display(), reminder.get_kind_display(), request.due_on, link)
+    due_on = request.due_on if request.is_open else None
+    return Reminded(request.reference, request.get_right_display(), reminder.get_kind_display(), due_on, link)
 
 
 def _send(work: leases.Work) -> None:
@@ -288,7 +289,8 @@ def _given(mail: OutboxMail) -> Given:
         purpose, route = TO_CONFIRM[mail.template]
         lifetime = timedelta(days=settings.DSR_LAPSE_DAYS)
         token = links.mint(mail.request, purpose, lifetime=lifetime, recipient=mail.recipient)
-        return Given(link=_address(route, token), link_days=settings.DSR_LAPSE_DAYS)
+        together = _asked_together(mail.request)
+        return Given(link=_address(route, token), link_days=settings.DSR_LAPSE_DAYS, together=together)
     if mail.template in WITHOUT_LINKS:
         return Given()
     if mail.code:
@@ -299,6 +301,12 @@ def _given(mail: OutboxMail) -> Given:
     if mail.export and representing.receiver(mail.request) == mail.recipient:
         return _given_with_files(mail, mail.export, status_link)
     return Given(status_link=status_link, told=contexts.told_of(mail))
+
+
+def _asked_together(request: SubjectRequest) -> tuple[SubjectRequest, ...]:
+    """Give what was asked for in one letter and is to be confirmed with a request; nothing where it is alone."""
+    others = [other for other in cases.of_same_sender(request) if other.status == request.status]
+    return tuple(cases.in_order([request, *others])) if others else ()
 
 
 def _given_with_files(mail: OutboxMail, export: Export, status_link: str) -> Given:

@@ -12,7 +12,7 @@ from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from requests_app import corrections, delivery, refusals, review, revoking, teamwork, workflow
+from requests_app import cases, combining, corrections, delivery, refusals, review, revoking, teamwork, workflow
 from requests_app.admin.base import attempt, page_context
 from requests_app.admin.failed_work import failed_changes, failed_exports, failed_searches
 from requests_app.audit import Actor
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from requests_app.workflow import Transition
 
 LONGEST_ID = 18  # digits
+WHOLE_LETTER = "whole_letter"
 BY_HAND = [Outcome.FULL, Outcome.PARTIAL, Outcome.NONE_HELD]
 
 
@@ -56,13 +57,7 @@ def transition(request: StaffRequest, pk: int, name: str) -> HttpResponse:
         raise Http404("There is no such transition.")
     reason, outcome = request.POST.get("reason", ""), request.POST.get("outcome", "")
     if request.method == "POST":
-        act = partial(
-            workflow.perform,
-            *(pk, name),
-            actor=Actor.staff(request.user),
-            reason=reason,
-            outcome=outcome if outcome in BY_HAND else "",
-        )
+        act = _withdrawing(request, pk) if name == "withdraw" else _performing(request, pk, name)
         if attempt(request, act, f"{wanted.label}: done.") or not asks_first(wanted):
             return redirect(page_of(pk))
     elif wanted not in workflow.possible(subject_request, request.user):
@@ -79,7 +74,24 @@ def transition(request: StaffRequest, pk: int, name: str) -> HttpResponse:
         outcomes=_outcomes(subject_request) if name == "complete" else [],
         reason=reason,
         outcome=outcome,
+        letter=open_letter(subject_request) if name == "withdraw" else [],
     )
+
+
+def _performing(request: StaffRequest, pk: int, name: str) -> Callable[[], object]:
+    outcome = request.POST.get("outcome", "")
+    typed = {"reason": request.POST.get("reason", ""), "outcome": outcome if outcome in BY_HAND else ""}
+    return partial(workflow.perform, pk, name, actor=Actor.staff(request.user), **typed)
+
+
+def _withdrawing(request: StaffRequest, pk: int) -> Callable[[], object]:
+    reason, whole = request.POST.get("reason", ""), WHOLE_LETTER in request.POST
+    return partial(combining.withdraw, pk, actor=Actor.staff(request.user), reason=reason, whole_letter=whole)
+
+
+def open_letter(subject_request: SubjectRequest) -> list[SubjectRequest]:
+    """Give what else of the same letter is open, for an act that may be meant for all of it."""
+    return [other for other in cases.others_of(subject_request) if other.is_open]
 
 
 def asks_first(wanted: Transition) -> bool:

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 
+from requests_app import cases
 from requests_app.admin.base import attempt, page_context
-from requests_app.admin.request_acts import LONGEST_ID, page_of
+from requests_app.admin.request_acts import LONGEST_ID, WHOLE_LETTER, open_letter, page_of
 from requests_app.admin.wording import Pill, status_pill
 from requests_app.audit import Actor
 from requests_app.models import RequestLink, SubjectRequest
 from requests_app.sorting import linking, spam
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.db.models import QuerySet
     from django.http import HttpResponse
 
@@ -34,7 +37,10 @@ def mark_spam(request: StaffRequest, pk: int) -> HttpResponse:
     """Ask why a request is spam, then set it aside."""
     subject_request = get_object_or_404(SubjectRequest, pk=pk)
     reason = request.POST.get("reason", "")
-    act = partial(spam.mark, pk, reason, actor=Actor.staff(request.user))
+    act: Callable[[], object] = partial(spam.mark, pk, reason, actor=Actor.staff(request.user))
+    if WHOLE_LETTER in request.POST and reason.strip():
+        letter = [pk, *cases.others_of(subject_request).values_list("pk", flat=True)]
+        act = partial(spam.mark_all, letter, reason, actor=Actor.staff(request.user))
     if request.method == "POST" and attempt(request, act, "Set aside as spam; nobody is told."):
         return redirect(page_of(pk))
     return _ask_why(request, subject_request, reason)
@@ -76,12 +82,13 @@ def link(request: StaffRequest, pk: int) -> HttpResponse:
 def close_duplicate(request: StaffRequest, pk: int, work_id: int) -> HttpResponse:
     """Say what closing as a duplicate of another request does, then close it."""
     subject_request, other = get_object_or_404(SubjectRequest, pk=pk), get_object_or_404(SubjectRequest, pk=work_id)
-    act = partial(linking.close_as_duplicate, pk, other.pk, actor=Actor.staff(request.user))
+    close = linking.close_letter_as_duplicate if WHOLE_LETTER in request.POST else linking.close_as_duplicate
+    act = partial(close, pk, other.pk, actor=Actor.staff(request.user))
     if request.method == "POST" and attempt(request, act, "Closed. The person is told which request is answered."):
         return redirect(page_of(pk))
-    context = page_context(
-        request, title="Close as a duplicate", subject_request=subject_request, other=other, page=page_of(pk) + OTHERS
-    )
+    known = {"subject_request": subject_request, "other": other, "page": page_of(pk) + OTHERS}
+    letter = [each for each, _ in linking.twins(subject_request, other)]
+    context = page_context(request, title="Close as a duplicate", letter=letter, **known)
     return render(request, "console/requests/duplicate.html", context)
 
 
@@ -119,5 +126,6 @@ def _ask_why(request: StaffRequest, subject_request: SubjectRequest, reason: str
         reason_label="Reason",
         hint=SPAM_HINT,
         reason=reason,
+        letter=open_letter(subject_request),
     )
     return render(request, "console/requests/ask.html", context)

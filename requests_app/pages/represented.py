@@ -14,6 +14,7 @@ from requests_app.models import Recipient, Representative, SecureLink, Upload
 from requests_app.models.subject_request import AT_WORK
 from requests_app.pages.agent_forms import HandInForm
 from requests_app.pages.files import find_offered, offered_files
+from requests_app.pages.parts.case import letter_of_theirs
 from requests_app.pages.refusals import secret_page
 from requests_app.pages.standing import standing
 from requests_app.pages.thread import thread_of
@@ -71,6 +72,7 @@ def page_of_representative(
         "form": form or HandInForm(),
         "thread": thread_of(asked, Recipient.REPRESENTATIVE, message_form),
         "is_sent": "sent" in request.GET,
+        "letter": letter_of_theirs(asked),
         "problem": problem,
     }
     return render(request, "portal/representative.html", context, status=status)

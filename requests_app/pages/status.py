@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from requests_app import appeals, audit, limits, links, passphrases, representing, rights, workflow
+from requests_app import appeals, audit, combining, limits, links, passphrases, representing, rights, workflow
 from requests_app.client import network_of
 from requests_app.letters.refused import refusal_of
 from requests_app.models import SecureLink
@@ -137,9 +137,10 @@ def withdraw(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("status", token=token)
     if request.method == "POST":
         with suppress(workflow.ImpossibleTransition):  # it ended meanwhile, which the page shows
-            workflow.perform(asked.pk, "withdraw", actor=audit.SUBJECT)
+            combining.withdraw(asked.pk, actor=audit.SUBJECT, whole_letter="whole_letter" in request.POST)
         return redirect("status", token=token)
-    return render(request, "portal/withdraw.html", {"token": token, "asked": asked})
+    others = [other for other in combining.letter_of(asked) if other != asked and other.is_open]
+    return render(request, "portal/withdraw.html", {"token": token, "asked": asked, "others": others})
 
 
 def find_request(request: HttpRequest, token: str) -> SubjectRequest:

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from extractors.errors import DsrError
-from requests_app import audit
+from requests_app import audit, cases
 from requests_app.models import Outcome, RequestLink, Status, SubjectRequest
 from requests_app.models.subject_request import OPEN
 from requests_app.sorting import likeness
@@ -91,6 +91,33 @@ def close_as_duplicate(request_id: int, other_id: int, *, actor: Actor) -> None:
             raise NoDuplicate(obstacle)
         SubjectRequest.objects.filter(pk=request.pk).update(answered_with=other)
         perform(request.pk, "duplicate", actor=actor)
+
+
+def close_letter_as_duplicate(request_id: int, other_id: int, *, actor: Actor) -> int:
+    """Close a request as a duplicate of another, and what else its letter asks for where that of the other does too.
+
+    Returns:
+        How many requests were closed.
+
+    Raises:
+        NoDuplicate, ImpossibleTransition, PermissionRefused: see `close_as_duplicate`.
+    """
+    with transaction.atomic():
+        pairs = twins(SubjectRequest.objects.get(pk=request_id), SubjectRequest.objects.get(pk=other_id))
+        ids = {each.pk for pair in pairs for each in pair}
+        list(SubjectRequest.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
+        close_as_duplicate(request_id, other_id, actor=actor)
+        for request, other in pairs:
+            decide(request.pk, other.pk, Kind.DUPLICATE, actor=actor)
+            close_as_duplicate(request.pk, other.pk, actor=actor)
+    return 1 + len(pairs)
+
+
+def twins(request: SubjectRequest, other: SubjectRequest) -> list[tuple[SubjectRequest, SubjectRequest]]:
+    """Pair what else two letters both ask for, where the one may be closed as a duplicate of the other."""
+    known = {each.right: each for each in cases.others_of(other)}
+    pairs = [(each, known[each.right]) for each in cases.others_of(request) if each.right in known]
+    return [(each, twin) for each, twin in pairs if each != twin and can_be_closed(each, twin)]
 
 
 def can_be_closed(request: SubjectRequest, other: SubjectRequest) -> bool:

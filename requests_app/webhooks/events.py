@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
+from requests_app import cases
 from requests_app.models import Export, SubjectRequest, Webhook, WebhookDelivery, WebhookEvent
 from requests_app.queue import enqueue
 
@@ -103,6 +104,7 @@ def _told(request: SubjectRequest) -> dict[str, Fact]:
         "submitted_at": _moment(request.submitted_at),
         "due_on": request.due_on.isoformat() if request.due_on else None,
         "closed_at": _moment(request.closed_at),
+        "case": [other.reference for other in cases.others_of(request)],
     }
 
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from requests_app import audit, delivery, extensions, questions, retention, revoking
 from requests_app.extensions import Plan
-from requests_app.models import (
+from requests_app.models import Case, (
     ComputedDeadline,
     Export,
     Leased,
@@ -132,6 +132,7 @@ def test_an_event_says_where_the_request_stands_and_not_whose_it_is():
         "submitted_at": request.submitted_at.isoformat(),
         "due_on": None,
         "closed_at": None,
+        "case": [],
     }
     assert event.request == request
     stored = str(WebhookEvent.objects.values().get())
@@ -209,3 +210,12 @@ def test_another_place_that_moves_the_day_is_told():
     SubjectRequest.objects.filter(pk=request.pk).update(place="BR")
     clock.choose_anew(request.pk, ComputedDeadline.Cause.PLACE, actor=audit.SYSTEM)
     assert (last().name, last().payload["place"]) == ("request.due_changed", "BR")
+
+
+def test_an_event_names_what_else_the_same_letter_asks_for():
+    a_webhook(NOWHERE)
+    case = Case.objects.create()
+    other = a_request(Status.VERIFIED, right="erasure", case=case)
+    request = a_request(Status.VERIFIED, case=case)
+    perform(request.pk, "begin", actor=audit.SYSTEM)
+    assert last().payload["case"] == [other.reference]
