@@ -14,7 +14,9 @@ from django.db.backends.sqlite3.base import DatabaseOperations
 from hypothesis import HealthCheck, settings
 
 from dsr_portal.secret_values import generate_secret_values
+from tests.sampling import left_out
 from tests.servers import MariadbServer, PostgresServer, running_mariadb, running_postgres
+from tests.warm_printers import warm_printers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,10 +54,25 @@ def pytest_configure() -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, so that at the end no process waits for another's browser."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Sample wide matrices, and begin with what takes longest: so no process waits at the end for another's browser.
+
+    Who names a single test gets each of its cases.
+    """
+    is_named = any("::" in argument for argument in config.args)
+    if os.environ.get("DSR_TEST_ALL") != "1" and not is_named:
+        omitted = set(left_out(items))
+        config.hook.pytest_deselected(items=list(omitted))
+        items[:] = [item for item in items if item not in omitted]
     slow = ("tests/browser/", "tests/crash/", "tests/live/", "tests/read_back/")
     items.sort(key=lambda item: not item.nodeid.startswith(slow))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _warm_printers() -> Iterator[None]:
+    """Print for all tests of this process by the same few printing processes."""
+    with warm_printers():
+        yield
 
 
 @pytest.fixture(scope="session")

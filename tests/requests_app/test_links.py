@@ -13,7 +13,9 @@ from tests.requests_app.portal import a_request, acts
 
 pytestmark = pytest.mark.django_db
 
-CONFIRM, STATUS, DOWNLOAD, AUTHORITY = SecureLink.Purpose
+CONFIRM, STATUS, DOWNLOAD, AUTHORITY = (
+    SecureLink.Purpose[name] for name in ("CONFIRM", "STATUS", "DOWNLOAD", "AUTHORITY")
+)
 HOUR = timedelta(hours=1)
 
 

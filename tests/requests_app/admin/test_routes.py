@@ -16,6 +16,7 @@ from requests_app.audit import SUBJECT, Actor
 from requests_app.importing import runs
 from requests_app.keys.stored import create_key
 from requests_app.models import (
+    Approval,
     AuditEntry,
     CannedText,
     Certificate,
@@ -23,12 +24,14 @@ from requests_app.models import (
     IdentityCheck,
     KeptRows,
     LegalHold,
+    Lifting,
     NoticeText,
     OutboxMail,
     PeriodExtension,
     PersonWait,
     RecipientNotice,
     Representative,
+    Restriction,
     ServiceToken,
     SourceChange,
     SourceSearch,
@@ -136,6 +139,8 @@ def known(tmp_path):
         **dict.fromkeys(("posted", "leave_letter"), letter.pk),
         "retry_source_change": change.pk,
         "leave_out_objection": change.pk,
+        "restrict_by_hand": change.pk,
+        **dict.fromkeys(("call_off_lifting", "post_lifting"), a_lifting(search.request)),
         "download_certificate": certificate.pk,
         "withdraw_certificate": certificate.pk,
         "retry_kept_rows": kept.pk,
@@ -147,6 +152,13 @@ def known(tmp_path):
 def a_list():
     file = examine(SimpleUploadedFile("list.csv", b"name;right\nAnn;access\n"), Upload.Kind.IMPORT)
     return runs.hand_in(file, actor=Actor.staff(staff("ida")))
+
+
+def a_lifting(request):
+    """The end of a restriction that was announced."""
+    approval = Approval.objects.create(request=request, act="restriction", digest="0", approved_by=staff("lea"))
+    row = Restriction.objects.create(request=request, ground="claims", approval=approval)
+    return Lifting.objects.create(restriction=row, reason="So.", lift_on="2030-01-01", approval=approval).pk
 
 
 def a_text():

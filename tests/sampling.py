@@ -1,0 +1,34 @@
+"""Which cases of wide matrices `make test` runs; `make test-all` runs them all.
+
+A test that is made for each kind of database, each width of a window, each of the demonstration's companies, runs for
+one of them. Which one is chosen by the test's name: the same in every run and every process, another for the next test.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pytest
+
+AXES = ("sqlite|postgresql|mariadb", "desktop|phone", "light|dark", "saas|grants", "small|full")
+_KINDS = re.compile(rf"(?<![a-z])(?:{'|'.join(AXES)})(?![a-z])")
+_ON_DATABASE = re.compile(r"_on_(?:sqlite|postgresql|mariadb)$")
+
+
+def left_out(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Give the cases that are left to `make test-all`."""
+    matrices: defaultdict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        name, _, case = item.nodeid.partition("[")
+        if _KINDS.search(case) or _ON_DATABASE.search(name):
+            matrices[f"{_ON_DATABASE.sub('', name)}[{_KINDS.sub('*', case)}"].append(item)
+    return [item for name, cases in matrices.items() for item in cases if item is not _chosen(name, cases)]
+
+
+def _chosen(name: str, cases: list[pytest.Item]) -> pytest.Item:
+    in_order = sorted(cases, key=lambda item: item.nodeid)
+    return in_order[zlib.crc32(name.encode()) % len(in_order)]
