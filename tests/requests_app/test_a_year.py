@@ -18,7 +18,7 @@ from tests.requests_app.portal import member
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("storage_folder")]
 IS_WHOLE = os.environ.get("DSR_TEST_ALL") == "1"
-SEEDS, DAYS = (range(4), 400) if IS_WHOLE else (range(2), 120)
+SEEDS, DAYS = (range(4), 400) if IS_WHOLE else (range(1), 120)
 
 
 @pytest.fixture

@@ -195,7 +195,7 @@ def test_a_request_that_ended_is_closed_and_says_what_to_do(pia, settings, statu
 
 def test_who_can_write_no_more_is_led_to_the_address_that_the_page_names_too(settings):
     settings.DSR_CONTACT_EMAIL = "privacy@example.test"
-    ControllerProfile.objects.create(name="Fernhill", email="privacy@fernhill.example")
+    ControllerProfile.objects.create(pk=1, name="Fernhill", email="privacy@fernhill.example")
     assert "write to privacy@fernhill.example and" in conversation.closed_because(a_request(Status.REJECTED))
 
 
