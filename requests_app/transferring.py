@@ -17,7 +17,7 @@ from django.utils.crypto import constant_time_compare
 
 from extractors.errors import DsrError
 from requests_app import artefacts, audit, delivery, limits, links, passphrases
-from requests_app.models import Export, Leased, Recipient, Right, SecureLink, Transfer
+from requests_app.models import Download, Export, Leased, Recipient, Right, SecureLink, Transfer
 from requests_app.naming import headers_of, member_of
 from requests_app.notifications import queue_mail
 from requests_app.packed import UnknownMember
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from requests_app.audit import Actor
     from requests_app.delivery import Delivery, Offer
-    from requests_app.models import Download, SubjectRequest
+    from requests_app.models import SubjectRequest
     from requests_app.naming import Member
 
 FOR_PROGRAMS = ("json", "xml", "csv", "xlsx")
@@ -40,6 +40,7 @@ MOST_PASSPHRASES_AN_HOUR = 5
 MOST_FETCHES_AN_HOUR = 60
 HOUR_SECONDS, DAY_SECONDS = 3600, 24 * 3600
 LONGEST_NAME = 200
+MOST_FETCHES_LISTED = 20
 TRANSFER = SecureLink.Purpose.TRANSFER
 
 
@@ -62,6 +63,21 @@ class Choice:
     format: str
     size_bytes: int
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """Files that another service may fetch, or could.
+
+    Args:
+        fetches: the newest of them.
+        times: how often they were fetched.
+    """
+
+    transfer: Transfer
+    is_working: bool
+    fetches: list[Download]
+    times: int
 
 
 def is_offered(request: SubjectRequest) -> bool:
@@ -205,6 +221,20 @@ def member_handed_over(transfer: Transfer) -> Member | None:
     if transfer.member not in paths:
         raise UnknownMember("There is no such file.")
     return member_of(transfer.export, paths.index(transfer.member))
+
+
+def transfers_of(asked: SubjectRequest) -> list[HandedOver]:
+    """List to whom files were handed over, the newest first, and what was fetched."""
+    rows = asked.transfers.select_related("export__request", "link")
+    return [_handed_over(transfer) for transfer in rows]
+
+
+def _handed_over(transfer: Transfer) -> HandedOver:
+    now, link = timezone.now(), transfer.link
+    is_open = link is not None and link.revoked_at is None and not link.is_expired(now)
+    fetches = Download.objects.filter(link=transfer.link_id or 0)
+    is_working = is_open and transfer.export.is_ready(now)
+    return HandedOver(transfer, is_working, list(fetches[:MOST_FETCHES_LISTED]), fetches.count())
 
 
 def _answers(request: SubjectRequest) -> list[Export]:

@@ -139,15 +139,13 @@ def _page(
     problem: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    from requests_app.pages.parts.portability import transfers_of
-
     is_made_first = offer.export.is_protected and not offered
     context = {
         **_about(token, offer),
         "form": (form or TransferForm(offered)) if offered else None,
         "readable": (readable or ReadableForm()) if is_made_first else None,
         "is_being_made": transferring.is_being_made(offer.request),
-        "transfers": transfers_of(offer.request),
+        "transfers": transferring.transfers_of(offer.request),
         "problem": problem,
     }
     return render(request, "portal/portability/hand_over.html", context, status=status)
