@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from requests_app import audit, delivery, extensions, questions, retention, revoking
 from requests_app.extensions import Plan
-from requests_app.models import Case, (
+from requests_app.models import (
+    Case,
     ComputedDeadline,
     Export,
     Leased,
