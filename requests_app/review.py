@@ -39,7 +39,15 @@ class NotReady(DsrError):
     """Say that something has to happen first; its text says what."""
 
 
+class OwnRelease(DsrError, PermissionError):
+    """Say that nobody releases what they prepared themselves."""
+
+
 MOST_AT_ONCE = 50_000
+OWN = (
+    "You withheld something of this answer, or prepared its partial refusal: somebody else has to look at it and "
+    "release it."
+)
 GROUND_MISSING = "Please give the ground on which this is withheld; the answer names it."
 
 
@@ -118,6 +126,7 @@ def release(request_id: int, *, actor: Actor, formats: tuple[str, ...] = ()) -> 
         NotReady: a source has not answered yet, an export is being made already, or something is withheld without a
             partial refusal that a second person has approved.
         UnprovenIdentity, UnsettledAuthority: the person has not shown yet who they are, or by whom they ask.
+        OwnRelease: whoever withheld something of it, or prepared its partial refusal, releases it.
         PermissionRefused: not for this member of the team to do.
     """
     user_id = refuse_unless(actor, DECIDE, "release an answer")
@@ -130,8 +139,15 @@ def release(request_id: int, *, actor: Actor, formats: tuple[str, ...] = ()) -> 
         raise NotReady("Not every source has answered yet, or the request is not in progress.")
     if obstacle := standing.refusal_to_release(request):
         raise NotReady(obstacle)
+    prepared_by = releases.preparers(request)
+    if user_id in prepared_by:
+        raise OwnRelease(OWN)
     approval = Approval.objects.create(
-        request=request, act=Approval.Act.RELEASE, digest=releases.digest(request), approved_by_id=user_id
+        request=request,
+        act=Approval.Act.RELEASE,
+        digest=releases.digest(request),
+        prepared_by_id=next(iter(prepared_by), None),
+        approved_by_id=user_id,
     )
     chosen = list(formats or request.formats or usual_formats(request.right))
     export = Export.objects.create(request=request, approval=approval, formats=chosen)

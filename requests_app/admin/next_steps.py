@@ -36,6 +36,7 @@ class Panels:
     Args:
         proposed: other requests that may be of the same person, undecided.
         obstacle: what stands against the release of the answer; empty where nothing does.
+        is_own_release: whether it is for somebody else to release, as who looks on prepared it.
     """
 
     thread: MessagesPanel
@@ -49,6 +50,7 @@ class Panels:
     exports: list[Export]
     is_waiting_for_review: bool
     obstacle: str
+    is_own_release: bool = False
 
 
 def steps_of(request: SubjectRequest, panels: Panels) -> list[Step]:
@@ -124,7 +126,8 @@ def _of_work(request: SubjectRequest, panels: Panels) -> Iterator[Step]:
         return
     if panels.is_waiting_for_review:
         words = "See what stands against the release" if panels.obstacle else "Review what was found, and release it"
-        yield Step(words, "answer-title")
+        second = ": somebody else who may decide" if panels.is_own_release and not panels.obstacle else ""
+        yield Step(f"{words}{second}", "answer-title")
 
 
 def _counted(number: int, noun: str) -> str:

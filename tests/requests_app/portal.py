@@ -87,6 +87,11 @@ def member(role: str) -> User:
     return user
 
 
+def a_colleague() -> Actor:
+    """Give somebody else of the team, who withholds things and prepares refusals."""
+    return Actor.staff(User.objects.filter(username="otto").first() or staff("otto"))
+
+
 def a_request(status: Status = Status.IN_PROGRESS, **fields: object) -> SubjectRequest:
     """Put a request into the database as it stands after some way, without having it gone that way."""
     outcome = {Status.COMPLETED: Outcome.FULL, Status.REJECTED: Outcome.REFUSED}.get(status, "")

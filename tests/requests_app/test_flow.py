@@ -31,6 +31,7 @@ from requests_app.workflow import perform
 from tests.requests_app.portal import (
     ANN,
     MARKER,
+    a_colleague,
     a_refusal,
     a_source,
     acts,
@@ -216,7 +217,7 @@ def live(user):
     SourceSearch.objects.filter(pk=down.pk).update(state=Leased.State.FAILED)
     review.leave_out(down, actor=actor, reason="Zanzibar is closed")
     review.records(shop, "orders", 0, 10, actor=actor)
-    review.redact(shop, "orders", ordinal=0, field="product", ground="Zanzibar secret", actor=actor)
+    review.redact(shop, "orders", ordinal=0, field="product", ground="Zanzibar secret", actor=a_colleague())
     a_refusal(request, Refusal.Extent.PART, facts="Zanzibar facts", withheld=("Zanzibar notes",))
     export = review.release(request.pk, actor=actor)
     tasks.render_export(export.pk)

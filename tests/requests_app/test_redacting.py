@@ -19,6 +19,7 @@ from requests_app.models import (
 from requests_app.rendering.redacting import Overlay, Withheld
 from tests.requests_app.portal import (
     MARKER,
+    a_colleague,
     a_refusal,
     a_source,
     collected,
@@ -137,8 +138,8 @@ def rows(tables, name):
 
 def test_nothing_withheld_stands_in_any_format(reviewed):
     search, actor = reviewed
-    review.redact(search, "customers", field="city", ground="Art. 15(4) GDPR", actor=actor)
-    review.redact(search, "orders", ordinal=1, ground="Trade secret", actor=actor)
+    review.redact(search, "customers", field="city", ground="Art. 15(4) GDPR", actor=a_colleague())
+    review.redact(search, "orders", ordinal=1, ground="Trade secret", actor=a_colleague())
     export, answer, tables = answered(search, actor)
     shop = answer["data_sources"]["shop"]["collections"]
     assert [row["id"] for row in shop["customers"]["records"]] == [1]
@@ -156,7 +157,7 @@ def test_nothing_withheld_stands_in_any_format(reviewed):
 
 def test_one_value_is_withheld_of_one_record(reviewed):
     search, actor = reviewed
-    review.redact(search, "orders", ordinal=1, field="product", ground="Trade secret", actor=actor)
+    review.redact(search, "orders", ordinal=1, field="product", ground="Trade secret", actor=a_colleague())
     export, answer, tables = answered(search, actor)
     orders = answer["data_sources"]["shop"]["collections"]["orders"]["records"]
     assert [row["product"] for row in orders] == ["Lamp", None]
@@ -166,7 +167,7 @@ def test_one_value_is_withheld_of_one_record(reviewed):
 
 def test_a_key_may_be_withheld_too(reviewed):
     search, actor = reviewed
-    review.redact(search, "orders", field="id", ground="Trade secret", actor=actor)
+    review.redact(search, "orders", field="id", ground="Trade secret", actor=a_colleague())
     _, answer, _ = answered(search, actor)
     orders = answer["data_sources"]["shop"]["collections"]["orders"]
     assert [set(row) for row in orders["records"]] == [{"customer_id", "product"}] * 2
@@ -174,8 +175,8 @@ def test_a_key_may_be_withheld_too(reviewed):
 
 def test_what_is_withheld_stays_so_when_the_source_gets_another_name_meanwhile(reviewed):
     search, actor = reviewed
-    review.redact(search, "orders", ordinal=1, ground="Trade secret", actor=actor)
-    review.redact(search, "customers", field="city", ground="Trade secret", actor=actor)
+    review.redact(search, "orders", ordinal=1, ground="Trade secret", actor=a_colleague())
+    review.redact(search, "customers", field="city", ground="Trade secret", actor=a_colleague())
     DataSource.objects.update(slug="renamed")
     _, answer, tables = answered(search, actor)
     assert MARKER not in json.dumps(answer)

@@ -25,6 +25,7 @@ from requests_app.workflow import perform
 from tests.requests_app.portal import (
     ANN,
     MARKER,
+    a_colleague,
     a_refusal,
     a_source,
     acts,
@@ -168,7 +169,7 @@ def test_after_a_void_release_the_reviewer_goes_on_reviewing(request_, actor):
     Redaction.objects.create(search=search, segment=search.segment, collection="orders", ordinal=0, ground="Late")
     rendered(first)
     assert request_ in type(request_).objects.waiting_for_review()
-    review.redact(search, "orders", ordinal=1, ground="Trade secret", actor=actor)
+    review.redact(search, "orders", ordinal=1, ground="Trade secret", actor=a_colleague())
     a_refusal(request_, Refusal.Extent.PART)
     second = rendered(review.release(request_.pk, actor=actor))
     assert (second.state, second.records) == (Leased.State.DONE, 1)

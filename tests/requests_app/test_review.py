@@ -27,6 +27,7 @@ from requests_app.workflow import PermissionRefused, perform
 from tests.requests_app.portal import (
     ANN,
     MARKER,
+    a_colleague,
     a_refusal,
     a_request,
     a_source,
@@ -252,7 +253,7 @@ def test_a_thing_is_withheld_once(withheld, search, actor):
 
 
 def test_after_the_release_nothing_is_withheld_or_given_back(search, actor):
-    redaction = review.redact(search, "orders", ordinal=0, ground="Trade secret", actor=actor)
+    redaction = review.redact(search, "orders", ordinal=0, ground="Trade secret", actor=a_colleague())
     a_refusal(search.request, Refusal.Extent.PART)
     export = review.release(search.request_id, actor=actor)
     for _ in range(2):

@@ -22,6 +22,7 @@ from requests_app.review import NotReady
 from tests.requests_app.portal import (
     ANN,
     BOB,
+    a_colleague,
     a_refusal,
     collected,
     downloaded,
@@ -158,7 +159,7 @@ def test_everything_of_one_ground_is_given_back_and_nothing_else(search, actor):
 
 def test_the_answer_has_nothing_of_what_was_marked_and_withheld(search, actor):
     for collection in ("customers", "orders"):
-        review.redact_marked(search, collection, ground=OTHERS, actor=actor)
+        review.redact_marked(search, collection, ground=OTHERS, actor=a_colleague())
     a_refusal(search.request, Refusal.Extent.PART)
     export = review.release(search.request_id, actor=actor, formats=("json",))
     tasks.render_export(export.pk)
