@@ -21,7 +21,9 @@ from requests_app import audit, planning, proofs, restrictions
 from requests_app.models import (
     Approval,
     DataSource,
+    Leased,
     Lifting,
+    Message,
     OutboxMail,
     Restriction,
     Right,
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 Act = Approval.Act
 RESTRICTED = "restricted"
 """The letter that tells that the data is restricted."""
+BY_HAND = (Act.RESTRICTION, Act.LIFTING)
 UNWANTED = (Status.WITHDRAWN, Status.REJECTED, Status.LAPSED)
 MOST_AT_ONCE = 200
 
@@ -160,6 +163,33 @@ def post_instead(lifting_id: int, *, actor: Actor) -> OutboxMail:
     )
     _record("lifting.posted_instead", lifting, actor)
     return letter
+
+
+@transaction.atomic
+def see_to_by_hand(change_id: int, how: str, *, actor: Actor) -> None:
+    """Take it on oneself that a source is marked, or restored, which the portal could not do; how stays as a note.
+
+    Raises:
+        PermissionRefused: the member of the team may not decide.
+        MissingReason: it is not said how.
+        NotRestrictable: the portal has not given up on it, or did it.
+    """
+    user_id = refuse_unless(actor, DECIDE, "see to a source by hand")
+    text, longest = how.strip(), (Message._meta.get_field("text").max_length or 0) // 2
+    if not 0 < len(text) <= longest:
+        raise MissingReason(f"Please say in 1 to {longest:,} characters how you see to it; it stays with the team.")
+    change = SourceChange.objects.select_related("source", "request").get(pk=change_id)
+    given_up = SourceChange.objects.filter(pk=change_id, act__in=BY_HAND, state=Leased.State.FAILED, is_left_out=False)
+    if not given_up.filter(applied_at=None, called_off_at=None).update(is_left_out=True):
+        raise NotRestrictable("Only what the portal has given up can be seen to by hand.")
+    target = f"change {change_id}"
+    audit.record("change.left_out", actor, request_id=change.request_id, target=target, has_reason=True)
+    if change.request.pseudonymised_at is None:
+        note = Message.objects.create(
+            request=change.request, text=f"By hand in {change.source.label}: {text}", author_id=user_id
+        )
+        audit.record("note.added", actor, request_id=change.request_id, target=f"note {note.pk}")
+    enqueue("finish_request", change.request_id)
 
 
 def is_lost(mail: OutboxMail) -> bool:

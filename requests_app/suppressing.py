@@ -81,7 +81,7 @@ def lift(entry_id: int, reason: str, *, actor: Actor) -> int:
     """
     refuse_unless(actor, DECIDE, "lift an entry of the register")
     text, entry = _text_of(reason), Suppression.objects.get(pk=entry_id)
-    request = SubjectRequest.objects.select_for_update().filter(pk=entry.request_id).first()
+    request = SubjectRequest.objects.select_for_update().filter(pk=entry.request_id or 0).first()
     text = f"Lifted in the register: {entry.get_scope_display()}. {text}"
     lifted = _lift_of(request, entry, actor) if request else register.lift_entry(entry, actor=actor)
     if not lifted:

@@ -25,6 +25,7 @@ from requests_app.admin.panels import MAIN, SIDE, panels_of
 from requests_app.admin.refusal_page import panel_of as panel_of_refusal
 from requests_app.admin.representative_page import panel_of as panel_of_representative
 from requests_app.admin.request_acts import asks_first, page_of
+from requests_app.admin.restricted import standing_of
 from requests_app.admin.retention_page import standing_hold
 from requests_app.admin.sorting_acts import others_of
 from requests_app.admin.suppressions import panel_of as panel_of_register
@@ -159,6 +160,7 @@ def _page(request: StaffRequest, pk: int, message_form: messages_panel.MessageFo
         earlier_acts=timeline[LATEST_ACTS:],
         documents=documents_of(subject_request),
         hold=standing_hold(subject_request),
+        restricted=standing_of(subject_request),
         **panel_of_register(subject_request, request.user),
         **_worked_on(request, subject_request, thread),
     )

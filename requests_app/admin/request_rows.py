@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.db.models import Count
 from django.utils import timezone
 
+from requests_app.admin.restricted import restricted_among
 from requests_app.admin.wording import ASKED, EXTENDED, PAUSED, Pill, due_pill, status_pill
 from requests_app.models import Leased, Message, Status, SubjectRequest
 from requests_app.planning import progress
@@ -25,6 +26,7 @@ class Row:
         due: how long there is; None where nothing is owed, or the clock stands still.
         clock: what was done about the deadline.
         unread: how many messages of the person nobody has read.
+        is_restricted: whether the use of the person's data is restricted, by this or another request of theirs.
     """
 
     request: SubjectRequest
@@ -35,6 +37,7 @@ class Row:
     step: str
     failed: int
     unread: int
+    is_restricted: bool
 
 
 def rows_of(requests: Iterable[SubjectRequest]) -> list[Row]:
@@ -48,10 +51,10 @@ def rows_of(requests: Iterable[SubjectRequest]) -> list[Row]:
         pills[pk].append(PAUSED if pk in paused else ASKED)
     for pk in among.at_work().extended().values_list("pk", flat=True):
         pills[pk].append(EXTENDED)
-    unread = _unread(listed)
+    unread, restricted = _unread(listed), restricted_among(listed)
+    rows = [_row(request, pills[request.pk], is_waiting=request.pk in waiting) for request in listed]
     return [
-        _row(request, pills[request.pk], is_waiting=request.pk in waiting, unread=unread.get(request.pk, 0))
-        for request in listed
+        replace(row, unread=unread.get(row.request.pk, 0), is_restricted=row.request.pk in restricted) for row in rows
     ]
 
 
@@ -60,7 +63,7 @@ def _unread(requests: Sequence[SubjectRequest]) -> dict[int, int]:
     return dict(rows.order_by().values_list("request").annotate(number=Count("pk")))
 
 
-def _row(request: SubjectRequest, pills: Sequence[Pill], *, is_waiting: bool, unread: int) -> Row:
+def _row(request: SubjectRequest, pills: Sequence[Pill], *, is_waiting: bool) -> Row:
     searches = request.searches.all()
     failed = [search for search in searches if search.state == Leased.State.FAILED and not search.is_left_out]
     way = progress(request)
@@ -72,7 +75,8 @@ def _row(request: SubjectRequest, pills: Sequence[Pill], *, is_waiting: bool, un
         way.percent,
         way.step if way.is_live else _step(request, is_waiting=is_waiting),
         len(failed),
-        unread,
+        0,
+        is_restricted=False,
     )
 
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -14,7 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from extractors.errors import DsrError
-from requests_app import suppressing
+from requests_app import restrictions, suppressing
+from requests_app.admin import restriction_pages
 from requests_app.admin.base import ConsoleAdmin, Route, attempt, page_context
 from requests_app.admin.request_acts import page_of
 from requests_app.admin.request_filters import ChoiceFilter
@@ -121,6 +122,7 @@ class SuppressionAdmin(ConsoleAdmin):
         both = ("GET", "POST")
         return (
             Route("look-up/", look_up, "look_up", VIEW, both),
+            Route("in-force/", restriction_pages.in_force, "in_force", VIEW),
             Route("enter/<int:request_id>/", enter, "enter", WORK, both),
             Route("<int:pk>/lift/", lift, "lift", DECIDE, both),
         )
@@ -173,6 +175,8 @@ def enter(request: StaffRequest, request_id: int) -> HttpResponse:
     """Enter what a person is known by, of a request at work."""
     asked = get_object_or_404(SubjectRequest, pk=request_id)
     form = EnterForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and form.cleaned_data["scope"] == Suppression.Scope.RESTRICTION:
+        return redirect("admin:requests_app_subjectrequest_restrict", asked.pk)  # more than an entry
     if form.is_valid():
         act = partial(suppressing.enter, asked.pk, form.cleaned_data["scope"], actor=Actor.staff(request.user))
         attempt(request, act, "Entered. Systems that ask are told from now on.")
@@ -187,6 +191,9 @@ def lift(request: StaffRequest, pk: int) -> HttpResponse:
     """End what a request entered for a scope."""
     entry = get_object_or_404(Suppression.objects.select_related("request"), pk=pk)
     back = page_of(entry.request.pk) + "#register" if entry.request else reverse(HOME)
+    if entry.request and entry.scope == Suppression.Scope.RESTRICTION and restrictions.standing(entry.request):
+        messages.info(request, "A restriction ends only after the person was told: announce its end here.")
+        return redirect(f"{page_of(entry.request.pk)}#{restriction_pages.PLACE}")
     form = LiftForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         act = partial(suppressing.lift, pk, form.cleaned_data["reason"], actor=Actor.staff(request.user))

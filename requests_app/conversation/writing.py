@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from extractors.errors import DsrError
-from requests_app import audit, limits, questions, representing, uploads
+from requests_app import audit, limits, questions, representing, restrictions, uploads
 from requests_app.controller import controller
 from requests_app.conversation.reading import is_for_representative, note_read
 from requests_app.models import Message, Representative, SubjectRequest, Upload
@@ -44,7 +44,7 @@ def write(request_id: int, text: str, files: Sequence[ExaminedFile] = (), *, act
     cleaned = _cleaned(text, files)
     with transaction.atomic():
         request = SubjectRequest.objects.select_for_update().get(pk=request_id)
-        if not request.is_open:
+        if closed_because(request):
             raise UnusableMessage("This request has ended, so nobody looks at its page for messages. Write a mail.")
         message = Message.objects.create(
             request=request, kind=Message.Kind.TO_PERSON, text=cleaned, author_id=user_id, mail=_notification(request)
@@ -99,8 +99,11 @@ def reply(
 
 
 def closed_because(request: SubjectRequest) -> str:
-    """Say why nobody can write any more, and what to do instead; empty where they can."""
-    if request.is_open:
+    """Say why nobody can write any more, and what to do instead; empty where they can.
+
+    About the end of a restriction the person may object, long after the request was answered.
+    """
+    if request.is_open or restrictions.standing(request):
         return ""
     email = controller().email
     contact = f" or write to {email} and name {request.reference}" if email else ""

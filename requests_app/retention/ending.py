@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from requests_app import audit, uploads
+from requests_app import audit, restrictions, uploads
 from requests_app.models import Channel, IdentityCheck, Recipient, SecureLink, Status, SubjectRequest, Upload
 from requests_app.models.subject_request import BY_SWITCH, BY_THEMSELVES, ENDED
 from requests_app.notifications import queue_mail
@@ -28,7 +28,8 @@ def end_requests(now: datetime) -> None:
     """Let lapse what nobody confirmed, and archive what ended long ago."""
     for pk in _never_confirmed(now).values_list("pk", flat=True):
         _let_lapse(pk)
-    closed = SubjectRequest.objects.filter(status__in=ENDED)
+    in_force = restrictions.in_force().values("request")  # its end is still to be told, and may be objected to
+    closed = SubjectRequest.objects.filter(status__in=ENDED).exclude(pk__in=in_force)
     _perform_on("archive", closed.filter(closed_at__lte=now - timedelta(days=settings.DSR_ARCHIVE_DAYS)))
 
 

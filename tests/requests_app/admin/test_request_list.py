@@ -164,5 +164,5 @@ def test_a_page_of_the_list_costs_the_same_whatever_it_holds(tmp_path, django_as
         request = due_in(days, assignee=assignee)
         SourceSearch.objects.create(request=request, source=source, map=source.current_map)
     client = signed_in("Viewer")
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(19):
         assert len(listed(client)) == 30
