@@ -155,7 +155,7 @@ def names_of(row: ProposedCorrection, language: str) -> Names:
     part = data_map.collections.get(row.collection) if data_map else None
     described = part.fields.get(row.field) if part else None
     return Names(
-        row.source.label,
+        (data_map.label if data_map else None) or row.source.label,
         (part.label if part else None) or words(row.collection),
         (described.label if described else None) or words(row.field),
         described.codes if described else {},

@@ -12,7 +12,16 @@ from extractors.errors import DsrError
 from requests_app import audit, rights
 from requests_app.changing.telling import tell
 from requests_app.finishing import erasures
-from requests_app.models import KeyList, Leased, Message, Right, SourceChange, Status, SubjectRequest
+from requests_app.models import (
+    KeyList,
+    Leased,
+    Message,
+    ProposedCorrection,
+    Right,
+    SourceChange,
+    Status,
+    SubjectRequest,
+)
 from requests_app.workflow import ImpossibleTransition, Unprepared, perform
 
 if TYPE_CHECKING:
@@ -21,6 +30,7 @@ if TYPE_CHECKING:
     from requests_app.models import Outcome
 
 MOST_AT_ONCE = 200
+Correction = ProposedCorrection.State
 PREPARED: dict[str, Callable[[SubjectRequest], None]] = {Right.ERASURE: erasures.prepare_end}
 """What happens before the end, by right; each may be done again, as a worker may stop on the way."""
 
@@ -49,7 +59,15 @@ def overdue() -> Iterable[int]:
     changes = SourceChange.objects.filter(~is_left_out, request=OuterRef("pk"), undoes=None)
     waiting = SubjectRequest.objects.filter(status=Status.IN_PROGRESS, right__in=by_themselves)
     done = Q(Exists(changes.exclude(applied_at=None)), ~Exists(changes.filter(applied_at=None)))
-    return waiting.filter(done | _nothing_found()).values_list("pk", flat=True)[:MOST_AT_ONCE]
+    return waiting.filter(done | _nothing_found() | _all_decided()).values_list("pk", flat=True)[:MOST_AT_ONCE]
+
+
+def _all_decided() -> Q:
+    """Keep what has corrections of which none waits: where nothing was approved, no source was changed."""
+    rows = ProposedCorrection.objects.filter(request=OuterRef("pk"))
+    waiting = rows.filter(state__in=(Correction.PROPOSED, Correction.APPROVED))
+    done = rows.filter(state__in=(Correction.WRITTEN, Correction.STATED))
+    return Q(Exists(done), ~Exists(waiting), right=Right.RECTIFICATION)
 
 
 def _nothing_found() -> Q:

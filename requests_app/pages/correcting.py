@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from extractors.errors import DsrError
-from requests_app import conversation, corrections, links, proofs, rectifying, representing
+from requests_app import audit, conversation, corrections, links, proofs, rectifying, representing
 from requests_app.client import network_of
 from requests_app.codes import PASS_LIFETIME, RefusedCode
 from requests_app.limits import LimitReached
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
+    from requests_app.audit import Actor
     from requests_app.rectifying import Offered, Record
 
     View = Callable[..., HttpResponse]
@@ -102,7 +103,8 @@ def show_collection(request: HttpRequest, token: str, link: SecureLink, search: 
 def correct(request: HttpRequest, token: str, link: SecureLink, search: int, number: int, ordinal: int) -> HttpResponse:
     """Ask what should stand in the fields of a record, and propose it; nothing typed is lost."""
     item = _found(link, search, number)
-    record = _record(link, item, ordinal) if item else None
+    looks = rectifying.actor_of(link) if request.method == "GET" else audit.SYSTEM
+    record = _record(item, ordinal, looks) if item else None
     if item is None or record is None:
         return redirect("corrections", token=token)
     if request.method != "POST":
@@ -200,9 +202,9 @@ def _found(link: SecureLink, search: int, number: int) -> Offered | None:
     return rectifying.find(link.request, search, number) if rectifying.is_open(link.request) else None
 
 
-def _record(link: SecureLink, item: Offered, ordinal: int) -> Record | None:
+def _record(item: Offered, ordinal: int, actor: Actor) -> Record | None:
     try:
-        return rectifying.record_of(item, ordinal, actor=rectifying.actor_of(link))
+        return rectifying.record_of(item, ordinal, actor=actor)
     except DsrError:
         return None
 

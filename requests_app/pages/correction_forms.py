@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.html import format_html
 
 from extractors.batches import Kind
 from requests_app.models import Upload
@@ -98,13 +99,20 @@ def _field(value: Value) -> forms.Field:
         "label": value.label,
         "required": False,
         "initial": (value.new if has_proposal else value.text) or "",
-        "help_text": value.field.help or HINTS.get(value.field.kind, ""),
+        "help_text": _help(value, HINTS.get(value.field.kind, "")),
     }
     choices = tuple(value.field.codes.items()) or (BOOLEANS if value.field.kind is Kind.BOOLEAN else ())
     if choices:
-        known["help_text"] = value.field.help or ""
+        known["help_text"] = _help(value, "")
         return forms.ChoiceField(choices=_with_present(choices, value), **known)
     return forms.CharField(strip=False, widget=_widget(value), **known)
+
+
+def _help(value: Value, hint: str) -> str:
+    """Say what stands there now, and what may be typed."""
+    if value.text is None:
+        return format_html("Now: nothing. {}", value.field.help or hint)
+    return format_html("Now: <bdi>{}</bdi> {}", value.shown or "an empty text", value.field.help or hint)
 
 
 def _with_present(choices: tuple[tuple[str, str], ...], value: Value) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from requests_app import corrections, proofs, rectifying, refusing, retention, workflow
+from requests_app import corrections, finishing, proofs, rectifying, refusing, retention, tasks, workflow
 from requests_app.audit import SUBJECT, SYSTEM, Actor
 from requests_app.controller import controller
 from requests_app.letters import writing
@@ -148,6 +148,17 @@ def test_what_was_rejected_in_part_cannot_be_called_an_answer_in_full(shop):
     with pytest.raises(workflow.Unprepared, match="in part"):
         workflow.perform(request.pk, "complete", actor=manager, reason="Done.", outcome=Outcome.FULL)
     workflow.perform(request.pk, "complete", actor=manager, reason="Done.", outcome=Outcome.PARTIAL)
+
+
+def test_a_request_whose_last_task_was_lost_is_ended_by_the_sweep(shop):
+    request, open_still = a_rectification(), a_rectification("bob@example.test")
+    proposed(request, city="Oslo")
+    proposed(open_still, city="Oslo", name="Rob")
+    decided(request, city=("state", "So she says."))
+    decided(open_still, city=("state", "So he says."))
+    assert list(finishing.overdue()) == [request.pk]
+    tasks.finish_request(request.pk)
+    assert list(finishing.overdue()) == []
 
 
 def test_nobody_completes_what_is_not_decided(shop):

@@ -88,7 +88,7 @@ def test_a_proposal_is_sealed_and_says_nothing_of_itself(shop):
     assert "4711" not in str(stored) + str(row) + str(AuditEntry.objects.values())
     (line,) = corrections.lines(request, [row])
     assert (line.old, line.new, line.reason) == ("Olso", "Trondheim-4711", "It is mistyped.")
-    assert (line.names.source, line.names.collection, line.names.field) == ("The shop", "Your account", "City")
+    assert (line.names.source, line.names.collection, line.names.field) == ("Web shop", "Your account", "City")
     assert "4711" not in repr(line)
 
 
