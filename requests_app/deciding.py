@@ -316,7 +316,7 @@ def _refuse_own(review: DecisionReview, involved_id: int | None, user_id: int) -
 
 def _stored(found: Found) -> dict[str, str | int]:
     known: dict[str, str | int] = {"search": found.search_id, "collection": found.name, "label": found.label}
-    return known | {"source": found.source, "count": found.count}
+    return known | {"source": found.source, "count": found.count, "logic": found.logic}
 
 
 def _too_long(named: dict[str, str]) -> Iterable[str]:

@@ -42,13 +42,6 @@ def found_in(request: SubjectRequest) -> list[Found]:
     return found
 
 
-def logic_of(request: SubjectRequest, review: DecisionReview) -> list[str]:
-    """Say how the decision was reached, each thing once: in the team's words, and in those of the data maps."""
-    used = {(row["search"], row["collection"]) for row in review.collections}
-    maps = [found.logic for found in found_in(request) if (found.search_id, found.name) in used]
-    return list(dict.fromkeys(filter(None, [review.logic, *maps])))
-
-
 @lru_cache(maxsize=64)
 def _collections_of(map_text: str) -> dict[str, tuple[str, str]]:
     """Give the label of each collection and what its map says of automated decisions; no version of a map changes."""

@@ -116,6 +116,13 @@ class FindingForm(forms.Form):
         help_text="Only where the decision is changed. It has to be carried out before the person is told.",
     )
 
+    def needing_all(self) -> FindingForm:
+        """Draw it as needing all that a conclusion needs, though less is kept too."""
+        for name in ("result", "explanation", "considered"):
+            self.fields[name].required = True
+        self.use_required_attribute = False
+        return self
+
     def finding(self) -> Finding:
         """Give what was typed."""
         typed = self.cleaned_data

@@ -127,6 +127,7 @@ def _request(template: str, controller: Controller) -> SubjectRequest:
     if template == "decision_reviewed":  # which the request is told of
         DecisionReview(
             request=request,
+            collections=[{"label": "Invoices", "source": "Web shop"}],
             result=DecisionReview.Result.CHANGED,
             considered="Your account since 2024, and what your bank confirmed to you.",
             measures="Your credit is granted. It is in your account from today.",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from django.template.loader import render_to_string
-from django.utils.html import format_html, linebreaks
+from django.utils.html import format_html, format_html_join, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 
 from extractors.errors import DsrError
@@ -139,6 +139,17 @@ def of_review(name: str) -> Told:
         return format_html("<blockquote>{}</blockquote>", _paragraphs(text)) if text else ""
 
     return told
+
+
+def review_basis(spoken: Spoken) -> str:
+    """Write what a decision used and how it was reached, for whoever has no page to read it on."""
+    review = _review(spoken)
+    if review is None or not spoken.context["by_post"]:
+        return ""
+    labels = dict.fromkeys((str(row["label"]), str(row["source"])) for row in review.collections)
+    listed = format_html("<ul>{}</ul>", format_html_join("", "<li>{} ({})</li>", labels)) if labels else ""
+    texts = [_paragraphs(text) for text in (review.used, *review.reasoning)]
+    return format_html("{}{}", listed, format_html_join("", "{}", ((text,) for text in texts)))
 
 
 def is_changed(spoken: Spoken) -> bool:

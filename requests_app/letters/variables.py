@@ -107,6 +107,7 @@ _ALL = (
     Variable("facts_with_due", Kind.BLOCK, "the same, with the day it is due", by.by_template("asked", with_due=True)),
     Variable("decision", Kind.BLOCK, "what the team wrote as its decision", by.decision),
     Variable("considered", Kind.BLOCK, "what the reviewer considered", by.of_review("considered"), _REVIEWED),
+    Variable("basis", Kind.BLOCK, "what the decision used, on paper alone", by.review_basis, _REVIEWED),
     Variable("measures", Kind.BLOCK, "what was done, where it is changed", by.of_review("measures"), _REVIEWED),
     Variable(
         "reasons", Kind.BLOCK, "why: the grounds, and what is so in this case", by.by_template("reasons"), _OF_REFUSALS

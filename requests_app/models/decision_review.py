@@ -18,8 +18,9 @@ class DecisionReview(models.Model):
 
     `decision` and `decided_by` say in the team's words what is reviewed and what or who made it; `used` what it was
     based on, `logic` how that led to it (GDPR Art. 15(1)(h)); `collections` are those of what was found that it used:
-    search, name, labels and count of each. `explanation`, `considered` and, where the decision is changed, `measures`
-    are told to the person; these were taken at `carried_out_at`. Whoever had a hand in the decision does not review it.
+    search, name, labels, count, and the logic that the data map tells, of each. `explanation`, `considered` and, where
+    the decision is changed, `measures` are told to the person; these were taken at `carried_out_at`. Whoever had a hand
+    in the decision does not review it.
     """
 
     class Result(models.TextChoices):
@@ -73,6 +74,11 @@ class DecisionReview(models.Model):
 
     def __str__(self) -> str:
         return f"review of a decision, request {self.request_id}"
+
+    @property
+    def reasoning(self) -> list[str]:
+        """How the decision was reached, each thing once: in the team's words, then in those of the data maps."""
+        return list(dict.fromkeys(filter(None, [self.logic, *(str(row.get("logic", "")) for row in self.collections)])))
 
 
 class DecisionSummary(Leased):

@@ -54,11 +54,10 @@ class _Budget:
     characters: int = MOST_CHARACTERS
 
 
-def gather(request: SubjectRequest, review: DecisionReview, logic: list[str], *, with_records: bool) -> Material:
+def gather(request: SubjectRequest, review: DecisionReview, *, with_records: bool) -> Material:
     """Put together what a model is given of a case.
 
     Args:
-        logic: how the decision was reached.
         with_records: whether whoever asks may look at records; without, there are counts alone.
     """
     records = list(_records(request, review)) if with_records else []
@@ -66,7 +65,7 @@ def gather(request: SubjectRequest, review: DecisionReview, logic: list[str], *,
         "decision": review.decision,
         "made_by": review.decided_by,
         "used": review.used,
-        "logic": logic,
+        "logic": review.reasoning,
         "what_the_person_says": _words(request),
         "found": [
             {"source": row["source"], "collection": row["label"], "records": row["count"]} for row in review.collections

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from requests_app import audit, decisions, leases
+from requests_app import audit, leases
 from requests_app.keys.stored import open_key
 from requests_app.models import DecisionReview, DecisionSummary, Status
 from requests_app.summarising import material, model
@@ -29,8 +29,7 @@ def _write(work: Work) -> None:
     may_ask = user.is_active and user.has_perm(DECIDE)
     if review is None or not may_ask or request.status != Status.IN_PROGRESS or not is_offered():
         raise leases.EndedWork("The case was concluded, or given to another reviewer, before it was summarised.")
-    logic = decisions.logic_of(request, review)
-    given = material.gather(request, review, logic, with_records=user.has_perm(VIEW_RECORDS))
+    given = material.gather(request, review, with_records=user.has_perm(VIEW_RECORDS))
     work.keep(sent_to=address(), records=given.records)
     _record("summary.sent", summary, address=address(), records=given.records)
     written = model.complete(material.SYSTEM, given.text)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from django.core import mail as outbox
 
-from requests_app import deciding, decisions
+from requests_app import deciding
 from requests_app.audit import Actor
+from requests_app.controller import controller
 from requests_app.deciding import Finding, IllegalReview, NotReviewer, OwnDecision
+from requests_app.letters import contexts, writing
 from requests_app.models import AuditEntry, DecisionReview, OutboxMail, Outcome, Status, SubjectRequest
 from requests_app.rights.automated_decision import review_by
 from tests.requests_app.decisions import (
@@ -162,11 +164,18 @@ def test_what_the_decision_used_is_kept_with_its_counts_and_the_logic_of_its_map
     request, _ = under_review(tmp_path)
     review = request.decision_review
     search = request.searches.get()
-    kept = {"search": search.pk, "collection": "customers", "label": "customers", "source": "Web shop", "count": 1}
+    kept = {
+        "search": search.pk,
+        "collection": "customers",
+        "label": "customers",
+        "source": "Web shop",
+        "count": 1,
+        "logic": LOGIC,
+    }
     assert review.collections == [kept]
-    assert decisions.logic_of(request, review) == [LOGIC]
+    assert review.reasoning == [LOGIC]
     review.logic = "A person has a look below 60 points."
-    assert decisions.logic_of(request, review) == ["A person has a look below 60 points.", LOGIC]
+    assert review.reasoning == ["A person has a look below 60 points.", LOGIC]
 
 
 def test_what_was_not_found_was_not_used(tmp_path):
@@ -175,6 +184,24 @@ def test_what_was_not_found_was_not_used(tmp_path):
     for place in ((request.searches.get().pk, "invoices"), (0, "customers")):
         with pytest.raises(IllegalReview, match="mark again"):
             deciding.record(request.pk, the_facts(request, collections=(place,)), actor=actor)
+
+
+def test_whoever_has_no_page_reads_on_paper_what_the_decision_used(tmp_path):
+    request, reviewer = under_review(tmp_path)
+    deciding.draft(request.pk, STANDS, actor=reviewer)
+    deciding.conclude(request.pk, actor=reviewer)
+    mail = OutboxMail.objects.get(template="decision_reviewed")
+    told = {"by mail": request, "by post": SubjectRequest.objects.get(pk=request.pk)}
+    told["by post"].email = ""
+    texts = {
+        way: writing.mail_text("decision_reviewed", contexts.to_person(controller(), who)) for way, who in told.items()
+    }
+    assert LOGIC in texts["by post"]
+    assert "customers (Web shop)" in texts["by post"]
+    assert "is on the page of your request" not in texts["by post"]
+    assert LOGIC not in texts["by mail"]
+    assert "is on the page of your request" in texts["by mail"]
+    assert not mail.is_letter
 
 
 def test_nothing_personal_is_in_the_audit_trail(tmp_path):

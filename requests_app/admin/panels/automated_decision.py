@@ -73,7 +73,7 @@ def panel_of(request: SubjectRequest, user: User) -> Panel | None:
         state=_state(review, is_open=is_open),
         review_by=review_by(request) if is_open else None,
         used=tuple(_used(review)) if review else (),
-        logic=tuple(decisions.logic_of(request, review)) if review else (),
+        logic=tuple(review.reasoning) if review else (),
         people=tuple(deciding.candidates(review)) if may_work else (),
         can_record=may_work,
         can_review=bool(is_open and review and review.reviewer_id == user.pk),

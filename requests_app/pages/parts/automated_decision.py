@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ORDER = 10
 urlpatterns: Sequence[URLPattern] = ()
-SOMEBODY = "Somebody of our team who had no part in the decision, and may change it"
+SOMEBODY = "Somebody of our team who had no part in the decision, and may change it,"
 HEADLINES = {
     DecisionReview.Result.CONFIRMED: "A person has reviewed the decision: it stands",
     DecisionReview.Result.CHANGED: "A person has reviewed the decision: it is changed",
@@ -73,7 +73,7 @@ def part_of(asked: SubjectRequest) -> Part | None:
         reviewer=_reviewer(review),
         is_named=bool(review and review.reviewer_id),
         collections=tuple(dict.fromkeys((row["label"], row["source"]) for row in rows)),
-        logic=tuple(decisions.logic_of(asked, review)) if review else (),
+        logic=tuple(review.reasoning) if review else (),
     )
     headline = HEADLINES[DecisionReview.Result(review.result)] if review and is_over else ""
     return Part("portal/decision/part.html", shown, headline)
@@ -83,4 +83,4 @@ def _reviewer(review: DecisionReview | None) -> str:
     if review is None or review.reviewer is None or not settings.DSR_DECISION_REVIEWER_NAMED:
         return SOMEBODY
     name = review.reviewer.get_full_name()
-    return f"{name}, who had no part in the decision and may change it," if name else SOMEBODY
+    return f"{name}, who had no part in the decision, and may change it," if name else SOMEBODY

@@ -49,7 +49,9 @@ def contexts_of(name: str, language: str, right: str):
     if found := base["representative"]:
         found.decision = found.decision and OWN
     if name == "decision_reviewed":
-        base["request"].decision_review.considered = base["request"].decision_review.measures = OWN
+        review = base["request"].decision_review
+        review.considered = review.measures = OWN
+        review.collections = [{"label": OWN, "source": OWN}]
     base["erasure"] = own_erasure(base["erasure"])
     links = {"link": "https://portal.test/c/1", "status_link": "https://portal.test/r/1"}
     yield base

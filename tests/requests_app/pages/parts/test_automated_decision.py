@@ -39,7 +39,7 @@ def test_while_it_is_reviewed_the_page_says_by_whom_and_what_the_decision_used(c
     request, reviewer = under_review(tmp_path)
     deciding.draft(request.pk, CHANGED, actor=reviewer)
     page = page_of(client, request)
-    assert "Somebody of our team who had no part in the decision, and may change it looks at it now" in page
+    assert "Somebody of our team who had no part in the decision, and may change it, looks at it now" in page
     for words in ("What the decision used", "customers", "Web shop", LOGIC, "Ask for a copy of it"):
         assert words in page
     assert "/?right=access" in client.get(page_path(request)).content.decode()
@@ -72,7 +72,7 @@ def test_the_result_stands_with_its_explanation_and_what_was_considered(client):
         CHANGED.considered,
         CHANGED.measures,
         "Scoring 4",
-        "You may still disagree",
+        "You still disagree?",
     ):
         assert words in page
     assert "rosa" not in page
