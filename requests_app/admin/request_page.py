@@ -34,9 +34,10 @@ from requests_app.admin.wording import Pill, due_pill, export_pill, mail_pill, s
 from requests_app.formats import all_formats, usual_formats
 from requests_app.letters.notices import label_of
 from requests_app.models import Identifier, Leased, SubjectRequest, Upload
+from requests_app.models.identifier import UNPROVEN
 from requests_app.places import name_of
 from requests_app.refusals import standing
-from requests_app.releases import redactions
+from requests_app.releases import preparers, redactions
 from requests_app.rendering import further
 from requests_app.uploads import takes_files
 from requests_app.uploads.types import suffixes
@@ -200,6 +201,7 @@ def _worked_on(
         exports=[export.row for export in exports],
         is_waiting_for_review=bool(answer["is_waiting_for_review"]),
         obstacle=str(answer["release_obstacle"]),
+        is_own_release=bool(answer["is_own_release"]),
     )
     shown = {name: getattr(panels, name) for name in ("thread", "proof", "representative", "refusal", "clock")}
     steps = [*steps_of(subject_request, panels), *(step for panel in found for step in panel.steps)]
@@ -213,13 +215,15 @@ def _answer_context(
     is_being_made = any(export.row.is_open for export in exports)
     is_ready = planning.is_ready_for_review(subject_request) and not is_being_made
     obstacle = standing.refusal_to_release(subject_request) if is_ready else ""
+    is_own = is_ready and request.user.pk in preparers(subject_request)
     return {
         "subject_request": subject_request,
         "answers": rights.told(subject_request),
         "progress": planning.live_progress(subject_request),
         "searches": searches,
         "exports": exports,
-        "can_be_released": is_ready and not obstacle and request.user.has_perm(DECIDE),
+        "can_be_released": is_ready and not obstacle and not is_own and request.user.has_perm(DECIDE),
+        "is_own_release": is_own,
         "release_obstacle": obstacle,
         "is_waiting_for_review": is_ready,
         "formats": [(item, item.slug in _asked_formats(subject_request)) for item in all_formats()],
@@ -276,7 +280,7 @@ def _can_be_sent_again(mail: OutboxMail) -> bool:
 
 def _identifiers(subject_request: SubjectRequest) -> list[tuple[Identifier, Pill]]:
     rows = subject_request.identifiers.order_by("kind", "pk")
-    return [(row, Pill(row.get_proof_display(), "good" if row.proof else "warn")) for row in rows]
+    return [(row, Pill(row.get_proof_display(), "warn" if row.proof in UNPROVEN else "good")) for row in rows]
 
 
 def _buttons(subject_request: SubjectRequest, user: User) -> list[Button]:
