@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from extractors.batches import counted
 from extractors.changes import NotRectifiable, RefusedCorrection, UnchangeableSource
-from requests_app import audit, proofs, sources
+from requests_app import audit, proofs, recipients, sources
 from requests_app.changing.people import identifiers_of, linked
 from requests_app.changing.previews import refuse_unless_at_work
 from requests_app.changing.telling import tell
@@ -148,6 +148,7 @@ def _finish(work: Work, change: SourceChange, wanted: list[_Wanted], seals: Seal
         for item in returned:
             old = {"old": seals.seal("old", item.found)} if item.is_found else {}
             _keep(item.row, State.PROPOSED, failure=item.failure[:500], change=None, decided_at=None, **old)
+        recipients.note(change, counts)
         _record("change.done", work, change, changed=len(written), returned=len(returned))
         if returned:
             _tell(change, returned)
