@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +30,7 @@ from requests_app.collecting.searches import collect_source
 from requests_app.deadlines.extending import Plan
 from requests_app.demonstration import channels
 from requests_app.demonstration.controller import fill_in_controller
+from requests_app.demonstration.endings import Endings, Team
 from requests_app.demonstration.writing import write_demonstration
 from requests_app.formats import usual_formats
 from requests_app.models import (
@@ -52,6 +53,8 @@ from requests_app.workflow import perform
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from requests_app.demonstration.truth import Truth
+
 ROWS, PEOPLE = 20_000, 200
 TEAM = (roles.MANAGER, roles.REVIEWER, roles.PROCESSOR, roles.VIEWER)
 
@@ -66,6 +69,7 @@ class Told:
     days_ago: int
     details: str = ""
     place: str = "DE"
+    particulars: Mapping[str, str] = field(default_factory=dict)
 
 
 def fill(folder: Path, urls: Mapping[str, str], password: str, say: Callable[[str], None]) -> None:
@@ -77,12 +81,13 @@ def fill(folder: Path, urls: Mapping[str, str], password: str, say: Callable[[st
     """
     users = {role: _user(role, password) for role in TEAM}
     fill_in_controller(users[roles.MANAGER])
+    truths: dict[str, Truth] = {}
     for company, url in urls.items():
         say(f"  {company}: {ROWS:,} records about {PEOPLE} people")
-        write_demonstration(company, url, ROWS, PEOPLE)
+        truths[company] = write_demonstration(company, url, ROWS, PEOPLE)
         _add_source(company, url, users[roles.MANAGER])
     say("  requests in every state")
-    _Story(users).tell(folder)
+    _Story(users, truths["saas"]).tell(folder)
 
 
 def _user(role: str, password: str) -> User:
@@ -103,13 +108,15 @@ def _add_source(company: str, url: str, user: User) -> DataSource:
 class _Story:
     """Acts as people and team do, by the stages themselves, and only moves the calendar."""
 
-    def __init__(self, users: Mapping[str, User]) -> None:
+    def __init__(self, users: Mapping[str, User], truth: Truth) -> None:
+        self.truth = truth
         self.manager = users[roles.MANAGER]
         self.processor = users[roles.PROCESSOR]
 
     def tell(self, folder: Path) -> None:
         """Tell of one request in each state; the oldest first."""
         self._ended()
+        Endings(Team(self.processor, self.manager), self.truth, self._confirmed, Told).tell()
         self._at_work(folder)
         channels.tell_of_channels(self.processor, self.manager)
         self._submitted(Told("Finn Waiting", "finn@example.test", Right.ACCESS, 0))
@@ -172,7 +179,11 @@ class _Story:
 
     def _submitted(self, told: Told) -> SubjectRequest:
         formats = usual_formats(told.right)
-        typed = intake.Submission(told.name, told.email, told.right, told.details, formats, place=told.place)
+        typed = intake.Submission(
+            *(told.name, told.email, told.right, told.details, formats),
+            place=told.place,
+            particulars=told.particulars,
+        )
         intake.submit(typed, address=None, received_at=timezone.now() - timedelta(days=told.days_ago))
         request = SubjectRequest.objects.filter(email=told.email, right=told.right).latest("pk")
         _send_mails(request)
