@@ -14,6 +14,7 @@ FOLDER = Path(requests_app.__file__).parent
 # Written with a part that varies; every other one of this kind has to be added here.
 VARYING = {
     "request.{}": {f"request.{transition.act}" for transition in TRANSITIONS.values()},
+    "correction.{}": {"correction.approved", "correction.rejected", "correction.stated"},
     "{}.failed": {"preview.failed", "change.failed"},
 }
 
