@@ -36,7 +36,7 @@ class WeighingForm(forms.Form):
 
     interests = forms.CharField(
         label="What the data is wanted for, and what speaks for going on",
-        help_text="Name the interest, whose it is, and why it cannot be reached otherwise. It stays with the team.",
+        help_text="Name the interest, whose it is, and why it cannot be reached otherwise. A refusal begins with it.",
         max_length=LONGEST,
         widget=forms.Textarea({"rows": 5}),
         error_messages={"required": "Please say what the data is wanted for, and what speaks for going on."},

@@ -31,6 +31,7 @@ from requests_app.models import (
     SentNotice,
     SubjectRequest,
     Upload,
+    Weighing,
 )
 from requests_app.retention.holding import marks_standing
 from requests_app.retention.removing import (
@@ -71,6 +72,7 @@ def _take_out_words(request: SubjectRequest) -> None:
     appeals.update(text=GONE)
     appeals.exclude(answer="").update(answer=GONE)
     Representative.objects.filter(request=request).update(decision="")
+    Weighing.objects.filter(request=request).update(interests=GONE, reasons=GONE)
     Redaction.objects.filter(search__request=request).update(ground=GONE)
     Weighing.objects.filter(request=request).update(interests=GONE, reasons=GONE)
     request.transfers.update(receiver=GONE, member="")

@@ -15,7 +15,7 @@ from requests_app.admin.wording import Pill
 from requests_app.models import Approval, DataSource, Leased, Right, Status
 from requests_app.refusals import standing
 from requests_app.rights import objection
-from requests_app.rights.changed import latest
+from requests_app.rights.changed import latest, undone
 from requests_app.workflow import DECIDE, WORK
 
 if TYPE_CHECKING:
@@ -138,8 +138,8 @@ def _state(request: SubjectRequest, act: Act) -> Pill:
     if objection.is_lifted(request, act):
         return Pill("allowed again", "quiet")
     if act in objection.in_effect(request):
-        is_open = request.status == Status.IN_PROGRESS
-        return Pill("being stopped", "info") if is_open else Pill("stopped", "good")
+        is_left = request.status == Status.IN_PROGRESS and undone(request, act)
+        return Pill("being stopped", "info") if is_left else Pill("stopped", "good")
     upheld = objection.is_upheld(request)
     return Pill("to be weighed", "warn") if upheld is None else Pill("not upheld", "bad")
 

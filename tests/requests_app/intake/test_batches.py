@@ -33,7 +33,7 @@ RECORDS = [
 ]
 MADE_ANEW = {"id", "request", "request_id", "reference", "key", "key_id", "recorded_at", "created_at", "computed_at"}
 MADE_ANEW |= {"identifier", "identifier_id", "proven_at", "verified_at", "passed_at", "message_id", "requeue_at", "at"}
-MADE_ANEW |= {"claimable_at", "target", "source_id"}
+MADE_ANEW |= {"claimable_at", "target", "source_id", "map_id", "hash", "since"}
 
 
 @pytest.fixture

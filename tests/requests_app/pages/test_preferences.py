@@ -132,6 +132,7 @@ def test_the_page_of_an_objection_leads_to_the_preferences(client):
     token = links.mint(request, SecureLink.Purpose.STATUS, lifetime=timedelta(days=1))
     words = text_of(client.get(f"/r/{token}"))
     assert "Advertising Stopped on" in words
+    assert "See and change your preferences" in words
     response = client.post(f"/r/{token}/preferences")
     assert response.url.startswith("/p/")
     assert "Off since" in text_of(client.get(response.url))

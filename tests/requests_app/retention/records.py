@@ -35,6 +35,7 @@ from requests_app.models import (
     Status,
     SubjectRequest,
     Upload,
+    Weighing,
 )
 from tests.requests_app.portal import a_request, an_approval, staff
 
@@ -126,6 +127,7 @@ def _what_was_said(request: SubjectRequest, one: User, other: User) -> None:
     DecisionReview.objects.create(
         request=request, **said, collections=used, reviewer=one, result="changed", carried_out_at=now, concluded_at=now
     )
+    Weighing.objects.create(request=request, interests=SAID, reasons=SAID, is_upheld=False, decided_by=one)
     refusal = Refusal.objects.create(
         request=request,
         extent="whole",
