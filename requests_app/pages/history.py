@@ -99,6 +99,7 @@ MAILS = {
     "appeal_received": "We confirmed by mail that we have it",
     "appeal_answered": "We mailed you what we decided",
     "completed": "We mailed you our answer",
+    "decision_reviewed": "We mailed you what the review of the decision found",
     "withdrawn": "We mailed you that the request was withdrawn",
     "represent": "We asked whoever asked for you to confirm their address",
     "authority_refused": "We mailed whoever asked for you",
