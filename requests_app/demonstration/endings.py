@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from requests_app import deciding, decisions, finishing, notifications, objecting, restricting
+from requests_app import cases, deciding, decisions, finishing, notifications, objecting, restricting
 from requests_app.audit import SUBJECT, Actor
 from requests_app.changing import approvals
 from requests_app.changing.changes import change_source
@@ -134,13 +134,18 @@ class Endings:
         self._approved(self._asks(Right.ERASURE, 2, "Forget me, please.", ground="unsaid"))
         proposed = self._asks(Right.RECTIFICATION, 3, "My name is spelt wrongly.")
         self._proposed(proposed, {"display_name": "Sascha Right"})
+        self._asks(Right.ACCESS, 7, "First a copy, then delete everything.", also=(Right.ERASURE,))
         self._asks(Right.OBJECTION, 5, "You have no business with my data.", scope="all")
         self._contested(6)
 
-    def _asks(self, right: Right, days_ago: int, details: str, **particulars: str) -> SubjectRequest:
+    def _asks(
+        self, right: Right, days_ago: int, details: str, *, also: tuple[Right, ...] = (), **particulars: str
+    ) -> SubjectRequest:
         name, email = next(self._people)
-        request = self._confirmed(self._told(name, email, right, days_ago, details, particulars=particulars))
-        self._look(request)
+        told = self._told(name, email, right, days_ago, details, particulars=particulars, also=also)
+        request = self._confirmed(told)
+        for one in (request, *cases.others_of(request)):
+            self._look(one)
         return request
 
     def _approved(self, request: SubjectRequest) -> None:

@@ -33,6 +33,7 @@ from requests_app.demonstration.controller import fill_in_controller
 from requests_app.demonstration.endings import Endings, Team
 from requests_app.demonstration.writing import write_demonstration
 from requests_app.formats import usual_formats
+from requests_app.intake.asked import Asked
 from requests_app.models import (
     DataSource,
     Export,
@@ -70,6 +71,7 @@ class Told:
     details: str = ""
     place: str = "DE"
     particulars: Mapping[str, str] = field(default_factory=dict)
+    also: tuple[Right, ...] = ()
 
 
 def fill(folder: Path, urls: Mapping[str, str], password: str, say: Callable[[str], None]) -> None:
@@ -183,6 +185,7 @@ class _Story:
             *(told.name, told.email, told.right, told.details, formats),
             place=told.place,
             particulars=told.particulars,
+            also=tuple(Asked(right, usual_formats(right)) for right in told.also),
         )
         intake.submit(typed, address=None, received_at=timezone.now() - timedelta(days=told.days_ago))
         request = SubjectRequest.objects.filter(email=told.email, right=told.right).latest("pk")
