@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from requests_app import intake, places
 from requests_app.formats import all_formats
-from requests_app.intake import MOST_FILES, FaultyRecord, FutureReceipt, Proof, Record
+from requests_app.intake import MOST_FILES, Asked, FaultyRecord, FutureReceipt, Proof, Record
 from requests_app.letters.languages import name_of, shipped_languages
 from requests_app.models import Channel, DeliveryWay, Right, Upload
 from requests_app.models.subject_request import RECORDED
@@ -90,11 +90,15 @@ class RecordForm(AsksQuestions):
         label="Language of our letters",
         choices=lambda: [(tag, name_of(tag)) for tag in shipped_languages()],
     )
-    right = forms.ChoiceField(
-        label="The right",
+    right = forms.MultipleChoiceField(
+        label="The rights",
+        help_text="Each becomes a request of its own, with its own deadline. A copy is answered before an erasure.",
         choices=Right.choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": "Please choose what they ask for."},
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": "Please choose what they ask for.",
+            "invalid_choice": "Please choose what they ask for, among the seven.",
+        },
     )
     details = forms.CharField(
         label="In their own words", required=False, max_length=5000, widget=forms.Textarea({"rows": 5})
@@ -127,8 +131,8 @@ class RecordForm(AsksQuestions):
     )
 
     def chosen_rights(self) -> Collection[str]:
-        """Give the right that is chosen."""
-        return {str(self["right"].value())}
+        """Give the rights that are chosen."""
+        return set(self["right"].value() or ())
 
     def groups(self) -> list[tuple[str, str, list[BoundField]]]:
         """Give the fields under their headings, each with a name for its place on the page."""
@@ -159,12 +163,15 @@ class RecordForm(AsksQuestions):
         """Give what was typed to the stage that takes it in."""
         data = self.cleaned_data
         typed = ("name", "email", "phone", "postal_address", "place", "details", "language", "delivery_way")
+        formats = tuple(data["formats"])
+        own, *others = (Asked(right, formats, self.answers(right)) for right in Right if right in data["right"])
         return Record(
             channel=Channel(data["channel"]),
             received_at=self._moment(),
-            right=Right(data["right"]),
-            formats=tuple(data["formats"]),
-            particulars=self.answers(Right(data["right"])),
+            right=own.right,
+            formats=formats,
+            particulars=own.particulars,
+            also=tuple(others),
             numbers=tuple(data["numbers"].splitlines()),
             proof=Proof(data["proof"]),
             proof_reason=data["proof_reason"],

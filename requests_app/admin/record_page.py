@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as written
 
 from extractors.errors import DsrError
-from requests_app import intake, uploads
+from requests_app import cases, intake, uploads
 from requests_app.admin.base import attempt, page_context
 from requests_app.admin.record_form import RecordForm
 from requests_app.admin.request_acts import page_of
@@ -114,7 +114,8 @@ def _recorded(request: StaffRequest, form: RecordForm, found: Sequence[Proposal]
 
 def _tell(request: StaffRequest, made: SubjectRequest) -> None:
     """Say how long there is for the answer, with a warning where that is short."""
-    messages.success(request, f"Recorded as {made.reference}.")
+    names = " and ".join(each.reference for each in cases.in_order([made, *cases.others_of(made)]))
+    messages.success(request, f"Recorded as {names}.")
     due = made.due_on
     if due is None:
         return

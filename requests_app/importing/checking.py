@@ -10,7 +10,7 @@ from django.db.models import Count, Max
 from django.utils import timezone
 
 from requests_app import audit
-from requests_app.importing.doubles import AtWork, at_work, earlier_rows
+from requests_app.importing.doubles import AtWork, at_work, double_of, earlier_rows
 from requests_app.importing.lines import FaultyLine, mark_of_record, read_line
 from requests_app.importing.lists import UnusableList
 from requests_app.importing.opened import Options, opened, reading_of
@@ -113,7 +113,7 @@ class _Checker:
             first = earlier.setdefault(entry.mark, entry.number)
             if first != entry.number:
                 entry.state, entry.problem = State.DOUBLE, f"Row {first:,} asks the same."
-            elif same := there.get(mark_of_record(line)):
+            elif same := double_of(line, there):
                 mark_double(entry, same)
 
 

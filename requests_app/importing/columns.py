@@ -51,7 +51,11 @@ OWN = (
         "datumontvangst otrzymano datawplywu datawplywu datarecebimento recebido",
     ),
     Field(
-        *("right", "Right", "What is asked for: access, erasure, … or the article, as Art. 15."),
+        *(
+            "right",
+            "Right",
+            "What is asked for: access, erasure, … or the article, as Art. 15; several as access; erasure.",
+        ),
         example="access",
         spellings="rights request requesttype typeofrequest type kind art article recht antrag antragsart anfrageart "
         "anliegen droit demande typededemande naturedelademande derecho solicitud tipodesolicitud diritto richiesta "

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from requests_app.importing.lines import mark_of
+from requests_app.importing.lines import mark_of, marks_of_parts
 from requests_app.models import ImportLine, SubjectRequest
 from requests_app.models.subject_request import OPEN
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from requests_app.intake.recording import Record
     from requests_app.models import RequestImport
@@ -38,6 +38,11 @@ def at_work(lines: Collection[Record]) -> dict[str, AtWork]:
         mark_of(right, mailbox, name, address, phone): AtWork(pk, reference)
         for pk, reference, right, mailbox, name, address, phone in same.order_by("-pk").values_list(*fields)
     }
+
+
+def double_of(line: Record, there: Mapping[str, AtWork]) -> AtWork | None:
+    """Give what is at work for one of the rights that a line asks for; None where nothing is."""
+    return next((there[mark] for mark in marks_of_parts(line) if mark in there), None)
 
 
 def earlier_rows(run: RequestImport, marks: Collection[str]) -> dict[str, int]:

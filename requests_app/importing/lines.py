@@ -12,7 +12,8 @@ from django.core.validators import validate_email
 from extractors.errors import DsrError
 from requests_app.importing.columns import BY_NAME, OWN, QUESTIONS, squeezed
 from requests_app.importing.dates import DateOrder, received_at
-from requests_app.importing.words import answer_of, channel_of, language_of, place_of, right_of
+from requests_app.importing.words import answer_of, channel_of, language_of, place_of, rights_of
+from requests_app.intake.asked import Asked, parts_of
 from requests_app.intake.mailboxes import UnusableMailbox, mailbox
 from requests_app.intake.recording import FaultyRecord, Proof, Record, checked, identifiers_of
 from requests_app.models import Channel, Right, SubjectRequest
@@ -74,23 +75,27 @@ def read_line(cells: Sequence[str], reading: Reading, *, now: datetime) -> Recor
             read[field_.name] = _read(field_.name, given.get(field_.name, ""), reading, now)
         except ValueError as error:
             faults[field_.name] = str(error)
-    read["particulars"] = _particulars(given, read.get("right"), faults)
+    particulars = _particulars(given, read.get("right", ()), faults)
     if not any(given.get(name) for name in TO_ANSWER_TO):
         faults["email"] = "is empty, and so are postal address and telephone; one of the three is needed"
     if faults:
         raise FaultyLine(faults)
-    return _record(read, reading)
+    own, *others = (Asked(right, particulars=particulars[right]) for right in read.pop("right"))
+    return _record(read | {"right": own.right, "particulars": own.particulars, "also": tuple(others)}, reading)
 
 
-def _particulars(given: Mapping[str, str], right: str | None, faults: dict[str, str]) -> dict[str, str]:
-    """Read the answers to what the right asks; what is wrong with one is put into `faults`."""
-    answers: dict[str, str] = {}
+def _particulars(
+    given: Mapping[str, str], rights: Sequence[Right], faults: dict[str, str]
+) -> dict[Right, dict[str, str]]:
+    """Read the answers to what the rights ask; what is wrong with one is put into `faults`."""
+    answers: dict[Right, dict[str, str]] = {right: {} for right in rights}
     for name, (asking, question) in QUESTIONS.items():
         text = given.get(name, "")
         try:
-            if text and right and asking != right:
+            if text and rights and asking not in rights:
                 raise ValueError("answers what is asked of another right")
-            answers |= {question.name: answer_of(question, text)} if text else {}
+            if text and rights:
+                answers[asking][question.name] = answer_of(question, text)
         except ValueError as error:
             faults[name] = str(error)
     return answers
@@ -118,8 +123,15 @@ def mark_of(right: str, email: str, name: str, postal_address: str, phone: str) 
 
 
 def mark_of_record(record: Record) -> str:
-    """Name the person and the right of a record; see `mark_of`."""
-    return mark_of(record.right, record.email, record.name, record.postal_address, record.phone)
+    """Name the person and all that a record asks for; see `mark_of`."""
+    rights = "+".join(str(part.right) for part in parts_of(record))
+    return mark_of(rights, record.email, record.name, record.postal_address, record.phone)
+
+
+def marks_of_parts(record: Record) -> list[str]:
+    """Name the person and each right that a record asks for, as `mark_of` names what is at work."""
+    known = (record.email, record.name, record.postal_address, record.phone)
+    return [mark_of(part.right, *known) for part in parts_of(record)]
 
 
 def _given(cells: Sequence[str], reading: Reading) -> dict[str, str]:
@@ -169,11 +181,11 @@ def _needed(text: str) -> str:
     return text
 
 
-def _right(text: str) -> Right:
-    right = right_of(_needed(text))
-    if right is None:
+def _rights(text: str) -> list[Right]:
+    rights = rights_of(_needed(text))
+    if not rights:
         raise ValueError("is none of the seven rights, such as access, erasure or Art. 15")
-    return right
+    return rights
 
 
 def _name(text: str) -> str:
@@ -241,7 +253,7 @@ _UNSAID: dict[str, object] = {
     "channel": Channel.MAIL,
 }
 _READERS: dict[str, Callable[[str], object]] = {
-    "right": _right,
+    "right": _rights,
     "name": _name,
     "email": _email,
     "phone": _phone,

@@ -13,8 +13,8 @@ from extractors.errors import DsrError
 from requests_app import audit, uploads
 from requests_app.audit import Actor
 from requests_app.importing.checking import State, chunks_of, counts_of, mark_double
-from requests_app.importing.doubles import at_work
-from requests_app.importing.lines import FaultyLine, mark_of_record, read_line
+from requests_app.importing.doubles import at_work, double_of
+from requests_app.importing.lines import FaultyLine, read_line
 from requests_app.importing.lists import UnusableList
 from requests_app.importing.opened import Options, opened, reading_of
 from requests_app.intake.batches import record_all
@@ -84,7 +84,7 @@ def _take_in_chunk(run: RequestImport, work: Work, actor: Actor, chunk: _Chunk) 
         lines = {line.number: line for line in between}
         records = _read(chunk, lines)
         there = at_work(records.values())
-        doubles = {number: there.get(mark_of_record(typed)) for number, typed in records.items()}
+        doubles = {number: double_of(typed, there) for number, typed in records.items()}
         for number, same in doubles.items():
             if same:
                 mark_double(lines[number], same)
@@ -133,7 +133,9 @@ def _record_one(line: ImportLine, typed: Record, actor: Actor) -> list[SubjectRe
 def _drop_mails(requests: Sequence[SubjectRequest]) -> None:
     """Send nothing of what recording requests wants sent, as whoever imports them asked for."""
     is_unsent = Q(is_letter=False, sent_at=None) | Q(is_letter=True, posted_on=None)
-    unsent = OutboxMail.objects.filter(is_unsent, request__in=requests, dropped_at=None)
+    letters = {request.case_id for request in requests} - {None}
+    theirs = Q(request__in=requests) | Q(request__case__in=letters)
+    unsent = OutboxMail.objects.filter(is_unsent, theirs, dropped_at=None)
     mails = list(unsent.values_list("pk", "request_id", "template"))
     now = timezone.now()
     unsent.update(state=Leased.State.DONE, finished_at=now, dropped_at=now)

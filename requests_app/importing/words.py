@@ -69,6 +69,13 @@ def right_of(text: str) -> Right | None:
     return named or (_ARTICLES.get(article["named"] or article["alone"]) if article else None)
 
 
+def rights_of(text: str) -> list[Right]:
+    """Give the rights that a text names, several of them as `access; erasure`; none where one of them is unknown."""
+    found = [right_of(part) for part in re.split(r"[;,+&\n]", text) if part.strip()]
+    named = [right for right in found if right]
+    return list(dict.fromkeys(named)) if len(named) == len(found) else []
+
+
 def answer_of(question: Question, text: str) -> str:
     """Give the answer that a text is to a question: of one with choices its slug, by slug or by its words.
 

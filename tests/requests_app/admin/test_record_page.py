@@ -161,3 +161,40 @@ def test_other_rights_have_no_formats():
     request = SubjectRequest.objects.get()
     assert (request.right, request.formats) == (Right.ERASURE, [])
     assert not OutboxMail.objects.exists()
+
+
+def test_one_letter_for_several_rights_is_recorded_as_a_request_for_each():
+    page = sent(signed_in("Processor"), right=["access", "erasure"], erasure_ground="withdrawn", objection_scope="all")
+    access, erasure = SubjectRequest.objects.order_by("pk")
+    assert page.url.endswith(f"/{access.pk}/change/")
+    assert access.case_id == erasure.case_id is not None
+    assert (access.particulars, erasure.particulars) == ({}, {"ground": "withdrawn"})
+    assert (access.formats, erasure.formats) == (["pdf", "csv"], [])
+    text = words(signed_in("Viewer").get(url("requests.change", access.pk)))
+    assert "Part of the same letter" in text
+    assert erasure.reference in text
+
+
+def test_the_team_makes_sure_once_of_whoever_wrote_one_letter():
+    proof = {"proof": "team", "proof_reason": "We called back.", "numbers": "C-1", "email": ANN}
+    sent(signed_in("Processor"), right=["access", "erasure", "objection"], **proof)
+    assert {each.verified_at is not None for each in SubjectRequest.objects.all()} == {True}
+    assert not OutboxMail.objects.filter(template="confirm").exists()
+
+
+def test_whoever_wrote_one_letter_is_asked_once_to_confirm_it():
+    sent(signed_in("Processor"), right=["access", "erasure"], proof="checks", email=ANN)
+    assert OutboxMail.objects.filter(template="confirm").count() == 1
+
+
+def test_a_wrong_answer_to_what_a_right_asks_stands_beside_its_question():
+    page = sent(signed_in("Processor"), right=["erasure"], erasure_ground="because")
+    assert "please choose one of the answers offered" in page.content.decode()
+    assert 'id="id_erasure_ground_error"' in page.content.decode()
+    assert not SubjectRequest.objects.exists()
+
+
+def test_scans_of_one_letter_are_kept_with_each_of_its_requests():
+    scan = SimpleUploadedFile("letter.png", PNG, "image/png")
+    signed_in("Processor").post(url("requests.record"), {**typed(right=["access", "erasure"]), "scans": [scan]})
+    assert [each.uploads.count() for each in SubjectRequest.objects.all()] == [1, 1]

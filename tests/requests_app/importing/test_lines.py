@@ -9,6 +9,7 @@ import pytest
 from requests_app.importing.columns import FIELDS, faults_of, recognised
 from requests_app.importing.dates import DateOrder
 from requests_app.importing.lines import FaultyLine, Reading, mark_of_record, read_line
+from requests_app.intake import parts_of
 from requests_app.models import Channel, Right
 
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
@@ -239,3 +240,21 @@ def test_an_answer_that_is_none_is_told_and_not_dropped(cells, name, told):
 def test_an_answer_that_is_too_long_is_told_by_its_column():
     found = faults([*changed(right="Art. 22"), "", "", "x" * 2001], ASKED)
     assert "2,000 characters" in found["automated_decision_view"]
+
+
+@pytest.mark.parametrize("text", ["access; erasure", "Art. 17 + Art. 15", "Auskunft, Löschung", "access\nerasure;"])
+def test_a_cell_may_name_several_rights(text):
+    line = read(changed(right=text))
+    assert {part.right for part in parts_of(line)} == {Right.ACCESS, Right.ERASURE}
+
+
+def test_each_of_several_rights_gets_the_answers_to_its_own_questions():
+    line = read([*changed(right="erasure; objection"), "child", "all", ""], ASKED)
+    assert {part.right: part.particulars for part in parts_of(line)} == {
+        Right.ERASURE: {"ground": "child"},
+        Right.OBJECTION: {"scope": "all"},
+    }
+
+
+def test_one_right_that_nobody_knows_spoils_the_cell():
+    assert "none of the seven rights" in faults(changed(right="access; everything"))["right"]

@@ -252,3 +252,30 @@ def test_nothing_of_a_list_stands_in_a_table_or_the_trail():
     kept = [*ImportLine.objects.filter(run=run).values_list(), *RequestImport.objects.values_list()]
     kept += [*AuditEntry.objects.values_list(), *Upload.objects.values_list()]
     assert "Zanzibar" not in str(kept)
+
+
+BOTH = '"access; erasure"'
+
+
+def test_a_line_that_asks_for_several_rights_becomes_one_letter():
+    run = taken_in(handed_in([a_line(1, right=BOTH), a_line(2)]))
+    access, erasure, other = SubjectRequest.objects.order_by("pk")
+    assert (access.right, erasure.right) == ("access", "erasure")
+    assert access.case_id == erasure.case_id is not None
+    assert other.case_id is None
+    assert [line.request for line in run.report.all()] == [access, other]
+    assert sorted(mail.to[0] for mail in send_mails()) == ["person1@example.test", "person2@example.test"]
+
+
+def test_nothing_is_sent_of_a_letter_where_nothing_is_to_be_sent():
+    taken_in(handed_in([a_line(1, right=BOTH)]), sends_mails=False)
+    assert not send_mails()
+    assert OutboxMail.objects.filter(dropped_at=None).count() == 0
+
+
+def test_a_line_of_which_one_right_is_at_work_is_left_to_the_team():
+    taken_in(handed_in([a_line(1, right="erasure")]))
+    (erasure,) = SubjectRequest.objects.all()
+    run = handed_in([a_line(1, right=BOTH), a_line(1, right=BOTH)])
+    assert states(run) == ["double", "double"]
+    assert erasure.reference in run.report.first().problem
