@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from requests_app import restricting, restrictions, rights
 from requests_app.admin.base import attempt, page_context
@@ -37,7 +38,7 @@ class GroundForm(forms.Form):
 
     ground = forms.ChoiceField(
         label="Why the data is not to be used",
-        choices=[(ground.value, str(ground.label).capitalize()) for ground in Restriction.Ground],
+        choices=[(ground.value, capfirst(str(ground.label))) for ground in Restriction.Ground],
         widget=forms.RadioSelect,
         error_messages={"required": "Please choose the ground that fits."},
     )

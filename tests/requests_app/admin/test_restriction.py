@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from requests_app.models import Leased, Lifting, Message, OutboxMail, Restriction, Right, SourceChange, Suppression
-from tests.requests_app.admin.console import references, signed_in, url, words
+from tests.requests_app.admin.console import signed_in, url, words
 from tests.requests_app.changing.marked import a_marked_shop, asking
 from tests.requests_app.portal import BOB
 from tests.requests_app.restricted import after, announced, restricted, settled
@@ -36,10 +36,7 @@ def test_a_processor_looks_at_the_ground_and_restricts(shop):
     form = processor.get(url("requests.restrict", request.pk))
     assert "I need it for a legal claim" in words(form)
     assert "My landlord sues me." in words(form)
-    assert (
-        'value="claims" class="" checked' in form.content.decode().replace("  ", " ")
-        or "checked" in form.content.decode()
-    )
+    assert form.context["form"].initial == {"ground": "claims"}
     assert processor.post(url("requests.restrict", request.pk), {}).status_code == 400
     answer = processor.post(url("requests.restrict", request.pk), {"ground": "claims"})
     assert answer.url == f"{page_of(request)}#restriction"
@@ -117,7 +114,7 @@ def test_every_request_of_the_person_is_marked_in_the_list_and_on_its_page_by_th
     assert words(listed).count("restricted") == 2
     page = viewer.get(page_of(other))
     assert "The use of this person’s data is restricted since" in words(page)
-    assert first.reference in references(page) or first.reference in words(page)
+    assert first.reference in words(page)
     assert "restricted since" not in words(viewer.get(page_of(namesake)))
 
 
