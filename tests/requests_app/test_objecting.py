@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from requests_app import objecting, planning, refusing, sources, tasks, workflow
 from requests_app.audit import SUBJECT, SYSTEM, Actor
@@ -286,6 +289,50 @@ def test_an_objection_withdrawn_before_a_worker_came_changes_no_source(shop):
     an.work()
     assert an.ann(shop) == an.BEFORE[0]
     assert an.scopes_of() == set()
+
+
+def test_one_of_two_objections_that_is_withdrawn_leaves_the_other_in_force(shop):
+    first = an.an_objection("all")
+    an.work()
+    second = an.a_request(Status.IN_PROGRESS, right=Right.OBJECTION, verified_at=timezone.now(), channel="phone")
+    Identifier.objects.create(request=second, kind="email", value=ANN, proof="staff", proven_at=second.submitted_at)
+    planning.take_effect(second, Approval.Act.OBJECTION_MARKETING, None, actor=SYSTEM)
+    an.work()
+    assert an.status_of(second) == Status.COMPLETED
+    workflow.perform(first.pk, "withdraw", actor=SUBJECT)
+    an.work()
+    an.work()
+    assert an.scopes_of() == {"marketing"}
+    assert an.ann(shop) == an.MARKETING_OFF
+
+
+def test_a_source_that_comes_later_is_marked_too(shop, tmp_path):
+    request = an.an_objection()
+    an.work()
+    assert an.status_of(request) == Status.COMPLETED
+    later = f"sqlite:///{tmp_path}/later.sqlite3"
+    an.a_shop(later, "later")
+    an.work()
+    assert an.ann(later) == an.MARKETING_OFF
+
+
+def test_an_objection_that_is_overdue_still_takes_effect_and_says_why(shop):
+    request = an.an_objection("analytics")
+    SubjectRequest.objects.filter(pk=request.pk).update(due_on=timezone.localdate() - timedelta(days=9))
+    objecting.weigh(request.pk, UPHELD, actor=reviewer())
+    an.work()
+    assert an.status_of(request) == Status.COMPLETED
+    assert an.ann(shop) == an.ANALYTICS_OFF
+
+
+def test_what_is_refused_late_says_why_it_comes_late(shop):
+    the_controller()
+    request = an.an_objection("analytics")
+    SubjectRequest.objects.filter(pk=request.pk).update(due_on=timezone.localdate() - timedelta(days=9))
+    objecting.weigh(request.pk, NOT_UPHELD, actor=reviewer())
+    request.refresh_from_db()
+    with pytest.raises(refusing.IllegalRefusal, match="late"):
+        refusing.prepare(request.pk, a_draft(request, grounds=("compelling-grounds",)), actor=processor())
 
 
 def test_two_who_weigh_at_once_uphold_it_once(postgres_portal, at_once, tmp_path):
