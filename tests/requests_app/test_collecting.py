@@ -29,6 +29,8 @@ collections:
   customers: {identifiers: {email: email}}
   orders:
     links: [{column: customer_id, to: customers.id}]
+    provided: true
+    basis: contract
     deleted: {column: cancelled}
     order_by: -id
     limit: 2
@@ -123,6 +125,18 @@ def test_an_access_answer_holds_what_is_deleted_and_beyond_a_limit(right, produc
     with storage.open(search.segment) as file:
         stored = SegmentReader(file, open_key(search.key_id)).collections[1]
     assert len(stored.omissions) == omitted
+
+
+@pytest.mark.parametrize(
+    ("right", "is_whole"),
+    [(Right.ACCESS, True), (Right.PORTABILITY, False), (Right.RECTIFICATION, True), (Right.AUTOMATED_DECISION, True)],
+)
+def test_only_what_is_taken_elsewhere_leaves_out_what_was_not_given(right, is_whole, tmp_path):
+    source = a_source(tmp_path)
+    given = LIMITED.replace("    deleted: {column: cancelled}\n", "").replace("    limit: 2\n", "")
+    sources.save(source, "", given, None)
+    search = collect(confirmed(right=right))
+    assert search.counts == {"customers": 1 if is_whole else 0, "orders": 2}
 
 
 def test_a_request_withdrawn_meanwhile_is_not_collected(tmp_path, storage_folder):
