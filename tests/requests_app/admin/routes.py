@@ -10,6 +10,13 @@ ROUTES: dict[str, tuple[str, set[str]]] = {
     "requests_app_subjectrequest_weigh_objection": ("get", DECIDE),
     "requests_app_subjectrequest_scope_objection": ("post", WORK | DECIDE),
     "requests_app_subjectrequest_leave_out_objection": ("post", DECIDE),
+    "requests_app_subjectrequest_erasure_look": ("post", WORK),
+    "requests_app_subjectrequest_erasure_ask": ("post", WORK),
+    "requests_app_subjectrequest_erasure_approve": ("post", DECIDE),
+    "requests_app_subjectrequest_erasure_call_off": ("post", DECIDE),
+    "requests_app_subjectrequest_erasure_finish": ("post", WORK),
+    "requests_app_subjectrequest_erasure_leave_out": ("post", DECIDE),
+    "requests_app_subjectrequest_erasure_rows": ("get", RECORDS),
     "requests_app_subjectrequest_restrict": ("post", WORK),
     "requests_app_subjectrequest_announce_lifting": ("post", DECIDE),
     "requests_app_subjectrequest_call_off_lifting": ("post", DECIDE),
@@ -189,6 +196,8 @@ STEMS = (
 )
 # Those that show a page by GET and act by POST.
 ASKS_FIRST = {
+    "erasure_approve",
+    "erasure_leave_out",
     "tell_recipient",
     "propose_correction",
     "hold",

@@ -139,6 +139,7 @@ def known(tmp_path):
         **dict.fromkeys(("posted", "leave_letter"), letter.pk),
         "retry_source_change": change.pk,
         "leave_out_objection": change.pk,
+        **dict.fromkeys(("erasure_leave_out", "erasure_rows"), change.pk),
         "restrict_by_hand": change.pk,
         **dict.fromkeys(("call_off_lifting", "post_lifting"), a_lifting(search.request)),
         "download_certificate": certificate.pk,
