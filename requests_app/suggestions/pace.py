@@ -45,6 +45,11 @@ class Pace:
         return self.count >= FEWEST
 
     @property
+    def is_spread(self) -> bool:
+        """Whether some of them took longer than half of them."""
+        return self.most_days > self.median_days
+
+    @property
     def likely_on(self) -> date | None:
         """The day by which half of them would have been answered."""
         return self._after(self.median_days)

@@ -65,7 +65,12 @@ def test_where_nothing_stands_out_the_page_says_so_and_how_long_it_takes():
     assert "only 1 request of this right was answered so far" in words(page_of(request))
     for _ in range(4):
         closed(1.5)
-    assert "Because half of the last 5 requests of this right took at most 2 days" in words(page_of(request))
+    assert "Because four of five of the last 5 requests of this right took at most 2 days" in words(page_of(request))
+    for _ in range(3):
+        closed(8.5)
+    assert "Because half of the last 8 requests of this right took at most 2 days, and four of five at most 9" in words(
+        page_of(request)
+    )
     assert "Likely answered within 2 days once it is known who asks" in words(
         page_of(asked(status=Status.SUBMITTED, verified_at=None, email="new@example.test"))
     )
