@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
+from requests_app import planning
 from requests_app.admin.wording import DELIVERY_PROBLEMS
-from requests_app.models import Export, KeptRows, Leased, OutboxMail, SourceChange, SourceSearch, Status
+from requests_app.changing.changes import VERBS
+from requests_app.models import Approval, Export, KeptRows, Leased, OutboxMail, SourceChange, SourceSearch, Status
+from requests_app.models.subject_request import ANSWERED
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from requests_app.models.leased import LeasedQuerySet
 
 MOST_LISTED = 10
+MARKS = tuple(planning.SCOPES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,13 @@ def failed_exports() -> LeasedQuerySet:
 
 
 def failed_changes() -> LeasedQuerySet:
-    """Give the previews and changes of sources that were given up and are not left out."""
-    return SourceChange.objects.filter(state=Leased.State.FAILED, is_left_out=False, request__status=Status.IN_PROGRESS)
+    """Give the previews and changes of sources that were given up and are neither left out nor called off.
+
+    Marks are set and taken back of requests that have ended, too: a source that came later, a use allowed again.
+    """
+    given_up = SourceChange.objects.filter(state=Leased.State.FAILED, is_left_out=False, called_off_at=None)
+    is_of_marks = Q(act__in=MARKS, request__status__in=ANSWERED) | Q(undoes__isnull=False)
+    return given_up.filter(Q(request__status=Status.IN_PROGRESS) | is_of_marks)
 
 
 def failed_kept_rows() -> LeasedQuerySet:
@@ -83,7 +92,8 @@ def list_failed_work() -> list[FailedWork]:
 
 def _doing(change: SourceChange) -> str:
     is_preview = change.phase == SourceChange.Phase.PREVIEW
-    return f"{'Looking at' if is_preview else 'Erasing from'} {change.source.label}"
+    verb = "Looking at" if is_preview else VERBS.get(Approval.Act(change.act), "Marking rows of")
+    return f"{verb} {change.source.label}"
 
 
 def _failed_kept_rows(kept: KeptRows) -> FailedWork:

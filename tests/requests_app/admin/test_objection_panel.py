@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from requests_app import objecting
+from requests_app import objecting, preferences
+from requests_app.admin.failed_work import list_failed_work
 from requests_app.audit import Actor
-from requests_app.models import Status, SubjectRequest
+from requests_app.models import Status, SubjectRequest, Suppression
 from requests_app.objecting import Weighed
 from tests.requests_app import objections as an
 from tests.requests_app.admin.console import signed_in
@@ -61,6 +62,21 @@ def test_a_source_that_failed_is_to_be_seen_to_and_can_be_tried_again_or_left_ou
     an.work()
     assert an.status_of(request) == Status.COMPLETED
     assert "Told its owner by telephone." in request.messages.notes().first().text
+
+
+def test_what_cannot_be_restored_is_listed_though_its_request_has_ended(shop):
+    request = an.an_objection()
+    an.work()
+    preferences.switch_on(preferences.person_of(request), preferences.MARKETING, way=Suppression.LiftedWay.PREFERENCE)
+    run(shop, "ALTER TABLE customers RENAME TO hidden")
+    an.give_up()
+    (work,) = list_failed_work()
+    assert (work.request, work.what) == (request, "Restoring Shop")
+    run(shop, "ALTER TABLE hidden RENAME TO customers")
+    signed_in("Processor").post(work.retry_url)
+    an.work()
+    assert an.ann(shop) == an.BEFORE[0]
+    assert not list_failed_work()
 
 
 def test_a_reviewer_weighs_and_what_is_upheld_stops_by_itself(shop):
