@@ -131,6 +131,7 @@ def known(tmp_path):
         "take_back": export.pk,
         "hand_over": export.pk,
         "duplicate": a_request().pk,
+        "join": a_request().pk,
         "evidence": scan.pk,
         **dict.fromkeys(
             ("tell_recipient", "reopen_recipient", "remove_recipient"),
