@@ -83,6 +83,7 @@ def an_erasure_prepared(folder: Path, by: User) -> Prepared:
         call=lambda user: approvals.approve(request.pk, ERASURE, actor=Actor.staff(user)),
         past=lambda _: changes.update(phase=SourceChange.Phase.CHANGE),
         row=partial(_approval, request, ERASURE),
+        address=url("requests.erasure_approve", request.pk),
     )
 
 

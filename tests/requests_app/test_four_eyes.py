@@ -16,7 +16,6 @@ from tests.requests_app.portal import a_request, acts, staff
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("storage_folder")]
 APPROVED = {"answer.released", "change.approved", "correction.approved", "extension.approved", "refusal.approved"}
 ENDED = {"request.rejected", "request.completed"}
-BY_BUTTON = [name for name in ACTS if name != "erasure"]
 
 
 @pytest.fixture
@@ -47,7 +46,7 @@ def by_way_around(prepared, user):
 
 
 DOORS = {"call": by_call, "button": by_button, "way around": by_way_around}
-WAYS = [(name, door) for name in ACTS for door in DOORS if door != "button" or name in BY_BUTTON]
+WAYS = [(name, door) for name in ACTS for door in DOORS]
 
 
 @pytest.mark.parametrize(("name", "door"), WAYS, ids=[f"{name} by {door}" for name, door in WAYS])

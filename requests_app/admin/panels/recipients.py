@@ -101,7 +101,8 @@ def tell(request: StaffRequest, pk: int, work_id: int) -> HttpResponse:
         return _back(pk)
     gives_up = "give_up" in request.POST
     is_sent = request.method == "POST"
-    told = ToldForm(*(request.POST, request.FILES) if is_sent and not gives_up else (), initial=_today())
+    is_told = is_sent and not gives_up
+    told = ToldForm(request.POST if is_told else None, request.FILES if is_told else None, initial=_today())
     why_not = WhyNotForm(request.POST if is_sent and gives_up else None)
     form = why_not if gives_up else told
     if form.is_valid():

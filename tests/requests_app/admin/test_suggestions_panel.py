@@ -48,7 +48,7 @@ def test_a_suggestion_stands_there_with_its_reason_and_leads_to_where_one_acts()
     assert PHONE not in html
 
 
-@pytest.mark.parametrize("part", ["answer-title", "clock", "others", "representative", "retention"])
+@pytest.mark.parametrize("part", ["answer-title", "clock", "others", "representative", "retention", "erasure"])
 def test_every_part_of_the_page_that_is_named_is_there_when_there_is_something(part):
     """The places are words in the modules; a part that is called otherwise by now would be a dead link."""
     from pathlib import Path
