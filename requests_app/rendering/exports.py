@@ -77,8 +77,10 @@ def _is_further(export: Export) -> bool:
 
 
 def _holds_something(request: SubjectRequest, result: Answer) -> bool:
-    """Whether there is anything but a letter to give; what was withheld whole is held all the same."""
-    return bool(result.records) or releases.redactions(request).exists()
+    """Whether there is anything but a letter to give; what was withheld whole, or not looked at, may be held."""
+    from exporters.opening.result import is_portable
+
+    return bool(result.records) or is_portable(result) or releases.redactions(request).exists()
 
 
 def _letter(result: Answer) -> bytes | None:
@@ -177,7 +179,7 @@ def _outcome(request: SubjectRequest, result: Answer) -> Outcome:
     is_refused_in_part = refusals.decided(request, Refusal.Extent.PART) is not None
     if is_refused_in_part or not result.is_complete or releases.redactions(request).exists():
         return Outcome.PARTIAL
-    return Outcome.FULL if result.records else Outcome.NONE_HELD
+    return Outcome.FULL if _holds_something(request, result) else Outcome.NONE_HELD
 
 
 def _answer(request: SubjectRequest, files: ExitStack) -> Answer:
