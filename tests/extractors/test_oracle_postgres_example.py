@@ -98,3 +98,37 @@ def test_other_peoples_addresses_are_marked_and_nothing_else(extractor, person):
         expected.add(("service_request", "email", "customer-1@example.com", "email"))
     assert third_parties(extractor, person) == expected
     assert bool(expected) is person.startswith(("employee", "customer-1-alt"))
+
+
+GIVEN = {
+    "customer": {"provided": True, "basis": "contract", "fields": {"created": {"provided": False}}},
+    "payment_card": {"provided": True, "basis": "legal obligation", "fields": {"name": {"basis": "contract"}}},
+    "service_request": {"fields": {"email": {"provided": True, "basis": "consent"}}},
+}
+
+
+def rows_of(extractor, person, scope):
+    """The rows of each collection, and all the columns that there are."""
+    return {
+        extract.collection.name: [row for batch in extract.batches for row in batch.rows.to_pylist()]
+        for extract in extractor.extract(Identifiers.of([("email", person)]), scope)
+    }
+
+
+@pytest.mark.parametrize("person", EXPECTED)
+def test_what_is_taken_elsewhere_is_what_was_given_of_just_those_rows(oracle_url, person):
+    plain_map = load((ORACLE / "datamap.yaml").read_text())
+    document = plain_map.model_dump(by_alias=True, exclude_unset=True)
+    for name, said in GIVEN.items():
+        document["collections"][name] |= said
+    extractor = open_source(oracle_url, type(plain_map).model_validate(document))
+    whole, taken = rows_of(extractor, person, Scope.ALL), rows_of(extractor, person, Scope.PORTABILITY)
+    columns = {
+        "customer": {name for row in whole["customer"] for name in row} - {"created"},
+        "payment_card": {"name"},
+        "service_request": {"email"},
+    }
+    for name, rows in whole.items():
+        kept = [{column: row[column] for column in row if column in columns.get(name, ())} for row in rows]
+        expected = kept if name in columns else []
+        assert sorted(map(repr, taken[name])) == sorted(map(repr, expected)), name
