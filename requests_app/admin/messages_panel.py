@@ -81,9 +81,10 @@ def panel_of(subject_request: SubjectRequest, user: User, form: MessageForm | No
         form: as it was sent, where it is not right.
     """
     lines = [_line(item, subject_request) for item in conversation.conversation(subject_request)]
-    may_write = subject_request.is_open and user.has_perm(WORK)
+    is_open = not conversation.closed_because(subject_request)
+    may_write = is_open and user.has_perm(WORK)
     offered = (form or MessageForm(subject_request)) if may_write else None
-    return MessagesPanel(lines, sum(line.is_new for line in lines), subject_request.is_open, offered)
+    return MessagesPanel(lines, sum(line.is_new for line in lines), is_open, offered)
 
 
 def note_read(panel: MessagesPanel, subject_request: SubjectRequest, user: User) -> None:

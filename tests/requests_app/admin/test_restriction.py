@@ -67,6 +67,7 @@ def test_the_end_is_announced_and_called_off_by_a_reviewer_alone(shop):
     assert "Checked <twice>." in page
     settled(request)
     assert "the person was told on" in words(reviewer.get(page_of(request)))
+    assert "Message to the person" in words(processor.get(page_of(request)))  # who objects is answered
     assert reviewer.post(url("requests.call_off_lifting", request.pk, Lifting.objects.get().pk)).status_code == 302
     assert "was called off on" in words(reviewer.get(page_of(request)))
 
