@@ -14,6 +14,7 @@ from requests_app.formats import all_formats, offered_formats, usual_formats
 from requests_app.intake import Asked, Submission, UnusableMailbox, mailbox
 from requests_app.letters.languages import ENGLISH, own_name_of, shipped_languages
 from requests_app.models import Right
+from requests_app.rights import all_rights
 from requests_app.rights.fields import AsksQuestions, Lines
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class RequestForm(AsksQuestions):
         label="Something else too?",
         help_text="Each gets an answer of its own. You confirm them all at once.",
         required=False,
-        choices=Right.choices,
+        choices=lambda: [(right.value, right.label) for right in all_rights()],
         widget=forms.CheckboxSelectMultiple,
         error_messages={"invalid_choice": "Please choose among the seven."},
     )

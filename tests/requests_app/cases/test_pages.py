@@ -61,7 +61,7 @@ def test_what_is_none_of_the_rights_is_refused_by_name(client):
 def test_the_page_to_confirm_lists_all_that_one_button_confirms(client):
     access, erasure = sent(details="All of it")
     words_ = text_of(client.get(f"/c/{link_to(access, CONFIRM)}"))
-    for part in ("Request 1 of 2", "Request 2 of 2", access.reference, erasure.reference, "begin with all 2 requests"):
+    for part in ("Request 1 of 2", "Request 2 of 2", access.reference, erasure.reference, "begin with both requests"):
         assert part in words_
     assert client.post(f"/c/{link_to(access, CONFIRM)}").status_code == 302
     assert [fresh(each).status for each in (access, erasure)] == [Status.IN_PROGRESS] * 2
