@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.utils import timezone
 
-from requests_app import forecasts, identity, links, planning, rights
+from requests_app import cases, forecasts, identity, links, planning, rights
 from requests_app.models import Leased, Outcome, Status, SubjectRequest
 from requests_app.models.subject_request import ANSWERED
 from requests_app.rendering import further
@@ -107,9 +107,10 @@ def is_used_up(export: Export) -> bool:
 
 
 def earlier_requests(request: SubjectRequest) -> Iterable[SubjectRequest]:
-    """Give the other confirmed requests of the same mailbox, the newest first."""
+    """Give the other confirmed requests of the same mailbox, the newest first; those of the same letter stand apart."""
     confirmed = SubjectRequest.objects.of_mailbox(request.email).filter(verified_at__isnull=False)
-    return confirmed.exclude(pk=request.pk).order_by("-submitted_at")
+    letter = [request.pk, *(other.pk for other in cases.of_same_sender(request))]
+    return confirmed.exclude(pk__in=letter).order_by("-submitted_at")
 
 
 def _steps_done(request: SubjectRequest, steps: int) -> int:

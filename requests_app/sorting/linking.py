@@ -67,8 +67,8 @@ def links_of(request: SubjectRequest) -> list[Linked]:
 
 
 def undecided(request: SubjectRequest) -> list[Proposal]:
-    """Propose the requests about which the team has said nothing yet."""
-    known = {item.request.pk for item in links_of(request)}
+    """Propose the requests about which the team has said nothing yet, apart from those of the same letter."""
+    known = {item.request.pk for item in links_of(request)} | {other.pk for other in cases.of_same_sender(request)}
     return likeness.proposals(likeness.person_of(request), apart_from={request.pk, *known})
 
 

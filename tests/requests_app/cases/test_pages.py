@@ -208,3 +208,9 @@ def test_the_mails_of_a_letter_are_few(client):
     send_mails()
     assert OutboxMail.objects.filter(template="confirm").count() == 1
     assert OutboxMail.objects.filter(template="received").count() == 3
+
+
+def test_nobody_asks_whether_the_parts_of_one_letter_are_of_one_person(client):
+    access, erasure = proven()
+    assert "perhaps the same person" not in panel(erasure)
+    assert "Your other requests" not in text_of(status(client, access))
