@@ -73,10 +73,9 @@ def _all_decided() -> Q:
 def _nothing_found() -> Q:
     """Keep what was looked at in every source without a row being found."""
     changes = SourceChange.objects.filter(request=OuterRef("pk"))
-    looked_at = changes.filter(phase=SourceChange.Phase.PREVIEW, state=Leased.State.DONE)
+    looked_at = Q(phase=SourceChange.Phase.PREVIEW, state=Leased.State.DONE)
     rows = KeyList.objects.filter(change__request=OuterRef("pk"), rows__gt=0)
-    others = changes.exclude(pk__in=looked_at.values("pk"))
-    return Q(Exists(looked_at), ~Exists(others), ~Exists(rows), right=Right.ERASURE)
+    return Q(Exists(changes), ~Exists(changes.exclude(looked_at)), ~Exists(rows), right=Right.ERASURE)
 
 
 def _ending(request: SubjectRequest) -> Outcome | None:

@@ -1,0 +1,1 @@
+"""Ending requests by themselves."""
