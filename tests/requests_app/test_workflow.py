@@ -252,7 +252,7 @@ def test_only_the_clock_of_the_transition_is_set(name, status, clock):
 
 
 def test_what_the_portal_completes_is_told_by_the_mail_of_its_export():
-    collected, by_hand = a_request(), a_request(right=Right.ERASURE)
+    collected, by_hand = a_request(), a_request()
     perform(collected.pk, "complete", actor=audit.SYSTEM)
     perform(by_hand.pk, "complete", actor=Actor.staff(staff()), reason="Done.")
     assert [(mail.request_id, mail.template) for mail in OutboxMail.objects.all()] == [(by_hand.pk, "completed")]

@@ -196,6 +196,9 @@ STEMS = (
 )
 # Those that show a page by GET and act by POST.
 ASKS_FIRST = {
+    "restrict",
+    "announce_lifting",
+    "restrict_by_hand",
     "erasure_approve",
     "erasure_leave_out",
     "tell_recipient",
