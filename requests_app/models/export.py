@@ -26,7 +26,7 @@ class Export(Leased):
     A ZIP of one folder per format, or one PDF where no data is held. `file` is its name in the storage, empty until it
     is done and after it was removed; `size_bytes` and `sha256` are of what the person downloads. `members` lists the
     files inside, as the manifest does. A file is removed because it expired, was `revoked_at` by the team, or because
-    another that `replaces_earlier` ones, by a new passphrase, is ready. What `is_for_transfer` was made again without the
+    another that `replaces_earlier` ones, by a new passphrase, is ready. What `is_for_transfer` was made without the
     passphrase, for another controller's program to read, and is given to nobody else.
     """
 

@@ -10,7 +10,7 @@ from django.db import models
 class Transfer(models.Model):
     """Files that another controller may fetch by a link of its own, once the person said so (GDPR Art. 20(2)).
 
-    `link` opens the files; its token is shown once, to the person. `member` is the one file of them that is handed over,
+    `link` opens the files; its token is shown once, to the person. `member` is the one file of them handed over,
     by its path; empty for the whole package. `fetched_at` is when it was first used.
     """
 

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from requests_app import audit, signals
 from requests_app.audit import Actor
-from requests_app.models import AuditEntry, Export, IdentityCheck, OutboxMail, Outcome, Refusal, Right, Status
+from requests_app.models import AuditEntry, Export, IdentityCheck, OutboxMail, Outcome, Refusal, Status
 from requests_app.roles import MANAGER, PROCESSOR, REVIEWER, ROLES, VIEWER
 from requests_app.workflow import (
     TRANSITIONS,
