@@ -11,7 +11,7 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from requests_app import certificates, erasures, links, representing, rights
+from requests_app import certificates, erasures, links, representing
 from requests_app.client import network_of
 from requests_app.erasures import Told
 from requests_app.letters.erased import by_fate, lines_of
@@ -61,7 +61,6 @@ class Shown:
         is_begun: whether it was approved and cannot be stopped any more.
     """
 
-    ground: str
     is_open: bool
     undo_until: datetime | None
     is_begun: bool
@@ -83,7 +82,6 @@ def part_of(asked: SubjectRequest) -> Part | None:
             return None
     undo_until, is_begun = _undo_until(asked)
     shown = Shown(
-        ground=_ground(asked),
         is_open=asked.is_open,
         undo_until=undo_until,
         is_begun=is_begun,
@@ -121,13 +119,6 @@ def _headline(shown: Shown, told: Told) -> str:
     if shown.certificate is None:
         return ""
     return "Your data is erased, but for what has to stay" if told.is_anything_kept else "Your data is erased"
-
-
-def _ground(asked: SubjectRequest) -> str:
-    rules = rights.find(asked.right)
-    question = rules.question("ground")
-    answer = asked.particulars.get("ground")
-    return question.label_of(answer) if question and answer else ""
 
 
 def _undo_until(asked: SubjectRequest) -> tuple[datetime | None, bool]:
