@@ -130,8 +130,8 @@ def finish(request: StaffRequest, pk: int) -> HttpResponse:
 
 @transaction.atomic
 def _leave_out(change: SourceChange, actor: Actor, reason: str) -> None:
-    teamwork.note(change.request_id, f"Erased without {change.source.label}: {reason}" if reason else "", actor=actor)
     previews.leave_out(change, actor=actor, reason=reason)
+    teamwork.note(change.request_id, f"Erased without {change.source.label}: {reason}", actor=actor)
 
 
 def _back(pk: int) -> HttpResponse:
