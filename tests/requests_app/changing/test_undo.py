@@ -24,7 +24,7 @@ from tests.requests_app.changing.shops import (
     team,
     worked,
 )
-from tests.requests_app.portal import acts, member, queued
+from tests.requests_app.portal import a_refusal, acts, member, queued
 
 pytestmark = pytest.mark.django_db
 
@@ -135,6 +135,18 @@ def test_a_person_who_withdraws_in_time_keeps_their_data(sqlite_shop, sqlite_url
     review.retry(change, actor=audit.SYSTEM)
     type(request).objects.filter(pk=request.pk).update(status="in_progress")
     assert worked(change).phase == SourceChange.Phase.PREVIEW
+
+
+def test_refused_by_two_people_in_time_nothing_is_erased(sqlite_shop, sqlite_url, travel):
+    request = an_erasure()
+    (change,) = approved(request)
+    a_refusal(request)
+    request.refresh_from_db()
+    assert request.status == "rejected"
+    at(travel, change, hours=1)
+    assert worked(change).last_error == "The request has ended."
+    assert Approval.objects.get(act="erasure").voided_at
+    assert len(rows(sqlite_url, "carts")) == 4
 
 
 def test_without_time_to_call_it_off_it_begins_at_once(sqlite_shop, settings):

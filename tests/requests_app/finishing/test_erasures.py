@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from requests_app import certificates, finishing, planning, retention, tasks, workflow
+from requests_app import audit, certificates, finishing, planning, retention, tasks, workflow
 from requests_app.audit import SYSTEM, Actor
+from requests_app.certificates.handlings import handling_record
 from requests_app.changing import previews
 from requests_app.changing.approvals import NotApprovable
 from requests_app.changing.previews import NotPreviewable
@@ -180,6 +182,15 @@ def test_a_certificate_that_cannot_be_issued_keeps_it_open_and_the_team_is_told_
     assert "DSR_SIGNING_FILE cannot be read" in told
     settings.DSR_SIGNING_FILE = None
     assert ended(request)[0] == Status.COMPLETED
+
+
+def test_an_overdue_erasure_is_done_all_the_same_and_its_handling_certified_as_late(shop):
+    request = an_erasure()
+    SubjectRequest.objects.update(due_on=timezone.localdate() - timedelta(days=3))
+    audit.record("request.submitted", audit.SUBJECT, request_id=request.pk)
+    erased(request)
+    assert ended(request) == (Status.COMPLETED, Outcome.PARTIAL)
+    assert handling_record(request).is_in_time is False
 
 
 def test_ended_twice_there_is_one_certificate_and_one_letter(shop):
