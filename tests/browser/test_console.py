@@ -23,7 +23,7 @@ NAMED = ("Peter Paused", "Xenia Extended", "Greta Waiting", "Otto Overdue")
 NAMED += ("Lotte Letter", "Klara Client", "Paul Phone")
 heavy = SubjectRequest.objects.get(name="Heavy User")
 search = heavy.searches.get(source__slug="grants")
-failed = SourceSearch.objects.get(state="failed")
+failed = SourceSearch.objects.get(source__slug="old-archive")
 done = Export.objects.filter(removed_at=None).latest("pk").request_id
 clock = {name.split()[0]: SubjectRequest.objects.get(name=name).pk for name in NAMED}
 result = clock | {"heavy": heavy.pk, "search": search.pk, "failed": failed.request_id, "work": failed.pk, "done": done}
@@ -39,7 +39,8 @@ def portal(tmp_path_factory):
     ) as up:
         up.manage("dsr_demo_fill", "--password", PASSWORD)
         up.shell(
-            "from requests_app.models import SourceSearch as S\nS.objects.exclude(state='done').update(state='failed')"
+            "from requests_app.models import SourceSearch as S\n"
+            "S.objects.filter(source__slug='old-archive').update(state='failed')"
         )
         yield up
 

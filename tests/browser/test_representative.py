@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 
@@ -195,6 +196,6 @@ def test_somebody_shows_who_they_are_by_what_is_held(page, portal, mails):
     for label, answer in RIGHT.items():
         page.get_by_label(label).fill(answer)
     page.get_by_role("button", name="Send the answers").click()
-    page.get_by_role("heading", name="Your request is confirmed").wait_for()
+    page.get_by_role("heading", name=re.compile("^We (are|hold) ")).first.wait_for()
     status = f"result = SubjectRequest.objects.get(email={person!r}).status"
-    assert do(portal, status) == "verified"
+    assert do(portal, status) in {"in_progress", "completed"}

@@ -8,16 +8,20 @@ import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import sync_playwright
 
+from tests.live import pictures_of_rights
 from tests.live.browser import ARGUMENTS, CHROMIUM
 from tests.live.portal import answers, free_port
 from tests.servers import wait_until
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).parents[2]
@@ -29,22 +33,29 @@ SCHEMES = ("light", "dark")
 def main() -> None:
     """Run the demonstration and take every picture in every size and colour scheme."""
     FOLDER.mkdir(parents=True, exist_ok=True)
+    with demonstration() as (url, mails), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        for size in SIZES:
+            for scheme in SCHEMES:
+                _take_all(browser, url, _links(mails), size, scheme)
+        pictures_of_rights.take(browser, url, mails)
+
+
+@contextmanager
+def demonstration() -> Iterator[tuple[str, Path]]:
+    """Run the demonstration; gives its address, and the folder of the mails that were sent."""
     with tempfile.TemporaryDirectory() as folder:
         url = f"http://localhost:{(port := free_port())}"
         command = [sys.executable, "manage.py", "dsr_demo", "--port", str(port), "--folder", f"{folder}/demo"]
-        demonstration = subprocess.Popen(command, cwd=ROOT)
+        process = subprocess.Popen(command, cwd=ROOT)
         try:
-            wait_until(lambda: answers(f"{url}/readyz"), 120)
+            wait_until(lambda: answers(f"{url}/readyz"), 300)
             mails = Path(folder, "demo", "mails")
             wait_until(lambda: len(list(mails.iterdir())) >= 25, 60)
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-                for size in SIZES:
-                    for scheme in SCHEMES:
-                        _take_all(browser, url, _links(mails), size, scheme)
+            yield url, mails
         finally:
-            demonstration.send_signal(signal.SIGTERM)
-            demonstration.wait()
+            process.send_signal(signal.SIGTERM)
+            process.wait()
 
 
 def _links(mails: Path) -> dict[str, str]:

@@ -292,5 +292,5 @@ def test_an_open_page_costs_a_bounded_number_of_queries(tmp_path, django_assert_
         Message.objects.create(request=export.request, text="note", author=User.objects.first())
         Download.objects.create(export=export, user=User.objects.first())
         OutboxMail.objects.create(request=export.request, template="ready", export=export)
-    with django_assert_max_num_queries(50):
+    with django_assert_max_num_queries(75):
         client.get(url("requests.change", export.request_id))
