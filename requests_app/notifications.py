@@ -124,6 +124,18 @@ def _queue_letter(request: SubjectRequest, recipient: Recipient, about: Mapping[
     return letter
 
 
+def queue_letter(request_id: int, template: str, recipient: Recipient | str) -> OutboxMail:
+    """Have a notice posted to who has a mailbox that it did not reach, inside the transaction of the act.
+
+    Raises:
+        NotAddressee: it is not theirs to know.
+        NoMailbox: it is of no use as a letter.
+    """
+    request = SubjectRequest.objects.get(pk=request_id)
+    representing.refuse_unless_addressee(request, template, recipient)
+    return _queue_letter(request, Recipient(recipient), {"template": template})
+
+
 def send(mail_id: int) -> None:
     """Write and send a mail, if it is to be sent."""
     leases.run(OutboxMail, mail_id, _send, _note_undelivered)

@@ -32,7 +32,7 @@ from requests_app.models import (
     SubjectRequest,
     Suppression,
 )
-from requests_app.notifications import queue_mail
+from requests_app.notifications import queue_letter, queue_mail
 from requests_app.queue import enqueue
 from requests_app.refusals import standing as refusals
 from requests_app.rights.changed import undone
@@ -148,19 +148,14 @@ def post_instead(lifting_id: int, *, actor: Actor) -> OutboxMail:
     Raises:
         PermissionRefused: the member of the team may not work on requests.
         NotLiftable: it is over, the mail may still arrive, or a letter waits to be posted already.
+        NotAddressee: it is not theirs to know any more.
     """
     refuse_unless(actor, WORK, "post letters")
     lifting = _locked(lifting_id)
     sent = list(restrictions.notices(lifting))
     if not sent or not all(is_lost(mail) for mail in sent):
         raise NotLiftable("The person was told already, or a mail or a letter is on its way.")
-    letter: OutboxMail = OutboxMail.objects.create(
-        request=lifting.restriction.request,
-        recipient=sent[-1].recipient,
-        template=restrictions.ANNOUNCED,
-        is_letter=True,
-        state=OutboxMail.State.DONE,
-    )
+    letter = queue_letter(lifting.restriction.request_id, restrictions.ANNOUNCED, sent[-1].recipient)
     _record("lifting.posted_instead", lifting, actor)
     return letter
 

@@ -278,7 +278,8 @@ def _mail(transition: Transition, request: SubjectRequest, actor: Actor) -> str:
     if transition.name != "complete":
         return transition.mail
     rules = rights.find(request.right)
-    if actor == audit.SYSTEM or (rules.ends_by_itself and request.outcome == Outcome.FULL):
+    is_done_here = rules.ends_by_itself and request.outcome == Outcome.FULL and request.changes.exists()
+    if actor == audit.SYSTEM or is_done_here:
         in_part = rules.notice_in_part if request.outcome == Outcome.PARTIAL else ""
         return in_part or rules.notice  # whoever was faster, the team or the portal: the person reads the same
     return "partial" if request.outcome == Outcome.PARTIAL else transition.mail

@@ -173,7 +173,7 @@ def test_nobody_confirms_what_a_stranger_wrote_without_having_read_it(client):
     assert SubjectRequest.objects.get().status == Status.SUBMITTED
     (field,) = re.findall(r'name="seen" value="(\w+)"', answer.content.decode())
     client.post(path, {"seen": field})
-    assert SubjectRequest.objects.get().status == Status.VERIFIED
+    assert SubjectRequest.objects.get().status == Status.IN_PROGRESS
 
 
 def test_the_file_of_the_portals_own_database_is_no_source(tmp_path, monkeypatch):

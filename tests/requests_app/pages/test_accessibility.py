@@ -144,6 +144,8 @@ def test_the_form_works_by_keyboard_and_keeps_the_focus_visible(live_server):
         outline = page.locator(".right:has(:checked)").evaluate("card => getComputedStyle(card).outlineStyle")
         assert outline == "solid"
         page.keyboard.press("Tab")
+        assert "else" in page.locator(":focus").inner_text()
+        page.keyboard.press("Tab")
         page.keyboard.type("Ann Example")
         page.keyboard.press("Enter")
         page.get_by_role("alert").wait_for()
