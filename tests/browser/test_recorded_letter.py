@@ -62,7 +62,7 @@ def write_down(page, name, number=""):
     page.get_by_label("Postal address").fill("Elm Street 4\n12345 Springfield")
     page.get_by_label("Customer or user numbers").fill(number)
     page.get_by_label("Lives in").select_option("DE")
-    page.get_by_role("radio", name="Access to my data").check()
+    page.get_by_role("checkbox", name="Access to my data").check()
     page.get_by_label("In their own words").fill("All that you hold about me.")
 
 

@@ -103,6 +103,7 @@ def left_over(portal):
         "named = {*KeyList.objects.values_list('file', flat=True), *KeptRows.objects.values_list('file', flat=True)}\n"
         "keys = EncryptionKey.objects.filter(destroyed_at=None)\n"
         "roots = SubjectRequest.objects.count() + KeptRows.objects.count() + DataSource.objects.count()\n"
+        "roots += Certificate.objects.count()\n"
         "alive = keys.exclude(parent=None).count() - KeyList.objects.count()\n"
         "spare = keys.filter(parent=None).count() - roots\n"
         "result = [sorted({name for name, age in storage.names()} ^ named), alive, spare]",

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 QUICK, HEAVY = "quick", "heavy"
 START_SECONDS = 60
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
+MIGRATED: list[bytes] = []  # an SQLite database that has everything the portal needs, and nothing in it
 HELPERS = 2  # of a cluster, beside its leader and its workers: monitor and pusher; their parent is the sentinel
 
 
@@ -281,12 +282,23 @@ def running_portal(
     }
     workers = {QUICK: quick_workers, HEAVY: heavy_workers}
     portal = Portal(url, environment, folder, database_url, workers, is_watched)
-    portal.manage("migrate", "--verbosity", "0")
+    _migrate(portal)
     try:
         portal.start(*programs)
         yield portal
     finally:
         portal.stop()
+
+
+def _migrate(portal: Portal) -> None:
+    """Bring the database to what the portal needs; of SQLite once in this process, of which each portal has a copy."""
+    kind, _, path = portal.database_url.partition(":///")
+    if kind == "sqlite" and MIGRATED:
+        Path(path).write_bytes(MIGRATED[0])
+        return
+    portal.manage("migrate", "--verbosity", "0")
+    if kind == "sqlite":
+        MIGRATED.append(Path(path).read_bytes())
 
 
 def free_port() -> int:

@@ -23,7 +23,7 @@ from requests_app import audit, delivery, identity, intake, links, planning, ret
 from requests_app import tasks, workflow
 from requests_app.models import *
 """
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
 
 
 def do(portal: Portal, code: str) -> object:
