@@ -67,10 +67,9 @@ class _Shown:
 
 
 def _plain(connection: sa.Connection, select: sa.Select[Any]) -> Iterator[Rows]:
-    """Read rows as the driver gives them: all columns are text, so that nothing has to be made of them."""
+    """Read rows as they come."""
     with connection.execute(select, execution_options={"yield_per": BATCH_ROWS}) as result:
-        while rows := result.cursor.fetchmany(BATCH_ROWS) if result.cursor else ():
-            yield rows
+        yield from result.partitions(BATCH_ROWS)
 
 
 def _packed(connection: sa.Connection, select: sa.Select[Any]) -> Iterator[Rows]:
