@@ -84,7 +84,7 @@ def test_the_neighbours_rows_are_marked_and_the_persons_own_are_not(household_ur
 @pytest.mark.parametrize("scope", list(Scope))
 def test_nothing_is_marked_where_nobody_reviews(household_url: str, scope: Scope) -> None:
     for extract in source(household_url, **HOUSEHOLD).extract(ANN, scope):
-        assert [batch.marks for batch in extract.batches] == [None]
+        assert all(batch.marks is None for batch in extract.batches)
 
 
 def test_marking_changes_neither_rows_nor_their_order(household_url: str) -> None:
