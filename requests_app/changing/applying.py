@@ -88,7 +88,7 @@ def _erase(work: Work, change: SourceChange) -> None:
             begin=partial(_begin, work, change, listing, partial(register.remember, change, identifiers, key)),
         )
         erasure = extractor.erase(identifiers, apply=True, witness=witness, hash_key=register.hash_key(key))
-    _finish(work, change, erasure, witness.until)
+    _finish(work, change, results.personal(erasure, extractor.data_map), witness.until)
 
 
 def _person(extractor: Extractor, change: SourceChange, approved: ReadList) -> Identifiers:

@@ -105,7 +105,7 @@ def look(work: Work, change: SourceChange) -> None:
         dated = keeping.with_last_day(extractor.data_map)
         witness = Listing(listing, dated, lambda collection: work.progress(50, f"Looking at {collection}"))
         erasure = extractor.erase(identifiers, apply=False, witness=witness)
-        _finish(work, change, results.told(erasure, until=witness.until), listing)
+        _finish(work, change, results.told(results.personal(erasure, extractor.data_map), until=witness.until), listing)
 
 
 def refuse_unless_at_work(change: SourceChange) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
 from extractors.batches import counted
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from extractors.changes import Erasure
+    from extractors.datamap import DataMap
     from requests_app.changing.key_lists import ReadList
 
 FIXED_MARKS = frozenset(Fate) | {KEPT_UNTIL}
@@ -37,6 +39,12 @@ class Told(TypedDict):
     fates: dict[str, int]
     reasons: list[str]
     until: list[str] | None
+
+
+def personal(erasure: Erasure, data_map: DataMap) -> Erasure:
+    """Leave out what is no person's but given for understanding: nobody decides on it, and nothing becomes of it."""
+    collections = {name: item for name, item in erasure.collections.items() if not data_map.collections[name].context}
+    return replace(erasure, collections=collections)
 
 
 def told(

@@ -131,6 +131,7 @@ class _Story:
         self._expire(archived)
         _close_earlier(archived.request, 190)
         perform(archived.request_id, "archive", actor=Actor.staff(self.manager))
+        self._answered(Told("Quinn Quiet", "quiet@example.test", Right.PORTABILITY, 8))
         self._expire(self._answered(Told("Jo-Ann Example", "joann@example.test", Right.ACCESS, 45)))
         self._answered(Told("Nobody Known", "nobody@example.test", Right.ACCESS, 6))
         self._answered(Told("Ann Example", "ann@example.test", Right.ACCESS, 5))

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 FOLDER = Path(__file__).parents[2] / "docs" / "rights" / "pictures"
-ASKED = {
-    "access": "Access to my data",
-    "portability": "Take my data elsewhere",
-    "rectification": "Correct my data",
-    "erasure": "Erase my data",
-    "restriction": "Restrict the use of my data",
-    "objection": "Object to the use of my data",
-    "automated-decision": "Have a decision reviewed by a person",
+TOLD = {  # how the mail of the end begins, and what was asked for
+    "access": ("your files are ready", "Access to my data"),
+    "portability": ("your files are ready", "Take my data elsewhere"),
+    "rectification": ("what was corrected", "Correct my data"),
+    "erasure": ("what became of your data", "Erase my data"),
+    "restriction": ("the use of your data is restricted", "Restrict the use of my data"),
+    "objection": ("your data is not used any more", "Object to the use of my data"),
+    "automated-decision": ("we have reviewed the decision", "Have a decision reviewed by a person"),
 }
 ENDED = ("access", "restriction", "objection", "automated-decision", "rectification", "erasure")
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
@@ -31,7 +31,7 @@ DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 def take(browser: Browser, url: str, mails: Path) -> None:
     """Take each picture once: the person's page, the team's page, and the certificate."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    links = {right: _links(mails, words) for right, words in ASKED.items()}
+    links = {right: _links(mails, *words) for right, words in TOLD.items()}
     for size, viewport in (("desktop", DESKTOP), ("phone", PHONE)):
         page = browser.new_context(viewport=viewport, reduced_motion="reduce").new_page()
         for right, found in links.items():
@@ -43,14 +43,14 @@ def take(browser: Browser, url: str, mails: Path) -> None:
     _team(browser, url)
 
 
-def _links(mails: Path, asked: str) -> dict[str, str]:
+def _links(mails: Path, subject: str, asked: str) -> dict[str, str]:
     """Read the links out of the newest mail that tells how a request of a kind ended."""
     found: dict[str, str] = {}
     for file in sorted(mails.iterdir(), key=os.path.getmtime):
         message = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
         body = message.get_body(("plain",))
         text = body.get_content() if body else ""
-        if f"You asked for: {asked}" in text and "can now say" not in text:
+        if f"You asked for: {asked}" in text and subject in str(message["subject"]):
             found |= dict(re.findall(r"/([rp])/([\w-]{20,})", text))
     return found
 
@@ -73,7 +73,7 @@ def _certificate(browser: Browser, address: str) -> None:
 
 
 def _team(browser: Browser, url: str) -> None:
-    """Take what the team sees: of each right the newest that has ended, and an erasure that waits for its approval."""
+    """Take what the team sees of each right: the newest that has ended."""
     page = browser.new_context(viewport=DESKTOP, reduced_motion="reduce").new_page()
     page.goto(f"{url}/console/")
     page.fill("[name=username]", "manager")
@@ -84,8 +84,6 @@ def _team(browser: Browser, url: str) -> None:
     for right in ENDED:
         _open(page, f"{requests}?status=ended&right={right.replace('-', '_')}")
         _picture(page, f"{right}-console")
-    _open(page, f"{requests}?right=erasure&status=in_progress")
-    _picture(page, "erasure-waiting-console")
 
 
 def _open(page: Page, listed: str) -> None:

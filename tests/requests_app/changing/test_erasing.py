@@ -22,13 +22,16 @@ from requests_app.models import (
 )
 from tests.requests_app.changing.shops import (
     ERASURE,
+    MAP,
     UNTOUCHED,
     a_shop,
+    a_source,
     an_erasure,
     approve,
     approved,
     assert_reopened,
     erased,
+    fill,
     numbers,
     previewed,
     rows,
@@ -222,3 +225,14 @@ def test_audit_entries_and_rows_hold_ids_counts_and_words_alone(sqlite_shop):
     said = str([list(model.objects.values()) for model in (AuditEntry, SourceChange, KeyList, KeptRows, Message)])
     for value in ("ann@", "Ann", "4915123456789", "Lamp", "ring"):
         assert value not in said
+
+
+def test_what_is_given_for_understanding_alone_is_neither_shown_nor_counted_as_kept(sqlite_url):
+    text = MAP + "  products:\n    links: [{column: name, to: carts.product}]\n    context: true\n"
+    fill(sqlite_url)
+    run(sqlite_url, "CREATE TABLE products (name varchar(80) PRIMARY KEY)", "INSERT INTO products VALUES ('Lamp')")
+    a_source(sqlite_url, text=text)
+    (change,) = erased(an_erasure())
+    assert change.is_proven
+    assert "products" not in {**change.preview, **change.result}
+    assert ("Lamp",) in rows(sqlite_url, "products")
