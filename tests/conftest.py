@@ -57,9 +57,9 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Sample wide matrices, and begin with what takes longest: so no process waits at the end for another's browser.
 
-    Who names a single test gets each of its cases.
+    Who names a test or its file gets each of its cases.
     """
-    is_named = any("::" in argument for argument in config.args)
+    is_named = any("::" in argument or argument.endswith(".py") for argument in config.args)
     if os.environ.get("DSR_TEST_ALL") != "1" and not is_named:
         omitted = set(left_out(items))
         config.hook.pytest_deselected(items=list(omitted))

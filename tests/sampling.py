@@ -14,6 +14,31 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pytest
 
+# Whole portals with workers and browsers take minutes each. What they show of single rooms is tried in those rooms too.
+LEFT_WHOLE = tuple(
+    f"tests/{name}.py"
+    for name in (
+        "browser/test_conversation",
+        "browser/test_files",
+        "browser/test_identity",
+        "browser/test_lists_and_register",
+        "browser/test_progress",
+        "browser/test_recipients",
+        "browser/test_recorded_letter",
+        "browser/test_refusals",
+        "browser/test_representative",
+        "browser/test_webhooks",
+        "crash/test_cut_off",
+        "crash/test_killed_corrections",
+        "crash/test_killed_further_files",
+        "crash/test_killed_idle_processes",
+        "crash/test_killed_imports",
+        "crash/test_killed_marks",
+        "crash/test_killed_webhooks",
+        "crash/test_progress_after_a_crash",
+        "live/test_nothing_in_clear",
+    )
+)
 AXES = ("sqlite|postgresql|mariadb", "desktop|phone", "light|dark", "saas|grants", "small|full")
 _KINDS = re.compile(rf"(?<![a-z])(?:{'|'.join(AXES)})(?![a-z])")
 _ON_DATABASE = re.compile(r"_on_(?:sqlite|postgresql|mariadb)$")
@@ -21,12 +46,13 @@ _ON_DATABASE = re.compile(r"_on_(?:sqlite|postgresql|mariadb)$")
 
 def left_out(items: list[pytest.Item]) -> list[pytest.Item]:
     """Give the cases that are left to `make test-all`."""
+    whole = [item for item in items if item.nodeid.startswith(LEFT_WHOLE)]
     matrices: defaultdict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
         name, _, case = item.nodeid.partition("[")
         if _KINDS.search(case) or _ON_DATABASE.search(name):
             matrices[f"{_ON_DATABASE.sub('', name)}[{_KINDS.sub('*', case)}"].append(item)
-    return [item for name, cases in matrices.items() for item in cases if item is not _chosen(name, cases)]
+    return whole + [item for name, cases in matrices.items() for item in cases if item is not _chosen(name, cases)]
 
 
 def _chosen(name: str, cases: list[pytest.Item]) -> pytest.Item:
