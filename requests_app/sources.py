@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import connection, transaction
 from django.utils import timezone
 
-from extractors.datamap import DEFAULT_LANGUAGE, parse
+from extractors.datamap import DEFAULT_LANGUAGE, load, parse
 from extractors.errors import DsrError, Fault, FaultyDataMap
 from extractors.linking import UnknownSource, check_links
 from extractors.registry import UnusableUrl, kind_of, open_source
@@ -131,10 +131,7 @@ def map_of(version: DataSourceMap, language: str = DEFAULT_LANGUAGE) -> DataMap:
     Raises:
         FaultyDataMap: it is none any more.
     """
-    data_map, faults = parse(version.text, language)
-    if data_map is None or faults:
-        raise FaultyDataMap(faults)
-    return data_map
+    return load(version.text, language)
 
 
 def inventory(source: DataSource, sampling: Sampling) -> Inventory:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -23,8 +24,9 @@ UNREACHED = "nothing reaches it: give it identifiers, or a link to a collection 
 ERASE_VALUE = "not a value to erase to: null, a constant, {hash: sha256}, {mask: email} or {year_only: true}"
 
 
+@lru_cache(maxsize=64)
 def load(text: str, language: str = DEFAULT_LANGUAGE) -> parts.DataMap:
-    """Read a data map.
+    """Read a data map; one that was read lately is given again, as nobody can change it.
 
     Args:
         language: see `parse`.

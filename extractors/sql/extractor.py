@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from extractors.identifiers import Node
     from extractors.sql.carrying import Row
     from extractors.sql.changing.marking import Marking
+    from extractors.sql.changing.shapes import Shapes
     from extractors.sql.comparing import Binds, Comparing, Type
     from extractors.sql.extraction import Reader
     from extractors.sql.output import Reading
@@ -102,7 +103,7 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
     def check(self) -> list[Fault]:
         """See `Extractor.check`."""
         with self.connection() as connection:
-            tables = self._tables(connection, is_erasing=True)
+            tables, _ = self._erasable(connection)
             located = {name: (source.table.schema, source.table.name) for name, source in tables.items()}
             leading = Reflection(connection).leading_columns(set(located.values()))
             served = {name: leading.get(table, frozenset()) for name, table in located.items()}
@@ -209,9 +210,9 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
             erasing.telling_what_was_changed(self.data_map.source) as progress,
             self.writing_connection() as connection,
         ):
-            tables = self._tables(connection, is_erasing=True)
+            tables, shapes = self._erasable(connection)
             traversal = self._traversal(tables, identifiers, self.bound)
-            work = erasing.Erasing(connection, traversal, progress, hash_key)
+            work = erasing.Erasing(connection, traversal, shapes, progress, hash_key)
             return work.erase(apply=apply, witness=witness)
 
     def erase_kept(
@@ -224,8 +225,9 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
             erasing.telling_what_was_changed(self.data_map.source) as progress,
             self.writing_connection() as connection,
         ):
-            traversal = self._traversal(self._tables(connection, is_erasing=True), Identifiers({}), self.bound)
-            erased = erasing.Erasing(connection, traversal, progress)
+            tables, shapes = self._erasable(connection)
+            traversal = self._traversal(tables, Identifiers({}), self.bound)
+            erased = erasing.Erasing(connection, traversal, shapes, progress)
             return erased.erase_kept(collection, rows, apply=apply, today=today)
 
     def rectify(self, identifiers: Identifiers, corrections: Iterable[Correction]) -> None:
@@ -349,15 +351,34 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
         recursion, listed = self.recursion, self.listed
         return Traversal(self.data_map, tables, identifiers, comparing, recursion=recursion, listed=listed)
 
-    def _tables(self, connection: sa.Connection, *, is_erasing: bool = False) -> dict[str, SourceTable]:
+    def _tables(self, connection: sa.Connection) -> dict[str, SourceTable]:
         """Reflect the map's tables, in its order.
-
-        Args:
-            is_erasing: whether what the map says of erasing is held against them too, for which more is read.
 
         Raises:
             FaultyDataMap: the map does not fit them; with every fault.
         """
+        tables, faults = self._reflected(connection)
+        if faults:
+            raise FaultyDataMap(faults)
+        return tables
+
+    def _erasable(self, connection: sa.Connection) -> tuple[dict[str, SourceTable], Shapes]:
+        """Reflect the map's tables and what matters for erasing; what the map says of it is held against them.
+
+        Raises:
+            FaultyDataMap: see `_tables`.
+        """
+        from extractors.sql.changing.checking import erase_faults
+        from extractors.sql.changing.shapes import read_shapes
+
+        tables, faults = self._reflected(connection)
+        shapes = read_shapes(connection, tables)
+        faults.extend(erase_faults(self.data_map, tables, shapes, self.comparing(self.bound)))
+        if faults:
+            raise FaultyDataMap(faults)
+        return tables, shapes
+
+    def _reflected(self, connection: sa.Connection) -> tuple[dict[str, SourceTable], list[Fault]]:
         reflection = Reflection(connection)
         located = reflection.locate(self.data_map)
         columns, keys = reflection.columns(set(located.values())), reflection.primary_keys(set(located.values()))
@@ -366,19 +387,9 @@ class SqlExtractor(Extractor, Generic[ReaderOfKind]):
             locators = self.locators(reflection, table, has_key=bool(keys.get(table)))
             tables[name] = source_table(table, columns[table], keys.get(table, ()), locators)
         faults = list(misfits(self.data_map, tables, self.comparing(self.bound)))
-        if is_erasing:
-            faults.extend(self._erase_faults(connection, tables))
         if len(located) < len(self.data_map.collections):
             faults.extend(missing_tables(self.data_map, located, reflection.table_names()))
-        if faults:
-            raise FaultyDataMap(faults)
-        return tables
-
-    def _erase_faults(self, connection: sa.Connection, tables: Mapping[str, SourceTable]) -> Iterable[Fault]:
-        from extractors.sql.changing.checking import erase_faults
-        from extractors.sql.changing.shapes import read_shapes
-
-        return erase_faults(self.data_map, tables, read_shapes(connection, tables), self.comparing(self.bound))
+        return tables, faults
 
 
 def _reviewing(traversal: Traversal, reader: Reader) -> Reviewing:

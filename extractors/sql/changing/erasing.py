@@ -23,7 +23,6 @@ from extractors.sql.changing.hashing import padded_keys
 from extractors.sql.changing.judging import Judging
 from extractors.sql.changing.proving import Proof
 from extractors.sql.changing.references import References
-from extractors.sql.changing.shapes import read_shapes
 from extractors.sql.changing.showing import show
 from extractors.sql.changing.values import Values
 
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from extractors.changes import Witness
+    from extractors.sql.changing.shapes import Shapes
     from extractors.sql.schema import SourceTable
     from extractors.sql.traversal import Found, Traversal
 
@@ -80,12 +80,13 @@ class Erasing:
         self,
         connection: sa.Connection,
         traversal: Traversal,
+        shapes: Shapes,
         progress: Progress,
         hash_key: bytes | None = None,
     ) -> None:
         self.connection = connection
         self.traversal = traversal
-        self.shapes = read_shapes(connection, traversal.tables)
+        self.shapes = shapes
         self.progress = progress
         self.fixing = Fixing(connection)
         if self.fixing.dialect == "postgresql":

@@ -35,12 +35,12 @@ class Proof:
 
     def _unaccounted(self, case: Case, found: Found) -> int:
         if case.fixed is None:
-            return max(0, self._count(found.select([_one()])) - case.found)
+            return max(0, self._count(sa.select(_many()).select_from(found.select([_one()]).subquery())) - case.found)
         rows = found.select(
             [found.columns[name].label(f"k{index}") for index, name in enumerate(case.fixed.source.identity)]
         ).subquery("dsr found")
         accounted = case.staying if case.fate is Fate.DELETED else case.fixed.keys
-        select = sa.select(_one()).select_from(rows)
+        select = sa.select(_many()).select_from(rows)
         if accounted is not None:
             same = [rows.c[c.name] == c for c in accounted.c if c.name in rows.c]
             select = select.where(
@@ -54,12 +54,15 @@ class Proof:
             return 0
         holds = [sa.func.coalesce(setting.holds, sa.false()) for setting in settings.values()]
         table = rows.source.table
-        return self._count(
-            sa.select(_one()).select_from(table.join(rows.keys, rows.same())).where(sa.not_(sa.and_(*holds)))
-        )
+        changed = table.join(rows.keys, rows.same())
+        return self._count(sa.select(_many()).select_from(changed).where(sa.not_(sa.and_(*holds))))
 
     def _count(self, select: sa.Select[Any]) -> int:
-        return self.connection.scalar(sa.select(sa.func.count()).select_from(select.subquery("dsr counted"))) or 0
+        return self.connection.scalar(select) or 0
+
+
+def _many() -> Column:
+    return sa.func.count()
 
 
 def _one() -> Column:

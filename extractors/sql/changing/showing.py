@@ -14,7 +14,7 @@ from extractors.sql.changing.fixing import MARIADB
 from extractors.sql.changing.forms import key_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     import pyarrow as pa
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Column = sa.ColumnElement[Any]
 
-Rows: TypeAlias = "Sequence[Sequence[str | None]]"
+Columns: TypeAlias = "list[list[str | None]]"
 BATCH_ROWS = 10_000
 UNTIL = "until"
 LAST_YEAR = 9999
@@ -59,21 +59,23 @@ class _Shown:
 
         names = [column.name for column in self.select.selected_columns]
         read = _packed if connection.dialect.name in MARIADB else _plain
-        for rows in read(connection, self.select):
-            columns: list[Sequence[str | None]] = list(zip(*rows, strict=True))
+        for columns in read(connection, self.select):
             if self.years is not None:
                 columns[-1] = [_end(start, self.years) for start in columns[-1]]
             yield pa.RecordBatch.from_arrays([pa.array(values, pa.string()) for values in columns], names=names)
 
 
-def _plain(connection: sa.Connection, select: sa.Select[Any]) -> Iterator[Rows]:
+def _plain(connection: sa.Connection, select: sa.Select[Any]) -> Iterator[Columns]:
     """Read rows as they come."""
     with connection.execute(select, execution_options={"yield_per": BATCH_ROWS}) as result:
-        yield from result.partitions(BATCH_ROWS)
+        for rows in result.partitions(BATCH_ROWS):
+            yield [[row[index] for row in rows] for index in range(len(rows[0]))]
 
 
-def _packed(connection: sa.Connection, select: sa.Select[Any]) -> Iterator[Rows]:
-    """Read ten thousand rows as one JSON text: the driver takes longer over a row than over all that is in it.
+def _packed(connection: sa.Connection, select: sa.Select[Any]) -> Iterator[Columns]:
+    """Read ten thousand values as one JSON text: the driver takes longer over a row than over all that is in it.
+
+    The texts of one batch list the same rows in the same order, as they are written side by side.
 
     Raises:
         UnchangeableSource: the server cut such a text off, as its `max_allowed_packet` is too small.
@@ -81,27 +83,38 @@ def _packed(connection: sa.Connection, select: sa.Select[Any]) -> Iterator[Rows]
     connection.exec_driver_sql("SET SESSION group_concat_max_len = 1073741824")
     numbered = select.add_columns(sa.func.row_number().over().label("dsr number")).subquery("dsr shown")
     *columns, number = numbered.c
-    listed = sa.func.concat("[", sa.func.group_concat(sa.func.json_array(*columns)), "]")
     group = number.op("DIV")(sa.literal_column(str(BATCH_ROWS)))
-    packed = sa.select(sa.cast(listed, sa.Text), sa.func.count()).group_by(group)
-    for text, count in connection.execute(packed):
-        try:
-            rows = orjson.loads(text or "")
-        except orjson.JSONDecodeError:
-            rows = []
-        if len(rows) != count:
-            raise UnchangeableSource("The server's max_allowed_packet is too small to list the rows: raise it.")
-        yield rows
+    packed = sa.select(*map(_listed, columns), sa.func.count()).group_by(group)
+    for *texts, count in connection.execute(packed):
+        yield [_unpacked(text, count) for text in texts]
+
+
+def _listed(column: Column) -> Column:
+    value = sa.func.ifnull(sa.func.json_quote(column), sa.literal_column("'null'"))
+    return sa.cast(sa.func.concat("[", sa.func.group_concat(value), "]"), sa.Text)
+
+
+def _unpacked(text: str | None, count: int) -> list[str | None]:
+    try:
+        values: list[str | None] = orjson.loads(text or "")
+    except orjson.JSONDecodeError:
+        values = []
+    if len(values) != count:
+        raise UnchangeableSource("The server's max_allowed_packet is too small to list the rows: raise it.")
+    return values
 
 
 def _shown(case: Case, fixed: FixedRows, dialect: str) -> Iterator[_Shown]:
     source, keys = fixed.source, fixed.keys
+    years, begun = _begun(case, source)
+    names = shown_key(case.part.key, source)
+    at_hand = {name: keys.c[f"k{index}"] for index, name in enumerate(source.identity)}
+    is_at_hand = at_hand.keys() >= set(names) and not begun
+    rows = keys if is_at_hand else source.table.join(keys, fixed.same())
     columns: list[Column] = [
-        key_text(source.table.c[name], dialect).label(name) for name in shown_key(case.part.key, source)
+        key_text(at_hand[name] if is_at_hand else source.table.c[name], dialect).label(name) for name in names
     ]
-    rows = source.table.join(keys, fixed.same())
     if case.left:
-        years, begun = _begun(case, source)
         own: sa.Select[Any] = sa.select(*[*columns, *begun]).select_from(rows)
         yield _Shown(case.fate, own.where(sa.not_(case.stays_in(keys))) if case.stays else own, years)
     for number, stay in enumerate(case.stays):
