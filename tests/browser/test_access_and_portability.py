@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import sqlite3
 import zipfile
 from contextlib import closing
 from hashlib import sha256
-from pathlib import Path
 
 import httpx
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.browser.test_console import DESKTOP, PHONE, faults_of
+from tests.browser.test_console import DESKTOP, PHONE
 from tests.live.browser import browser, quiet_page
+from tests.live.looking import look_over
 from tests.live.portal import running_portal
 from tests.live.steps import add_member, do, is_completed, release, sweep_until
 from tests.servers import wait_until
 
 SIZES = {"desktop": (DESKTOP, "light"), "phone": (PHONE, "dark")}
-PICTURES = os.environ.get("TEST_PICTURES", "")
 MAP = """
 version: 1
 source: shop
@@ -112,14 +110,6 @@ def person(chromium, size):
         yield page
 
 
-def look(page, name):
-    """Find nothing that a person could not use, and nothing wider than the window; keep a picture where asked to."""
-    if PICTURES:
-        page.screenshot(path=str(Path(PICTURES) / f"{name}.png"), full_page=True)
-    assert faults_of(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
 def link_in_mail(portal, email, route):
     """Wait for a mail to somebody that holds a link, and give the newest such link."""
     found = []
@@ -189,7 +179,7 @@ def test_access_from_the_form_to_the_files_with_a_preview_and_chosen_formats(per
     assert widths[-1] == 100
     assert "nothing found: Parcels sent back" in found.inner_text()
     assert "Could not be searched" in found.inner_text()
-    look(person, f"access-preview-{size}")
+    look_over(person, f"access-preview-{size}")
 
     for name, is_wanted in (("PDF", False), ("Web pages", False), ("JSON", True), ("Workbook", True)):
         box = person.get_by_role("checkbox", name=re.compile(f"^{name}"))
@@ -203,7 +193,7 @@ def test_access_from_the_form_to_the_files_with_a_preview_and_chosen_formats(per
     person.reload()
     person.get_by_role("heading", name="Your files are ready").wait_for()
     assert not person.get_by_role("heading", name="What we found").is_visible()
-    look(person, f"access-ready-{size}")
+    look_over(person, f"access-ready-{size}")
     person.get_by_role("button", name="Go to the download").click()
     with person.expect_download() as download:
         person.get_by_role("button", name="Download").click()
@@ -221,15 +211,15 @@ def test_portability_is_handed_to_a_service_that_fetches_it_and_ended(person, po
     found = person.locator(".found").inner_text()
     assert f"{1 + ORDERS} records that you gave us" in found
     assert "Pages you looked at, Parcels sent back" in found
-    look(person, f"portability-preview-{size}")
+    look_over(person, f"portability-preview-{size}")
     status = person.url
     answer(portal, request_id)
 
     person.goto(status)
-    look(person, f"portability-ready-{size}")
+    look_over(person, f"portability-ready-{size}")
     person.get_by_role("button", name="Hand over to another service").click()
     person.get_by_role("heading", name="Hand over to another service").wait_for()
-    look(person, f"portability-hand-over-{size}")
+    look_over(person, f"portability-hand-over-{size}")
     person.get_by_role("button", name="Look at what is handed over").click()
     person.get_by_text("Please name the service").first.wait_for()
     person.get_by_label("Which service shall fetch your data?").fill("Other Bank")
@@ -237,10 +227,10 @@ def test_portability_is_handed_to_a_service_that_fetches_it_and_ended(person, po
     person.get_by_role("button", name="Look at what is handed over").click()
     person.get_by_role("heading", name="Hand over to Other Bank?").wait_for()
     assert "Your account, Your orders" in person.locator("main").inner_text()
-    look(person, f"portability-confirm-{size}")
+    look_over(person, f"portability-confirm-{size}")
     person.get_by_role("button", name="Hand it over, and show the link").click()
     link = person.get_by_label("For Other Bank alone").input_value()
-    look(person, f"portability-link-{size}")
+    look_over(person, f"portability-link-{size}")
 
     head = httpx.head(link, headers=TO_PROGRAM)
     given = httpx.get(link, headers=TO_PROGRAM)
@@ -259,13 +249,13 @@ def test_portability_is_handed_to_a_service_that_fetches_it_and_ended(person, po
 
     person.goto(link)
     person.get_by_role("heading", name="A file for Other Bank").wait_for()
-    look(person, f"portability-fetch-{size}")
+    look_over(person, f"portability-fetch-{size}")
 
     person.goto(status)
     row = person.get_by_role("article", name="Other Bank")
     assert "once" in row.inner_text()
     assert "other-bank/1.0" in row.inner_text()
-    look(person, f"portability-handed-{size}")
+    look_over(person, f"portability-handed-{size}")
     row.get_by_role("button", name="End this link").click()
     row.get_by_text("ended on").wait_for()
     over = httpx.get(link, headers=TO_PROGRAM)

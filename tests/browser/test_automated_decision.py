@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.test_console import DESKTOP, PHONE, faults_of
+from tests.browser.test_console import DESKTOP, PHONE
 from tests.live.browser import browser, quiet_page
+from tests.live.looking import look_over
 from tests.live.portal import running_portal
 from tests.live.smtp import running_mail_server, text_of
 from tests.live.steps import add_member, do, sweep_until
@@ -67,12 +68,6 @@ def chromium():
         yield started
 
 
-def look(page):
-    """Find nothing that a person could not use, and nothing wider than the window."""
-    assert faults_of(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
 def sign_in(page, portal, role):
     page.goto(f"{portal.url}/console/")
     page.get_by_label("Username").fill(role.lower())
@@ -89,7 +84,7 @@ def ask(page, portal, mail_server, email):
     page.get_by_label("Which decision do you mean?").fill("You refused me a credit on 3 May.")
     page.get_by_label("What is your view of it?").fill(VIEW)
     page.locator("input[name=terms]").check()
-    look(page)
+    look_over(page)
     page.get_by_role("button", name="Send the request").click()
     page.goto(mail_server.link_for(email, "/c/"))
     page.get_by_role("button", name="Yes, begin with my request").click()
@@ -109,11 +104,11 @@ def record(page, portal, request_id):
     """Say what is reviewed, by whom it was made, and who reviews it, as the processor."""
     page.goto(f"{portal.url}/console/requests_app/subjectrequest/{request_id}/change/")
     page.get_by_text("Record which decision is to be reviewed").wait_for()
-    look(page)
+    look_over(page)
     page.get_by_role("link", name="Record the decision").click()
     page.get_by_role("button", name="Keep it").click()
     page.get_by_text("Nothing was saved").wait_for()
-    look(page)
+    look_over(page)
     page.get_by_label("What or who made it").fill("Scoring 4")
     page.get_by_label("A colleague who had a hand in it").select_option(label="manager")
     page.get_by_label("customers (Web shop, 1)").check()
@@ -124,7 +119,7 @@ def record(page, portal, request_id):
     offered.select_option(label="reviewer")
     page.get_by_role("button", name="Name", exact=True).click()
     page.get_by_text("The reviewer is named.").wait_for()
-    look(page)
+    look_over(page)
 
 
 def review(page, portal, request_id):
@@ -135,7 +130,7 @@ def review(page, portal, request_id):
     assert page.get_by_role("link", name="Withhold").count() == 0
     page.go_back()
     page.get_by_role("link", name="Review it").click()
-    look(page)
+    look_over(page)
     summary_of(page, portal)
     page.get_by_label("The decision is changed").check()
     page.get_by_label("The explanation").fill(EXPLANATION)
@@ -143,20 +138,20 @@ def review(page, portal, request_id):
     page.get_by_label("What is done because it is changed").fill(MEASURES)
     page.get_by_role("button", name="Keep it, and show the letter").click()
     page.get_by_text("The new decision is not carried out yet").wait_for()
-    look(page)
+    look_over(page)
 
 
 def summary_of(page, portal):
     page.get_by_role("link", name="Summary by a machine").click()
     page.get_by_text("outside this portal").wait_for()
-    look(page)
+    look_over(page)
     page.get_by_role("button", name="Send it, and have it summarised").click()
     page.get_by_text("It is being written.").wait_for()
     sweep_until(portal, lambda: not do(portal, "result = DecisionSummary.objects.open().exists()"))
     page.reload()
     page.get_by_text(TEXT).wait_for()
     page.get_by_text("machine-made, not a decision").wait_for()
-    look(page)
+    look_over(page)
     page.get_by_role("link", name="Back to the review").click()
 
 
@@ -168,7 +163,7 @@ def test_a_decision_is_reviewed_by_another_changed_and_explained(chromium, porta
         request_id = found(portal)
         page.goto(own)
         page.get_by_text("will look at it").wait_for()
-        look(page)
+        look_over(page)
     with quiet_page(chromium, viewport=size) as page:
         sign_in(page, portal, "Processor")
         record(page, portal, request_id)
@@ -178,13 +173,13 @@ def test_a_decision_is_reviewed_by_another_changed_and_explained(chromium, porta
         page.get_by_role("link", name="Leave it").click()
         page.get_by_role("button", name="The new decision is carried out").click()
         page.get_by_text("Noted: the new decision is carried out.").wait_for()
-        look(page)
+        look_over(page)
         page.get_by_role("link", name="Review it").click()
         assert EXPLANATION in page.get_by_label("The letter", exact=True).inner_text().replace("\n", " ")
-        look(page)
+        look_over(page)
         page.get_by_role("button", name="Conclude, and tell the person").click()
         page.get_by_text("Concluded. The letter is on its way").wait_for()
-        look(page)
+        look_over(page)
     told = mail_server.wait_for(lambda mail: mail["To"] == email and "reviewed the decision" in mail["Subject"])
     assert MEASURES in " ".join(text_of(told).split())
     with quiet_page(chromium, viewport=size) as page:
@@ -194,7 +189,7 @@ def test_a_decision_is_reviewed_by_another_changed_and_explained(chromium, porta
         for words in (EXPLANATION, MEASURES, "What the decision used", "customers", LOGIC):
             assert words in shown
         assert TEXT not in shown
-        look(page)
+        look_over(page)
         page.get_by_role("link", name="Ask for a copy of it").click()
         assert page.get_by_role("radio", name=re.compile("Access to my data")).is_checked()
     assert Path(shop.removeprefix("sqlite:///")).read_bytes() == before, "a review changes no source"

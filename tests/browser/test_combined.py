@@ -7,15 +7,14 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from tests.live.browser import browser, quiet_page
+from tests.live.looking import look_over
 from tests.live.portal import running_portal
 from tests.live.smtp import links, running_mail_server
 from tests.live.steps import add_member, do
 from tests.servers import wait_until
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SIZES = [{"width": 1280, "height": 900}, {"width": 390, "height": 844}]
 PATIENCE_SECONDS = 90  # the machine may be busy with other tests
 MAP = """
@@ -74,14 +73,6 @@ def page(request, chromium):
         yield opened
 
 
-def looks_right(page):
-    """Have axe look, and nothing be wider than the window."""
-    page.evaluate("scrollTo(0, 0)")
-    results = Axe().run(page, options=RULES).response
-    assert [item["id"] for item in results["violations"]] == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
 def test_a_letter_for_a_copy_and_an_erasure(portal, mails, page, shop):
     email = f"p{page.viewport_size['width']}@example.test"
     ask(page, portal, email)
@@ -104,7 +95,7 @@ def test_a_letter_for_a_copy_and_an_erasure(portal, mails, page, shop):
     assert "other@example.test" in held(shop)
     assert do(portal, f"result = Export.objects.get(request={access}).removed_at is None")
     page.reload()
-    looks_right(page)
+    look_over(page)
 
 
 def ask(page, portal, email):
@@ -119,7 +110,7 @@ def ask(page, portal, email):
     others.get_by_label("Erase my data").check()
     assert page.get_by_text("Why should your data be erased?").is_visible()
     assert not page.get_by_text("What do you object to?").is_visible()
-    looks_right(page)
+    look_over(page)
     page.get_by_label(re.compile("I take back my consent")).check()
     page.fill("[name=name]", "Ann Example")
     page.fill("[name=email]", email)
@@ -133,7 +124,7 @@ def confirm(page, mails, email):
     page.goto(mails.link_for(email, "/c/"))
     for words in ("Request 1 of 2", "Request 2 of 2", "I take back my consent"):
         assert page.get_by_text(words).is_visible()
-    looks_right(page)
+    look_over(page)
     page.get_by_role("button", name="Yes, begin with both requests").click()
     assert page.get_by_role("heading", name="Your request is confirmed").is_visible()
     assert len([mail for mail in mails.mails if email in str(mail["To"]) and links(mail, "/c/")]) == 1
@@ -143,13 +134,13 @@ def read_pages(page, mails, email):
     """Go from the page of one request to that of the other."""
     page.goto(mails.link_for(email, "/r/"))
     assert page.get_by_role("heading", name="Part of the same letter").is_visible()
-    looks_right(page)
+    look_over(page)
     before = page.locator(".eyebrow .reference").inner_text()
     page.get_by_role("button", name=re.compile("Open its page")).click()
     assert page.locator(".eyebrow .reference").inner_text() != before
     page.get_by_text("I do without the copy", exact=True).click()
     assert page.get_by_role("button", name="Erase my data without a copy first").is_visible()
-    looks_right(page)
+    look_over(page)
 
 
 def see_the_letter_in_the_console(page, portal, erasure):
@@ -165,12 +156,12 @@ def see_the_letter_in_the_console(page, portal, erasure):
     assert letter.get_by_text("The copy comes first").is_visible()
     letter.get_by_text("The person does without the copy").click()
     assert letter.get_by_label("When and how they said so").is_visible()
-    looks_right(page)
+    look_over(page)
     page.goto(f"{portal.url}/console/requests_app/subjectrequest/record/")
     page.get_by_label("Erase my data").check()
     assert page.get_by_text("Why should your data be erased?").is_visible()
     assert not page.get_by_text("What do you object to?").is_visible()
-    looks_right(page)
+    look_over(page)
     page.goto(page_of_person)
 
 

@@ -6,14 +6,13 @@ import os
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from tests.live.browser import browser, quiet_page
+from tests.live.looking import faults_of
 from tests.live.portal import running_portal
 from tests.live.steps import do, submission, token
 
 PASSWORD = "the-demonstration-of-4711"
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 NEWEST_OF_ANN = "result = SubjectRequest.objects.filter(email='ann@example.test').latest('pk').pk"
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
@@ -104,13 +103,6 @@ def all_pages(portal):
         "auth/user/2/change/",
         "password_change/",
     ]
-
-
-def faults_of(page, within=None, passes=10):
-    page.evaluate("scrollTo(0, 0)")  # what lies under the top, which stays, counts as covered
-    results = Axe().run(page, context=within, options=RULES).response
-    assert len(results["passes"]) > passes, "axe looked at next to nothing"
-    return [(fault["id"], [node["target"] for node in fault["nodes"]][:3]) for fault in results["violations"]]
 
 
 LOOKS = {"desktop-light": (DESKTOP, "light"), "phone-dark": (PHONE, "dark")}

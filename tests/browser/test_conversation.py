@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 
 from requests_app import links, questions
 from requests_app.audit import Actor
 from requests_app.models import CannedText, Message, PersonWait, SecureLink
 from tests.live.browser import browser, quiet_page
+from tests.live.looking import look_over
 from tests.requests_app.portal import a_request, member
 from tests.requests_app.uploads.files import pdf, picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
-PICTURES = os.environ.get("PICTURES")  # a folder, to look at the pages
 
 
 @pytest.fixture(params=SIZES)
@@ -74,18 +71,6 @@ def files(folder: Path) -> list[Path]:
     return [letter, photo]
 
 
-def in_order(page, name: str) -> None:
-    """Look whether a page is accessible, and nothing on it is wider than it."""
-    found = Axe().run(page, options=RULES).response["violations"]
-    assert [(item["id"], [node["target"] for node in item["nodes"]]) for item in found] == []
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide <= 0, name
-    if PICTURES:
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            page.screenshot(path=Path(PICTURES, f"{name}-{scheme}.png"), full_page=True)
-
-
 def test_a_question_is_answered_with_files_and_the_team_writes_back(
     chromium, size, has_script, status_url, console, row, tmp_path
 ):
@@ -100,7 +85,7 @@ def test_a_question_is_answered_with_files_and_the_team_writes_back(
         page.get_by_label("Your answer").fill("The one of Kiel.\nSee the letter.")
         page.locator("[name=attached]").set_input_files(files(tmp_path))
         if has_script:
-            in_order(page, f"asked-{name}")
+            look_over(page, f"asked-{name}")
         page.get_by_role("button", name="Send").click()
         page.get_by_text("Thank you. We have your message").wait_for()
         with page.expect_download() as given:
@@ -125,13 +110,13 @@ def test_a_question_is_answered_with_files_and_the_team_writes_back(
         page.get_by_role("button", name="Send to the person").click()
         page.get_by_text("Your message is there").wait_for()
         if has_script:
-            in_order(page, f"console-{name}")
+            look_over(page, f"console-{name}")
 
     with quiet_page(chromium, **options) as page:
         page.goto(status_url)
         page.get_by_role("link", name="Read it below").click()
         if has_script:
-            in_order(page, f"answered-{name}")
+            look_over(page, f"answered-{name}")
             page.get_by_text("thank you for").scroll_into_view_if_needed()
             page.wait_for_timeout(1_500)
             page.wait_for_load_state("networkidle")
@@ -159,7 +144,7 @@ def test_a_refused_file_loses_nothing_and_the_keyboard_is_enough(chromium, size,
         assert page.get_by_label("Your message").input_value() == "My long draft"
         page.get_by_role("link", name="Files of this type are not taken").click()
         assert page.evaluate("document.activeElement.id") == "message-attached"
-        in_order(page, f"refused-{size}")
+        look_over(page, f"refused-{size}")
     assert not Message.objects.exists()
 
 
@@ -180,7 +165,7 @@ def test_several_open_questions_are_chosen_among(chromium, size, status_url, con
     second = questions.ask(row.pk, PersonWait.Kind.IDENTITY, "What is your customer number?", actor=actor)
     with quiet_page(chromium, viewport=SIZES[size]) as page:
         page.goto(status_url)
-        in_order(page, f"two-questions-{size}")
+        look_over(page, f"two-questions-{size}")
         page.get_by_label("Your message").fill("4711")
         page.get_by_role("checkbox", name="Which of your two accounts?").uncheck()
         page.get_by_role("button", name="Send").click()
@@ -200,9 +185,9 @@ def test_canned_texts_are_kept_in_the_settings(chromium, size, console, live_ser
         page.get_by_label("Text", exact=True).fill("Dear {{ nam }}")
         page.get_by_role("button", name="Save").click()
         page.get_by_text("{{ nam }} is not filled in").wait_for()
-        in_order(page, f"canned-form-{size}")
+        look_over(page, f"canned-form-{size}")
         page.get_by_label("Text", exact=True).fill("Dear {{ name }}")
         page.get_by_role("button", name="Save").click()
         page.get_by_role("link", name="Thank you").wait_for()
-        in_order(page, f"canned-list-{size}")
+        look_over(page, f"canned-list-{size}")
     assert CannedText.objects.get().text == "Dear {{ name }}"

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from tests.live.browser import browser, quiet_page
+from tests.live.looking import look_over
 from tests.live.portal import running_portal
 from tests.live.sources import register
 from tests.live.steps import add_member, do, sweep_until
@@ -18,7 +15,6 @@ from tests.servers import wait_until
 ANN = "ann@example.test"
 PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
-PICTURES = os.environ.get("TEST_PICTURES")
 OVER = (
     "past = timezone.now() - timedelta(minutes=1)\n"
     "waiting = SourceChange.objects.filter(undo_until__gt=past)\n"
@@ -60,15 +56,6 @@ def person(request):
         yield page
 
 
-def seen(page, name):
-    """Look at a page as axe does; keep a picture where they are wanted."""
-    if PICTURES:
-        page.screenshot(path=Path(PICTURES) / f"{name}-{page.viewport_size['width']}.png", full_page=True)
-    found = Axe().run(page).response["violations"]
-    assert [(item["id"], [node["target"] for node in item["nodes"]]) for item in found] == []
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "it scrolls sideways"
-
-
 def ask(page, portal, mail_server, email=ANN):
     page.goto(portal.url)
     page.locator("input[value=erasure]").first.check()
@@ -106,30 +93,30 @@ def asked_and_approved(person, portal):
     looked_at(portal)
     processor = of_team(person, portal, "Processor")
     processor.get_by_text("2 kept: 17(3)(b): tax records").wait_for()
-    seen(processor, "console-looked-at")
+    look_over(processor, "console-looked-at")
     processor.get_by_role("button", name="Ask for its approval").click()
     processor.get_by_text("Somebody else has to approve it now").wait_for()
     assert not processor.locator("#erasure").get_by_role("link", name="Approve the erasure").count()
     reviewer = of_team(person, portal, "Reviewer")
     reviewer.locator("#erasure").get_by_role("link", name="carts").click()
     reviewer.get_by_text("That you looked is on record").wait_for()
-    seen(reviewer, "console-rows")
+    look_over(reviewer, "console-rows")
     reviewer.go_back()
     reviewer.locator("#erasure").get_by_role("link", name="Approve the erasure").click()
-    seen(reviewer, "console-approve")
+    look_over(reviewer, "console-approve")
     reviewer.get_by_role("button", name="Approve the erasure").click()
     reviewer.get_by_text("can be called off").first.wait_for()
-    seen(reviewer, "console-waits")
+    look_over(reviewer, "console-waits")
     return reviewer
 
 
 def test_from_the_form_to_the_certificate(person, portal, shop, mail_server):
     ask(person, portal, mail_server)
-    seen(person, "person-begun")
+    look_over(person, "person-begun")
     reviewer = asked_and_approved(person, portal)
     person.reload()
     person.get_by_role("heading", name="Your data will be erased").wait_for()
-    seen(person, "person-waits")
+    look_over(person, "person-waits")
     assert shop.contents()["carts"] != UNTOUCHED["carts"]
     do(portal, OVER)
     sweep_until(portal, lambda: do(portal, "result = SubjectRequest.objects.get().status") == "completed")
@@ -147,7 +134,7 @@ def test_from_the_form_to_the_certificate(person, portal, shop, mail_server):
     person.goto(letter)
     person.get_by_role("heading", name="Your data is erased, but for what has to stay").wait_for()
     person.get_by_text("tax records").first.wait_for()
-    seen(person, "person-erased")
+    look_over(person, "person-erased")
     with person.expect_download() as download:
         person.get_by_role("link", name="Download the certificate").click()
     assert download.value.path().read_bytes().startswith(b"%PDF-")
@@ -156,7 +143,7 @@ def test_from_the_form_to_the_certificate(person, portal, shop, mail_server):
     person.get_by_text(number).first.wait_for()
     reviewer.reload()
     reviewer.get_by_text("erased, and searched again").wait_for()
-    seen(reviewer, "console-erased")
+    look_over(reviewer, "console-erased")
 
 
 @pytest.mark.parametrize("person", ["desktop"], indirect=True)
@@ -181,5 +168,5 @@ def test_somebody_of_whom_nothing_is_held_is_told_so_without_anybodys_approval(p
     sweep_until(portal, lambda: do(portal, "result = SubjectRequest.objects.get().outcome") == "none_held")
     person.reload()
     person.get_by_role("heading", name="We hold no data about you").wait_for()
-    seen(person, "person-nothing-held")
+    look_over(person, "person-nothing-held")
     assert shop.contents() == before

@@ -8,16 +8,15 @@ from datetime import UTC, datetime
 
 import jwt
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 
 from tests.live.browser import browser, quiet_page
+from tests.live.looking import look_over
 from tests.live.portal import running_portal
 from tests.live.sources import register, sqlite_companies
 from tests.live.steps import add_member, do, submission, sweep_until, token
 from tests.servers import wait_until
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 REQUESTS, TABLE = "console/requests_app/subjectrequest", "console/requests_app/identityrule"
 SECRET, ISSUER, AUDIENCE = "a-secret-of-the-host-application-0123456789", "https://shop.example.test", "the-portal"
@@ -75,14 +74,6 @@ def sign_in(page, portal, role):
     page.get_by_role("heading", name="Overview").wait_for()
 
 
-def looks_right(page):
-    """Have axe look, and nothing be wider than the window."""
-    results = Axe().run(page, options=RULES).response
-    assert len(results["passes"]) > 10, "axe looked at next to nothing"
-    assert [(fault["id"], [node["target"] for node in fault["nodes"]][:3]) for fault in results["violations"]] == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
 def asking_for(portal, place, *checks):
     """Let the table ask for these in a place."""
     do(
@@ -138,14 +129,14 @@ def test_a_manager_sets_what_is_asked_for_and_reads_what_comes_of_it(chromium, p
         page.goto(f"{portal.url}/console/settings/")
         page.get_by_role("main").get_by_role("link", name="Identity").click()
         page.get_by_text("A person in Germany who asks for a copy of their data will have to:").wait_for()
-        looks_right(page)
+        look_over(page)
         page.get_by_role("link", name="Add a line").click()
         page.get_by_label("Who asks for").select_option("erasure")
         page.get_by_label("and lives in").select_option(place)
         page.get_by_role("group", name="has to show").get_by_label("A code by text message").check()
         page.get_by_role("button", name="Keep it").click()
         page.get_by_text("Please write why more than the mailbox").wait_for()
-        looks_right(page)
+        look_over(page)
         page.get_by_label("Why").fill("What is erased is gone for good.")
         page.get_by_role("button", name="Keep it").click()
         page.get_by_text("The line is kept.").wait_for()
@@ -153,7 +144,7 @@ def test_a_manager_sets_what_is_asked_for_and_reads_what_comes_of_it(chromium, p
         page.get_by_label("Where they live").select_option(place)
         page.get_by_role("button", name="Show it").click()
         page.get_by_text("enter a code that we send to the mobile number we hold of them").wait_for()
-        looks_right(page)
+        look_over(page)
 
 
 def test_a_code_by_text_message_begins_the_work(person, team, portal, size):
@@ -164,11 +155,11 @@ def test_a_code_by_text_message_begins_the_work(person, team, portal, size):
     person.get_by_role("heading", name="What we need").wait_for()
     person.get_by_text("Our team looks it up first").wait_for()
     person.get_by_text("Much is lost by a mistake here.").wait_for()
-    looks_right(person)
+    look_over(person)
 
     team.goto(f"{portal.url}/{REQUESTS}/{request_id}/change/")
     team.get_by_label("Mobile number from your own records").fill("+49 170 1234567")
-    looks_right(team)
+    look_over(team)
     team.get_by_role("button", name="Record it").click()
     team.get_by_text("Recorded.").wait_for()
 
@@ -181,14 +172,14 @@ def test_a_code_by_text_message_begins_the_work(person, team, portal, size):
     field.fill("000000" if code != "000000" else "111111")
     field.press("Enter")
     person.get_by_text("That is not right. Please look once more.").wait_for()
-    looks_right(person)
+    look_over(person)
     person.get_by_label("Code from the text message").fill(code)
     person.get_by_role("button", name="Check the code").click()
     person.get_by_role("heading", name=re.compile("^We (are|hold) ")).first.wait_for()
     assert status_of(portal, request_id) in {"in_progress", "completed"}
     team.reload()
     team.get_by_text("1 code sent").wait_for()
-    looks_right(team)
+    look_over(team)
 
 
 def test_a_document_is_handed_in_refused_and_handed_in_again(person, team, portal, size):
@@ -197,26 +188,26 @@ def test_a_document_is_handed_in_refused_and_handed_in_again(person, team, porta
     request_id = submitted(portal, email, place)
     confirm(person, portal, request_id)
     person.get_by_text("Blacken all that we do not need").wait_for()
-    looks_right(person)
+    look_over(person)
     for number, act in ((1, "Refuse"), (2, "Accept")):
         person.get_by_label("Picture of the document").set_input_files(a_picture(f"card-{number}.png"))
         person.get_by_role("button", name="Hand it in").click()
         person.get_by_text("We have your document.").wait_for()
-        looks_right(person)
+        look_over(person)
         team.goto(f"{portal.url}/{REQUESTS}/{request_id}/change/")
-        looks_right(team)
+        look_over(team)
         with team.expect_download() as download:
             team.get_by_role("button", name=re.compile(f"^Look at it.*card-{number}.png")).click()
         assert download.value.path().read_bytes().startswith(b"\x89PNG")
         if act == "Refuse":
             team.get_by_role("link", name=re.compile("^Refuse …")).last.click()
             team.get_by_label("What is missing").fill("Your name cannot be read.")
-            looks_right(team)
+            look_over(team)
             team.get_by_role("button", name="Refuse the document").click()
             team.get_by_text("The document is deleted, and the person told.").wait_for()
             person.reload()
             person.get_by_text("Your name cannot be read.").wait_for()
-            looks_right(person)
+            look_over(person)
         else:
             team.get_by_role("button", name=re.compile("^Accept.*the document")).click()
             team.get_by_text("Accepted. The document is deleted.").wait_for()
@@ -244,13 +235,13 @@ def test_too_many_wrong_codes_have_an_end_that_both_sides_see(person, team, port
         person.get_by_role("button", name="Check the code").click()
         person.get_by_role("alert").wait_for()
     person.get_by_role("heading", name="That was tried too often").wait_for()
-    looks_right(person)
+    look_over(person)
     team.goto(f"{portal.url}/{REQUESTS}/{request_id}/change/")
     team.get_by_text("attempts exhausted").wait_for()
-    looks_right(team)
+    look_over(team)
     team.get_by_role("link", name=re.compile("^Shown otherwise …")).click()
     team.get_by_label("How the person has shown").fill("Called back on the number of the contract.")
-    looks_right(team)
+    look_over(team)
     team.get_by_role("button", name="Identity shown otherwise").click()
     team.get_by_text("Taken as shown.").wait_for()
     assert status_of(portal, request_id) in {"in_progress", "completed"}
@@ -265,14 +256,14 @@ def test_the_team_asks_for_more_and_the_person_sees_why(person, team, portal, si
     team.get_by_role("link", name="Ask for more").click()
     team.get_by_label("A document that the team looks at").check()
     team.get_by_label("Why you ask").fill("Your name is not the one that we know this mailbox by.")
-    looks_right(team)
+    look_over(team)
     team.get_by_role("button", name="Ask for it").click()
     team.get_by_text("The person is told by mail").wait_for()
     minted = f"links.mint(SubjectRequest.objects.get(pk={request_id}), 'status', lifetime=timedelta(days=1))"
     person.goto(f"{portal.url}/r/{do(portal, f'result = {minted}')}")
     person.get_by_role("heading", name="One more step: show us who you are").wait_for()
     person.get_by_text("Your name is not the one that we know this mailbox by.").first.wait_for()
-    looks_right(person)
+    look_over(person)
 
 
 def test_whoever_is_signed_in_elsewhere_asks_without_opening_a_mail(person, portal, size):
@@ -285,10 +276,10 @@ def test_whoever_is_signed_in_elsewhere_asks_without_opening_a_mail(person, port
     person.get_by_role("button").click()
     person.get_by_text("You come from your account").wait_for()
     assert assertion not in person.url
-    looks_right(person)
+    look_over(person)
     person.get_by_role("button", name="Send the request").click()
     person.get_by_role("alert").wait_for()
-    looks_right(person)
+    look_over(person)
     person.get_by_role("radio", name="Access to my data").check()
     person.get_by_label("may be used to answer this request").check()
     person.get_by_role("button", name="Send the request").click()
@@ -297,7 +288,7 @@ def test_whoever_is_signed_in_elsewhere_asks_without_opening_a_mail(person, port
         status_of(portal, int(str(do(portal, f"result = SubjectRequest.objects.get(email={email!r}).pk"))))
         == "in_progress"
     )
-    looks_right(person)
+    look_over(person)
 
 
 def test_who_opts_out_in_california_has_nothing_to_show(person, portal, size):
@@ -309,6 +300,6 @@ def test_who_opts_out_in_california_has_nothing_to_show(person, portal, size):
     person.get_by_label("may be used to answer this request").check()
     person.get_by_role("button", name="Send the request").click()
     person.get_by_role("heading", name="We have your request").wait_for()
-    looks_right(person)
+    look_over(person)
     ended = f"result = SubjectRequest.objects.get(email={email!r}).status"
     sweep_until(portal, lambda: do(portal, ended) == "completed")

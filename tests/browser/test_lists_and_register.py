@@ -9,13 +9,12 @@ import urllib.request
 from urllib.error import HTTPError
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from tests.live.browser import browser, quiet_page
+from tests.live.looking import look_over
 from tests.live.portal import running_portal
 from tests.live.steps import add_member, do
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 BACKLOG = """Eingang;Art;Vorname;Nachname;E-Mail;PLZ;Ort;Land
 02.03.2026;Auskunft;Jörg;Müller;joerg.{tag}@example.test;20095;Hamburg;Deutschland
@@ -52,15 +51,6 @@ def page(request, chromium, portal):
         opened.get_by_role("heading", name="Overview").wait_for()
         opened.tag = request.param
         yield opened
-
-
-def look_over(page):
-    """Find nothing that keeps anybody out, and nothing wider than the window."""
-    page.evaluate("scrollTo(0, 0)")
-    results = Axe().run(page, options=RULES).response
-    assert len(results["passes"]) > 10, "axe looked at next to nothing"
-    assert [(fault["id"], [node["target"] for node in fault["nodes"]][:3]) for fault in results["violations"]] == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_a_backlog_goes_from_its_file_to_its_report_to_its_requests(page, portal, tmp_path):

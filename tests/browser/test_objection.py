@@ -8,8 +8,9 @@ from contextlib import closing
 
 import pytest
 
-from tests.browser.test_console import DESKTOP, PHONE, faults_of
+from tests.browser.test_console import DESKTOP, PHONE
 from tests.live.browser import browser, quiet_page
+from tests.live.looking import look_over
 from tests.live.portal import running_portal
 from tests.live.steps import add_member, do, sweep_until
 from tests.servers import wait_until
@@ -111,12 +112,6 @@ def changed(portal, before, email):
     return {slug: after[slug, email][2:] for slug in SOURCES if after[slug, email] != before[slug, email]}
 
 
-def look(page):
-    """Find nothing that a person could not use, and nothing wider than the window."""
-    assert faults_of(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
 def sign_in(page, portal, name):
     page.goto(f"{portal.url}/console/")
     page.get_by_label("Username").fill(name)
@@ -146,7 +141,7 @@ def object_to(page, portal, email, choice):
     page.get_by_label("Your name").fill("Somebody Example")
     page.get_by_label("Your e-mail address").fill(email)
     page.get_by_label("may be used to answer this request").check()
-    look(page)
+    look_over(page)
     page.get_by_role("button", name="Send the request").click()
     page.get_by_role("heading", name="Check your mailbox").wait_for()
     page.goto(link_in_mail(portal, email, "c"))
@@ -173,10 +168,10 @@ def test_advertising_stops_by_itself_and_is_switched_on_again(person, portal, si
     person.goto(link_in_mail(portal, email, "p"))
     person.get_by_role("heading", name="Your preferences").wait_for()
     person.get_by_text("Off since").wait_for()
-    look(person)
+    look_over(person)
     person.get_by_role("button", name="Switch on again").press("Enter")
     person.get_by_text("Advertising: allowed again.").wait_for()
-    look(person)
+    look_over(person)
     sweep_until(portal, all_done(portal))
     assert changed(portal, before, email) == {}
 
@@ -190,11 +185,11 @@ def test_advertising_stops_by_itself_and_is_switched_on_again(person, portal, si
     assert changed(portal, before, email) == {}
 
     person.goto(f"{portal.url}/preferences")
-    look(person)
+    look_over(person)
     person.get_by_label("Your e-mail address").fill(email)
     person.get_by_role("button", name="Mail me the link").click()
     person.get_by_role("heading", name="Check your mailbox").wait_for()
-    look(person)
+    look_over(person)
 
 
 def test_statistics_are_weighed_upheld_and_stop_everywhere(person, chromium, portal, size):
@@ -206,17 +201,17 @@ def test_statistics_are_weighed_upheld_and_stop_everywhere(person, chromium, por
     status = f"{portal.url}/r/{do(portal, f'result = {minted}')}"
     person.goto(status)
     person.get_by_role("heading", name="We are weighing your objection").wait_for()
-    look(person)
+    look_over(person)
     assert changed(portal, before, email) == {}
     with quiet_page(chromium, viewport=SIZES[size]) as page:
         sign_in(page, portal, "reviewer")
         page.goto(f"{portal.url}/{REQUESTS}/{request_id}/change/")
         page.get_by_role("link", name="Weigh the objection").wait_for()
-        look(page)
+        look_over(page)
         page.get_by_role("link", name="Weigh it …").click()
         page.get_by_role("button", name="Decide").click()
         page.get_by_text("Please give the reasons; the person reads them.").first.wait_for()
-        look(page)
+        look_over(page)
         page.get_by_label("What the data is wanted for").fill("We learn which pages are hard to find.")
         page.get_by_label(re.compile("The objection: it is upheld")).check()
         page.get_by_label(re.compile("The reasons, in words")).fill(
@@ -227,11 +222,11 @@ def test_statistics_are_weighed_upheld_and_stop_everywhere(person, chromium, por
         sweep_until(portal, has_ended(portal, request_id))
         page.reload()
         page.locator("#objection").get_by_role("rowheader", name="Club").first.wait_for()
-        look(page)
+        look_over(page)
     assert changed(portal, before, email) == {"shop": (1, 0, 1), "club": (1, 0, 1)}
     person.goto(status)
     person.get_by_text("We can count visits without knowing that it is you.").first.wait_for()
-    look(person)
+    look_over(person)
     person.get_by_role("button", name="See and change your preferences").click()
     person.get_by_text("Off since").wait_for()
 
@@ -249,10 +244,10 @@ def test_of_an_objection_to_everything_all_but_advertising_is_refused_by_two(per
         page.get_by_label("What the data is wanted for").fill("We find fraud by it.")
         page.get_by_label(re.compile("The compelling grounds")).check()
         page.get_by_label(re.compile("The reasons, in words")).fill("Without it, others would lose money.")
-        look(page)
+        look_over(page)
         page.get_by_role("button", name="Decide").click()
         page.get_by_text("Kept. Now prepare the refusal.").wait_for()
-        look(page)
+        look_over(page)
     with quiet_page(chromium, viewport=SIZES[size]) as page:
         sign_in(page, portal, "processor")
         page.goto(f"{portal.url}/{REQUESTS}/{request_id}/change/")
@@ -288,15 +283,15 @@ def test_the_browsers_signal_is_honoured_shown_and_overruled_only_on_purpose(chr
         page.goto(f"{portal.url}/?place=US-CA")
         page.get_by_text("Your browser asks us").first.wait_for()
         assert page.get_by_role("radio", name="Object to the use of my data").is_checked()
-        look(page)
+        look_over(page)
         page.goto(f"{portal.url}/p/{made}")
         page.get_by_text("We have noted it as your objection").wait_for()
-        look(page)
+        look_over(page)
         sweep_until(portal, lambda: bool(all_done(portal)() and changed(portal, before, email)))
         assert changed(portal, before, email) == {"shop": (0, 1, 1), "club": (0, 1, 1)}
         page.get_by_role("button", name="Switch on again").click()
         page.get_by_role("heading", name="Allow advertising all the same?").wait_for()
-        look(page)
+        look_over(page)
         page.get_by_role("button", name="Yes, allow it to you").click()
         page.get_by_text("Advertising: allowed again.").wait_for()
         page.goto(f"{portal.url}/p/{made}")

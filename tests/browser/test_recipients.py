@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
 
 import pytest
 
-from tests.browser.test_console import DESKTOP, PHONE, faults_of
+from tests.browser.test_console import DESKTOP, PHONE
 from tests.live.browser import browser, quiet_page
+from tests.live.looking import look_over
 from tests.live.portal import running_portal
 from tests.live.steps import add_member, do
 
 PROOF = {"name": "mail.txt", "mimeType": "text/plain", "buffer": b"Please erase what you have of DSR."}
-PICTURES = os.environ.get("PICTURES")
 LOOKS = {"desktop-light": (DESKTOP, "light"), "phone-dark": (PHONE, "dark")}
 A_REQUEST = """
 from requests_app.keys.stored import create_key
@@ -82,14 +81,6 @@ def page(request, chromium, portal):
         yield opened
 
 
-def look(page, name):
-    """Find nothing that a person could not use, and nothing wider than the window."""
-    assert faults_of(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    if PICTURES:
-        page.screenshot(path=f"{PICTURES}/{name}-{page.viewport_size['width']}.png", full_page=True)
-
-
 def test_recipients_are_told_with_a_letter_and_a_proof_and_the_person_reads_it(page, portal):
     ended, _, token = do(portal, A_REQUEST)
     page.goto(f"{portal.url}/console/")
@@ -98,14 +89,14 @@ def test_recipients_are_told_with_a_letter_and_a_proof_and_the_person_reads_it(p
     page.get_by_role("link", name="Tell 2 recipients what was done").click()
     panel = page.locator("section", has=page.get_by_role("heading", name="Recipients to be told"))
     assert panel.get_by_text("to be told", exact=True).count() == 2
-    look(page, "recipients")
+    look_over(page, "recipients")
     panel.get_by_role("link", name="Tell them … Carrier").click()
     page.get_by_role("heading", name="Tell Carrier").wait_for()
     assert "Please erase the same data" in page.get_by_label("A letter to copy").input_value()
-    look(page, "tell")
+    look_over(page, "tell")
     page.get_by_role("button", name="Put it on record").click()
     page.get_by_text("Please say how they were told.").wait_for()
-    look(page, "tell-wrong")
+    look_over(page, "tell-wrong")
     page.get_by_label(re.compile("^How")).fill("By mail to their officer")
     page.get_by_label(re.compile("^Proof")).set_input_files(PROOF)
     page.get_by_role("button", name="Put it on record").click()
@@ -119,11 +110,11 @@ def test_recipients_are_told_with_a_letter_and_a_proof_and_the_person_reads_it(p
     panel.get_by_label("Who else was given the data").fill("Print shop")
     panel.get_by_role("button", name="Add", exact=True).click()
     panel.get_by_text("added by processor").wait_for()
-    look(page, "recipients-told")
+    look_over(page, "recipients-told")
     page.goto(f"{portal.url}/r/{token}")
     told = page.locator("section", has=page.get_by_role("heading", name="Whom we tell"))
     assert re.search(r"Print shop\s+will be told.*Carrier\s+told on .*They were dissolved", told.inner_text(), re.S)
-    look(page, "person")
+    look_over(page, "person")
 
 
 def test_suggestions_stand_with_their_reasons_and_lead_to_where_one_acts(page, portal):
@@ -141,7 +132,7 @@ def test_suggestions_stand_with_their_reasons_and_lead_to_where_one_acts(page, p
     ):
         assert panel.get_by_text(words).first.is_visible(), words
     assert "+4915123456789" not in page.content()
-    look(page, "suggestions")
+    look_over(page, "suggestions")
     panel.get_by_text("What may help").press("Enter")
     assert not panel.get_by_text("is sensitive").is_visible()
     panel.get_by_text("What may help").press("Enter")

@@ -6,15 +6,14 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from tests.live.browser import browser, quiet_page
+from tests.live.looking import look_over
 from tests.live.portal import running_portal
 from tests.live.sources import register, sqlite_companies
 from tests.live.steps import add_member, do, is_ready, sweep_until
 from tests.requests_app.intake.test_recording import PNG
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 REQUESTS = "console/requests_app/subjectrequest"
 YESTERDAY = (datetime.now(UTC) - timedelta(days=1)).date().isoformat()
@@ -45,15 +44,6 @@ def sign_in(page, portal, role):
     page.get_by_role("heading", name="Overview").wait_for()
 
 
-def looks_right(page):
-    """Have axe look, and nothing be wider than the window."""
-    page.evaluate("scrollTo(0, 0)")
-    results = Axe().run(page, options=RULES).response
-    assert len(results["passes"]) > 10, "axe looked at next to nothing"
-    assert [(fault["id"], [node["target"] for node in fault["nodes"]][:3]) for fault in results["violations"]] == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
 def write_down(page, name, number=""):
     page.get_by_label("Letter", exact=True).check()
     page.get_by_label("Day of receipt").fill(YESTERDAY)
@@ -72,7 +62,7 @@ def test_a_letter_goes_from_its_scan_to_the_letter_that_is_posted(chromium, port
     with quiet_page(chromium, viewport=size) as page:
         sign_in(page, portal, "Processor")
         page.get_by_role("link", name="Record a request").click()
-        looks_right(page)
+        look_over(page)
         write_down(page, name, f"C-{size['width']}")
         page.get_by_label("Scans of the letter").set_input_files(SCAN)
         page.get_by_label("We have made sure already").check()
@@ -80,19 +70,19 @@ def test_a_letter_goes_from_its_scan_to_the_letter_that_is_posted(chromium, port
         page.get_by_text("Please say how you made sure").wait_for()
         assert page.get_by_label("Scans of the letter").evaluate("field => field.files.length") == 1
         assert page.get_by_label("In their own words").input_value() == "All that you hold about me."
-        looks_right(page)
+        look_over(page)
         page.get_by_label("How you made sure").fill("Called back at the number of the customer's file.")
         page.get_by_role("button", name="Record the request").click()
         page.get_by_text("Recorded as DSR-").wait_for()
         page.get_by_role("heading", name="How it came").scroll_into_view_if_needed()
         page.get_by_text("letter.png").first.wait_for()
-        looks_right(page)
+        look_over(page)
         release(chromium, portal, name)
         page.reload()
         page.get_by_text("To be handed over:").wait_for()
         page.get_by_role("link", name="Handed over").click()
         page.get_by_label("In person").check()
-        looks_right(page)
+        look_over(page)
         page.get_by_role("button", name="Put it on record").click()
         page.get_by_text("Handed over in person").wait_for()
         post_letters(page, portal, name)
@@ -116,7 +106,7 @@ def post_letters(page, portal, name):
     page.get_by_role("link", name="Letters to post").click()
     waiting = page.locator(".letters > li", has_text=name)
     assert waiting.count() == 2
-    looks_right(page)
+    look_over(page)
     printed = page.request.get(portal.url + waiting.first.get_by_role("link", name="Print").get_attribute("href"))
     assert printed.body().startswith(b"%PDF")
     waiting.first.get_by_role("button", name=re.compile("^Posted")).click()
@@ -135,15 +125,15 @@ def test_an_earlier_request_is_proposed_linked_and_the_later_one_closed(chromium
             page.get_by_label("It is still to be shown").check()
             page.get_by_role("button", name="Record the request").click()
             page.get_by_text("Recorded as").or_(page.get_by_text("Perhaps the same person")).wait_for()
-        looks_right(page)
+        look_over(page)
         page.get_by_label("the same request again").check()
         page.get_by_role("button", name="Record the request").click()
         page.get_by_text("Recorded as").wait_for()
         page.get_by_role("link", name="Close as a duplicate").click()
-        looks_right(page)
+        look_over(page)
         page.get_by_role("button", name="Close as a duplicate").click()
         page.get_by_text("Closed as a duplicate; answered with").wait_for()
-        looks_right(page)
+        look_over(page)
         page.goto(f"{portal.url}/{REQUESTS}/letters/")
         page.get_by_text("Answered with another request", exact=True).first.wait_for()
 
@@ -179,12 +169,12 @@ def test_several_are_set_aside_as_spam_and_one_is_taken_back(chromium, portal):
         for box in page.get_by_role("checkbox", name="Select DSR-").all():
             box.check()
         page.get_by_role("button", name="Mark as spam").click()
-        looks_right(page)
+        look_over(page)
         page.get_by_label("Reason").fill("Robots.")
         page.get_by_role("button", name="Mark as spam").click()
         page.get_by_text("2 requests are set aside as spam.").wait_for()
         page.goto(f"{portal.url}/{REQUESTS}/?status=spam")
         page.get_by_role("link", name="DSR-").first.click()
-        looks_right(page)
+        look_over(page)
         page.get_by_role("button", name="Not spam").click()
         page.get_by_text("Taken back; it goes on as before.").wait_for()

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from tests.live.browser import browser, quiet_page
+from tests.live.looking import look_over
 from tests.live.portal import running_portal
 from tests.live.steps import add_member, do, sweep_until, token
 from tests.requests_app.changing.shops import rows, run
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 REQUESTS = "console/requests_app/subjectrequest"
 SOURCES = {"shop": "Web shop", "crm": "Customer care", "club": "Club"}
@@ -78,14 +77,6 @@ def size(request):
     return request.param
 
 
-def looks_right(page):
-    """Have axe look, and nothing be wider than the window."""
-    results = Axe().run(page, options=RULES).response
-    assert len(results["passes"]) > 10, "axe looked at next to nothing"
-    assert [(fault["id"], [node["target"] for node in fault["nodes"]][:3]) for fault in results["violations"]] == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
 def sign_in(page, portal, role):
     page.goto(f"{portal.url}/console/")
     page.get_by_label("Username").fill(role.lower())
@@ -128,7 +119,7 @@ def propose(page, source, **fields):
         page.get_by_label(label, exact=True).fill(value)
     page.get_by_label("Why is it wrong?").fill("A slip when I signed up.")
     if source == "Web shop":
-        looks_right(page)
+        look_over(page)
         passport = {"name": "passport.txt", "mimeType": "text/plain", "buffer": b"Ann lives in Oslo."}
         page.get_by_label("Something that shows it").set_input_files(passport)
         page.get_by_label("Level").select_option("b")
@@ -141,10 +132,10 @@ def decide(page, portal, request_id):
     sign_in(page, portal, "Reviewer")
     page.goto(f"{portal.url}/{REQUESTS}/{request_id}/change/")
     page.get_by_text("Decide on 5 corrections").wait_for()
-    looks_right(page)
+    look_over(page)
     page.get_by_role("link", name="Look at them and decide").click()
     page.get_by_role("heading", name="Corrections").wait_for()
-    looks_right(page)
+    look_over(page)
     page.get_by_role("link", name="passport.txt").first.wait_for()
     for card in page.get_by_role("article").all():
         name = card.get_by_role("heading").inner_text()
@@ -164,13 +155,13 @@ def test_from_the_form_to_the_letter(chromium, portal, urls, size):
         request_id = submitted(page, portal, email)
         status_page(page, portal, request_id)
         page.get_by_role("heading", name="Tell us what is wrong").wait_for()
-        looks_right(page)
+        look_over(page)
         page.get_by_role("link", name="Say what is wrong").click()
-        looks_right(page)
+        look_over(page)
         propose(page, "Web shop", Name="Ann", City="Oslo")
         propose(page, "Customer care", **{"Date of birth": "1981-12-31"})
         propose(page, "Club", City="Oslo")
-        looks_right(page)
+        look_over(page)
     with quiet_page(chromium, viewport=SIZES[size]) as page:
         decide(page, portal, request_id)
     sweep_until(portal, lambda: of_request(portal, email, "asked.status") == "completed")
@@ -195,4 +186,4 @@ def test_from_the_form_to_the_letter(chromium, portal, urls, size):
         page.get_by_text("Your contract says Anne.").wait_for()
         page.get_by_text("You say Oslo.").wait_for()
         assert page.get_by_text("Corrected on").count() == 3
-        looks_right(page)
+        look_over(page)

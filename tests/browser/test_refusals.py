@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from tests.browser.test_console import DESKTOP, PHONE, faults_of
+from tests.browser.test_console import DESKTOP, PHONE
 from tests.live.browser import browser, quiet_page
+from tests.live.looking import look_over
 from tests.live.portal import running_portal
 from tests.live.steps import add_member, do
 
@@ -58,12 +59,6 @@ def sign_in(page, portal, name):
     page.get_by_role("heading", name="Overview").wait_for()
 
 
-def look(page):
-    """Find nothing that a person could not use, and nothing wider than the window."""
-    assert faults_of(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
 def prepare(page, portal, request_id, *, extent, withheld=""):
     """Prepare a refusal as somebody does who first forgets the facts."""
     page.goto(f"{portal.url}/console/requests_app/subjectrequest/{request_id}/change/")
@@ -73,19 +68,19 @@ def prepare(page, portal, request_id, *, extent, withheld=""):
     page.get_by_label(re.compile("Legal claims")).check()
     if withheld:
         page.get_by_label(re.compile("What is withheld")).fill(withheld)
-    look(page)
+    look_over(page)
     page.get_by_role("button", name="Show the letter").click()
     page.get_by_text("please write what is so in this very case").wait_for()
-    look(page)
+    look_over(page)
     page.get_by_label(re.compile("What is so in this very case")).fill("You have sued us over order 4711.")
     page.get_by_role("button", name="Show the letter").click()
     page.get_by_role("heading", name="What the person will read").wait_for()
     assert "order 4711" in page.get_by_label("The letter", exact=True).inner_text()
-    look(page)
+    look_over(page)
     page.get_by_role("button", name="Hand it to a second person").click()
     page.get_by_text("a second person has to approve it").first.wait_for()
     page.locator("#refusal .pill", has_text="waiting for approval").wait_for()
-    look(page)
+    look_over(page)
 
 
 def person_page(portal, request_id):
@@ -100,7 +95,7 @@ def test_a_request_is_refused_by_two_people_and_the_person_complains(chromium, p
         prepare(page, portal, request_id, extent="All of the request")
         page.get_by_role("link", name="Read the letter").click()
         assert page.get_by_role("button", name="Approve").count() == 0
-        look(page)
+        look_over(page)
     with quiet_page(chromium, viewport=size) as page:
         sign_in(page, portal, "reviewer")
         page.get_by_role("link", name="Waiting for approval").click()
@@ -109,12 +104,12 @@ def test_a_request_is_refused_by_two_people_and_the_person_complains(chromium, p
         letter = page.get_by_label("The letter", exact=True).inner_text()
         for part in ("UK GDPR Art. 17(3)(e)", "order 4711", "Wycliffe House", "privacy@fish.example", "go to court"):
             assert part in letter
-        look(page)
+        look_over(page)
         paper = page.request.get(portal.url + page.get_by_role("link", name="As a letter").get_attribute("href"))
         assert paper.body().startswith(b"%PDF")
         page.get_by_role("button", name="Approve and refuse the request").click()
         page.get_by_text("Refused. The letter is on its way to the person.").wait_for()
-        look(page)
+        look_over(page)
     assert do(portal, f"result = list(OutboxMail.objects.filter(request={request_id}).values_list('template'))") == [
         ["refused"]
     ]
@@ -123,15 +118,15 @@ def test_a_request_is_refused_by_two_people_and_the_person_complains(chromium, p
         page.get_by_role("heading", name="Your request was refused").wait_for()
         assert "You have sued us over order 4711." in page.locator("main").inner_text()
         assert "Wycliffe House" in page.locator("main").inner_text()
-        look(page)
+        look_over(page)
         page.get_by_label(re.compile("Complain to us here")).fill("The lawsuit is over.")
         page.get_by_role("button", name="Send the complaint").click()
         page.get_by_text("you told us that you disagree").first.wait_for()
-        look(page)
+        look_over(page)
     with quiet_page(chromium, viewport=size) as page:
         sign_in(page, portal, "reviewer")
         page.goto(f"{portal.url}/console/requests_app/subjectrequest/{request_id}/change/")
-        look(page)
+        look_over(page)
         page.get_by_label("Our decision stands").check()
         page.get_by_label(re.compile("The answer and its reasons")).fill("It is not: the appeal is pending.")
         page.get_by_role("button", name="Answer by mail").click()
@@ -149,7 +144,7 @@ def test_a_request_is_answered_in_part_and_the_person_reads_what_is_withheld(chr
         page.get_by_role("link", name="Read it and decide").click()
         page.get_by_role("button", name="Approve").click()
         page.get_by_text("Approved: the answer tells it when it goes out.").wait_for()
-        look(page)
+        look_over(page)
     with quiet_page(chromium, viewport=size) as page:
         sign_in(page, portal, "processor")
         page.goto(f"{portal.url}/console/requests_app/subjectrequest/{request_id}/change/")
@@ -168,4 +163,4 @@ def test_a_request_is_answered_in_part_and_the_person_reads_what_is_withheld(chr
             "Wycliffe House",
         ):
             assert part in told
-        look(page)
+        look_over(page)

@@ -7,16 +7,15 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from tests.live.browser import browser, quiet_page
+from tests.live.looking import look_over
 from tests.live.portal import running_portal
 from tests.live.smtp import running_mail_server
 from tests.live.steps import add_member, do
 from tests.requests_app.uploads.files import pdf
 from tests.servers import wait_until
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SIZES = [{"width": 1280, "height": 900}, {"width": 390, "height": 844}]
 PAPER = {"name": "authority.pdf", "mimeType": "application/pdf", "buffer": pdf("I let Lena ask for me")}
 PATIENCE_SECONDS = 60  # the machine may be busy with other tests
@@ -75,22 +74,13 @@ def page(request, chromium):
         yield opened
 
 
-def looks_right(page):
-    """Have axe look, and nothing be wider than the window."""
-    page.evaluate("scrollTo(0, 0)")
-    results = Axe().run(page, options=RULES).response
-    assert len(results["passes"]) > 10, "axe looked at next to nothing"
-    assert [(fault["id"], [node["target"] for node in fault["nodes"]][:3]) for fault in results["violations"]] == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
 def ask_for_somebody(page, portal, lena, person, kind="I am a relative or friend"):
     page.goto(f"{portal.url}/?right=access")
     assert not page.get_by_label("Their name").is_visible()
     page.get_by_label("Your name").fill("Lena Advocate")
     page.get_by_label("Your e-mail address").fill(lena)
     page.get_by_label("For somebody else").check()
-    looks_right(page)
+    look_over(page)
     page.get_by_label("Who are you to them?").select_option(label=kind)
     page.get_by_label("Their e-mail address").fill(person)
     page.get_by_label("What shows that you may").set_input_files(PAPER)
@@ -98,7 +88,7 @@ def ask_for_somebody(page, portal, lena, person, kind="I am a relative or friend
     page.locator("input[name=terms]").check()
     page.get_by_role("button", name="Send the request").click()
     page.get_by_text("Please enter the name of whom you ask for.").first.wait_for()
-    looks_right(page)
+    look_over(page)
     page.get_by_label("Their name").fill("Ann Example")
     page.get_by_label("What shows that you may").set_input_files(PAPER)
     page.get_by_role("button", name="Send the request").click()
@@ -107,10 +97,10 @@ def ask_for_somebody(page, portal, lena, person, kind="I am a relative or friend
 
 def confirm_as(page, mails, lena):
     page.goto(mails.link_for(lena, "/c/", PATIENCE_SECONDS))
-    looks_right(page)
+    look_over(page)
     page.get_by_role("button", name="Yes, it was me").click()
     page.get_by_role("heading", name="We look at your authority").wait_for()
-    looks_right(page)
+    look_over(page)
     page.get_by_label("Documents").set_input_files({**PAPER, "name": "second.pdf"})
     page.get_by_role("button", name="Hand it in").click()
     page.get_by_text("second.pdf").wait_for()
@@ -122,19 +112,19 @@ def test_a_person_says_yes_and_may_end_it(page, portal, mails):
     ask_for_somebody(page, portal, lena, person)
     confirm_as(page, mails, lena)
     page.goto(mails.link_for(person, "/a/", PATIENCE_SECONDS))
-    looks_right(page)
+    look_over(page)
     page.get_by_role("button", name="Yes, and send them the answer").click()
     page.get_by_role("heading", name="Thank you").wait_for()
-    looks_right(page)
+    look_over(page)
     page.goto(mails.link_for(lena, "/r/", PATIENCE_SECONDS))
     page.get_by_text("for Ann Example").wait_for()
-    looks_right(page)
+    look_over(page)
     representatives_page = page.url
     page.goto(mails.link_for(person, "/r/", PATIENCE_SECONDS))
     page.get_by_role("heading", name="Who acts for you").wait_for()
-    looks_right(page)
+    look_over(page)
     page.get_by_role("link", name="End this").click()
-    looks_right(page)
+    look_over(page)
     page.get_by_role("button", name="Yes, end it").click()
     page.get_by_role("heading", name="Come back at any time").wait_for()
     assert not page.get_by_role("heading", name="Who acts for you").is_visible()
@@ -159,16 +149,16 @@ def test_the_team_accepts_the_authority_of_a_lawyer(page, portal, mails):
     page.goto(f"{portal.url}/console/requests_app/subjectrequest/{pk}/change/")
     page.get_by_role("heading", name="Representative").scroll_into_view_if_needed()
     page.get_by_text("authority.pdf").first.wait_for()
-    looks_right(page)
+    look_over(page)
     page.get_by_role("link", name="Accept …", exact=True).click()
-    looks_right(page)
+    look_over(page)
     page.get_by_role("button", name="Accept the authority").click()
     page.get_by_text("Please write what you looked at").first.wait_for()
     page.get_by_label("What you looked at").fill("A power of attorney of 3 May, signed.")
     page.get_by_label("The documents also show who the person is").check()
     page.get_by_role("button", name="Accept the authority").click()
     page.get_by_text("Accepted. The person is told").wait_for()
-    looks_right(page)
+    look_over(page)
     page.goto(mails.link_for(lena, "/r/", PATIENCE_SECONDS))
     page.get_by_text("for Ann Example").wait_for()
     status = f"result = SubjectRequest.objects.get(pk={pk}).status"
@@ -187,12 +177,12 @@ def test_somebody_shows_who_they_are_by_what_is_held(page, portal, mails):
     page.goto(mails.link_for(person, "/r/", PATIENCE_SECONDS))
     first = page.get_by_label("Your day of birth")
     wait_until(lambda: page.reload() and first.is_visible(), 60)
-    looks_right(page)
+    look_over(page)
     for label in RIGHT:
         page.get_by_label(label).fill("something else")
     page.get_by_role("button", name="Send the answers").click()
     page.get_by_text("That is not right.").first.wait_for()
-    looks_right(page)
+    look_over(page)
     for label, answer in RIGHT.items():
         page.get_by_label(label).fill(answer)
     page.get_by_role("button", name="Send the answers").click()

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from tests.browser.test_console import DESKTOP, PHONE, faults_of
+from tests.browser.test_console import DESKTOP, PHONE
 from tests.extractors.sql.changing.databases import changed, contents
 from tests.live.browser import browser, quiet_page
+from tests.live.looking import look_over
 from tests.live.portal import running_portal
 from tests.live.sources import register
 from tests.live.steps import add_member, do, sweep_until
@@ -22,7 +21,6 @@ from tests.requests_app.portal import ANN
 from tests.servers import wait_until
 
 PEOPLE = {"processor": "Processor", "reviewer": "Reviewer"}
-PICTURES = os.environ.get("RESTRICTION_PICTURES", "")
 
 
 @dataclass(frozen=True)
@@ -54,18 +52,6 @@ def portal(tmp_path, mail_server, companies):
         yield up
 
 
-def look(page, name=""):
-    """Find nothing that a person could not use, and nothing wider than the window."""
-    if PICTURES:
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            width = (page.viewport_size or {}).get("width")
-            page.screenshot(path=Path(PICTURES) / f"{name}-{width}-{scheme}.png", full_page=True)
-        page.emulate_media(color_scheme="light")
-    assert faults_of(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
 def sign_in(page, portal, name):
     page.goto(f"{portal.url}/console/")
     page.get_by_label("Username").fill(name)
@@ -81,7 +67,7 @@ def ask(page, portal, mail_server):
     page.get_by_label("Your name").fill("Ann Example")
     page.get_by_label("Your e-mail address").fill(ANN)
     page.locator("input[name=terms]").check()
-    look(page, "form")
+    look_over(page, "form")
     page.get_by_role("button", name="Send the request").click()
     page.goto(mail_server.link_for(ANN, "/c/"))
     page.get_by_role("button", name="Yes, begin with my request").click()
@@ -93,16 +79,16 @@ def restrict(page, portal):
     page.goto(f"{portal.url}/console/requests_app/subjectrequest/")
     page.get_by_role("link", name="DSR-").first.click()
     page.get_by_role("link", name="Look at the ground").wait_for()
-    look(page, "to-be-decided")
+    look_over(page, "to-be-decided")
     page.locator("#restriction").get_by_role("link", name="Restrict the use of the data").click()
     assert page.get_by_label(re.compile(r"Art\. 18\(1\)\(a\)")).is_checked()
-    look(page, "restrict")
+    look_over(page, "restrict")
     page.get_by_role("button", name="Restrict it").click()
     page.get_by_text("Restricted. Systems that ask are told from now on").wait_for()
     wait_until(
         lambda: page.reload() and page.locator("#restriction .pill", has_text=re.compile("^marked$")).count() == 3
     )
-    look(page, "restricted")
+    look_over(page, "restricted")
     assert page.get_by_text("End the restriction").count() == 0
 
 
@@ -111,19 +97,19 @@ def announce(page, portal):
     page.goto(f"{portal.url}/console/requests_app/suppression/")
     page.get_by_role("link", name="Restrictions in force").click()
     page.get_by_text("3 of 3 marked").wait_for()
-    look(page, "in-force")
+    look_over(page, "in-force")
     page.get_by_role("link", name="DSR-").click()
     page.locator("#restriction").get_by_role("link", name="End the restriction").click()
     page.get_by_label("Ends on").fill((datetime.now(UTC).date() + timedelta(days=1)).isoformat())
     page.get_by_label(re.compile("Why it ends")).fill("We have corrected your address in every system.")
     page.get_by_role("button", name="Announce the end").click()
     page.get_by_text("the person has to know before it ends").wait_for()
-    look(page, "end-too-early")
+    look_over(page, "end-too-early")
     page.get_by_label("Ends on").fill((datetime.now(UTC).date() + timedelta(days=7)).isoformat())
     page.get_by_role("button", name="Announce the end").click()
     page.get_by_text("Announced. The restriction ends by itself").wait_for()
     wait_until(lambda: page.reload() and page.get_by_text("the person was told on").count() == 1)
-    look(page, "announced")
+    look_over(page, "announced")
 
 
 def let_a_week_pass(portal):
@@ -152,24 +138,24 @@ def test_data_is_restricted_everywhere_and_restored_after_the_person_was_told(po
                 assert {key for key, *_ in rows["orders"]} == {10, 11}
             person.goto(mail_server.link_for(ANN, "/r/"))
             wait_until(lambda: person.reload() and person.get_by_role("heading", name="Your data is kept").count() == 1)
-            look(person, "person-restricted")
+            look_over(person, "person-restricted")
             with quiet_page(chromium, viewport=size) as page:
                 announce(page, portal)
             person.reload()
             person.get_by_role("heading", name="The restriction is about to end").wait_for()
             person.get_by_text("We have corrected your address in every system.").wait_for()
-            look(person, "person-told")
+            look_over(person, "person-told")
             let_a_week_pass(portal)
             assert {company.slug: contents(company.url) for company in companies} == before
             person.reload()
             person.get_by_role("heading", name="The restriction has ended").wait_for()
-            look(person, "person-ended")
+            look_over(person, "person-ended")
         with quiet_page(chromium, viewport=size) as page:
             sign_in(page, portal, "processor")
             page.goto(f"{portal.url}/console/requests_app/subjectrequest/?status=all")
             page.get_by_role("link", name="DSR-").first.click()
             page.locator("#restriction .pill", has_text="ended").wait_for()
             assert page.locator("#restriction .pill", has_text="restored").count() == 3
-            look(page, "ended")
+            look_over(page, "ended")
     told = "result = list(OutboxMail.objects.order_by('pk').values_list('template', flat=True))"
     assert do(portal, told) == ["confirm", "received", "restricted", "lifting_announced", "lifted"]

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from tests.live.browser import browser, quiet_page
+from tests.live.looking import look_over
 from tests.live.portal import running_portal
 from tests.live.steps import add_member, do, submit
 from tests.requests_app.webhooks.receiving import taken, verified
 from tests.servers import wait_until
 from tests.servers.web import Reply, running_web_server
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -51,13 +48,7 @@ class Looker:
 
     def __call__(self):
         self.count += 1
-        if folder := os.environ.get("TEST_PICTURES"):
-            self.page.screenshot(path=Path(folder) / f"webhooks-{self.name}-{self.count}.png", full_page=True)
-        self.page.evaluate("scrollTo(0, 0)")
-        results = Axe().run(self.page, options=RULES).response
-        assert len(results["passes"]) > 10, "axe looked at next to nothing"
-        assert [(fault["id"], fault["nodes"][0]["target"]) for fault in results["violations"]] == []
-        assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        look_over(self.page, f"webhooks-{self.name}-{self.count}")
 
 
 def sign_in(page, portal):
