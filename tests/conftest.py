@@ -49,6 +49,7 @@ settings.load_profile("all" if os.environ.get("DSR_TEST_ALL") == "1" else "defau
 def pytest_configure() -> None:
     """Load Django, and let a polite end (`timeout`, a cancelled job) tear fixtures down as Ctrl-C does."""
     django.setup()
+    django.conf.settings.WHITENOISE_AUTOREFRESH = True  # every test client would look through all static files anew
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.default_int_handler)
 
