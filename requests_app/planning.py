@@ -157,8 +157,9 @@ def take_back(
 def mark_again(lifting: SourceChange) -> list[SourceChange]:
     """Have rows marked again that were marked for something else of the same person too, once its marks are gone.
 
-    Two acts may set the same column: the second finds it set, and keeps nothing of it. Call it in the transaction that
-    notes that the marks were taken back.
+    Two acts may set the same column: the second finds it set, and keeps nothing of it. A worker that is at the second
+    may have found it set, too, before it was restored. Call it in the transaction that notes that the marks were taken
+    back.
     """
     undone = lifting.undoes
     if undone is None:
@@ -172,6 +173,9 @@ def mark_again(lifting: SourceChange) -> list[SourceChange]:
         marked = same.filter(source=lifting.source_id, called_off_at=None, undone_by=None).order_by("pk").last()
         if marked and marked.is_applied and marked.request.identifiers.exists():
             again.append(_approved(marked.request, Act(marked.act), lifting.source, marked.approval))
+        elif marked and SourceChange.objects.held(marked.pk, marked.attempt).start_afresh():
+            enqueue("change_source", marked.pk)
+            again.append(marked)
     return again
 
 

@@ -1,7 +1,8 @@
 """Which cases of wide matrices `make test` runs; `make test-all` runs them all.
 
 A test that is made for each kind of database, each width of a window, each of the demonstration's companies, each way
-of printing, runs for one of them. Which one is chosen by the test's name: the same in every run and every process, another for the next test.
+of printing, runs for one of them. Which one is chosen by the test's name: the same in every run and every process,
+another for the next test.
 """
 
 from __future__ import annotations

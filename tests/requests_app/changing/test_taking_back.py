@@ -104,3 +104,19 @@ def test_what_another_act_of_the_person_still_wants_is_marked_again(shop, sqlite
     worked(taken_back(other, second))
     assert contents(sqlite_url) == before
     assert not Suppression.objects.filter(lifted_at=None).exists()
+
+
+def test_what_a_worker_may_have_found_marked_for_another_act_is_marked_again(shop, sqlite_url):
+    before, locked_before = contents(sqlite_url), locked(sqlite_url)
+    one, other = asking(), asking(Right.OBJECTION)
+    worked(taking_effect(one, Act.RESTRICTION))
+    (change,) = taking_effect(other, Act.OBJECTION_ALL)
+    attempt = SourceChange.objects.claim(change.pk)  # by a worker that has found every row marked, and says so late
+    worked(taken_back(one, Act.RESTRICTION))
+    assert locked(sqlite_url) == locked_before
+    assert not SourceChange.objects.beat(change.pk, attempt), "it would say that it is done"
+    (again,) = worked([change])
+    assert again.is_applied
+    assert locked(sqlite_url) == [1, 3, 4]
+    worked(taken_back(other, Act.OBJECTION_ALL))
+    assert contents(sqlite_url) == before
