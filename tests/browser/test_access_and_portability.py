@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 
 from tests.browser.test_console import DESKTOP, PHONE
 from tests.live.browser import browser, quiet_page
-from tests.live.looking import look_over
+from tests.live.looking import look_over, reload
 from tests.live.portal import running_portal
 from tests.live.steps import add_member, do, is_completed, release, sweep_until
 from tests.servers import wait_until
@@ -190,7 +190,7 @@ def test_access_from_the_form_to_the_files_with_a_preview_and_chosen_formats(per
     assert not person.get_by_role("checkbox", name=re.compile("^PDF")).is_checked()
 
     answer(portal, request_id)
-    person.reload()
+    reload(person)
     person.get_by_role("heading", name="Your files are ready").wait_for()
     assert not person.get_by_role("heading", name="What we found").is_visible()
     look_over(person, f"access-ready-{size}")

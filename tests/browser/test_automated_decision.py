@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser.test_console import DESKTOP, PHONE
 from tests.live.browser import browser, quiet_page
-from tests.live.looking import look_over
+from tests.live.looking import look_over, reload
 from tests.live.portal import running_portal
 from tests.live.smtp import running_mail_server, text_of
 from tests.live.steps import add_member, do, sweep_until
@@ -148,7 +148,7 @@ def summary_of(page, portal):
     page.get_by_role("button", name="Send it, and have it summarised").click()
     page.get_by_text("It is being written.").wait_for()
     sweep_until(portal, lambda: not do(portal, "result = DecisionSummary.objects.open().exists()"))
-    page.reload()
+    reload(page)
     page.get_by_text(TEXT).wait_for()
     page.get_by_text("machine-made, not a decision").wait_for()
     look_over(page)

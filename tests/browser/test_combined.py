@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 
 from tests.live.browser import browser, quiet_page
-from tests.live.looking import look_over
+from tests.live.looking import look_over, reload
 from tests.live.portal import running_portal
 from tests.live.smtp import links, running_mail_server
 from tests.live.steps import add_member, do
@@ -94,7 +94,7 @@ def test_a_letter_for_a_copy_and_an_erasure(portal, mails, page, shop):
     assert email not in held(shop)
     assert "other@example.test" in held(shop)
     assert do(portal, f"result = Export.objects.get(request={access}).removed_at is None")
-    page.reload()
+    reload(page)
     look_over(page)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.live.browser import browser, quiet_page
-from tests.live.looking import look_over
+from tests.live.looking import look_over, reload
 from tests.live.portal import running_portal
 from tests.live.sources import register
 from tests.live.steps import add_member, do, sweep_until
@@ -114,7 +114,7 @@ def test_from_the_form_to_the_certificate(person, portal, shop, mail_server):
     ask(person, portal, mail_server)
     look_over(person, "person-begun")
     reviewer = asked_and_approved(person, portal)
-    person.reload()
+    reload(person)
     person.get_by_role("heading", name="Your data will be erased").wait_for()
     look_over(person, "person-waits")
     assert shop.contents()["carts"] != UNTOUCHED["carts"]
@@ -141,7 +141,7 @@ def test_from_the_form_to_the_certificate(person, portal, shop, mail_server):
     number = do(portal, "result = Certificate.objects.get().number")
     person.get_by_role("link", name=number).click()
     person.get_by_text(number).first.wait_for()
-    reviewer.reload()
+    reload(reviewer)
     reviewer.get_by_text("erased, and searched again").wait_for()
     look_over(reviewer, "console-erased")
 
@@ -151,7 +151,7 @@ def test_withdrawn_in_time_nothing_is_erased(person, portal, shop, mail_server):
     before = shop.contents()
     ask(person, portal, mail_server)
     asked_and_approved(person, portal)
-    person.reload()
+    reload(person)
     person.get_by_role("link", name="Stop it: withdraw the request").click()
     person.get_by_role("button", name="Yes, withdraw it").click()
     person.get_by_role("heading", name="This request was withdrawn").wait_for()
@@ -166,7 +166,7 @@ def test_somebody_of_whom_nothing_is_held_is_told_so_without_anybodys_approval(p
     before = shop.contents()
     ask(person, portal, mail_server, "nobody@example.test")
     sweep_until(portal, lambda: do(portal, "result = SubjectRequest.objects.get().outcome") == "none_held")
-    person.reload()
+    reload(person)
     person.get_by_role("heading", name="We hold no data about you").wait_for()
     look_over(person, "person-nothing-held")
     assert shop.contents() == before

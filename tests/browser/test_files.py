@@ -11,6 +11,7 @@ from io import BytesIO
 import pytest
 
 from tests.live.browser import browser, quiet_page
+from tests.live.looking import reload
 from tests.live.portal import running_portal
 from tests.live.sources import expected, keys_in, register, sqlite_companies
 from tests.live.steps import add_member, confirm, do, is_completed, is_ready, release, submit, sweep_until
@@ -73,7 +74,7 @@ def until_there(page, shown, with_javascript):
     if with_javascript:
         shown().wait_for(timeout=60_000)
     else:
-        wait_until(lambda: page.reload() and shown().is_visible(), 60)
+        wait_until(lambda: reload(page) and shown().is_visible(), 60)
 
 
 def opened(package, passphrase, folder):

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from tests.live.browser import browser, quiet_page
-from tests.live.looking import look_over
+from tests.live.looking import look_over, reload
 from tests.live.portal import running_portal
 from tests.live.sources import register, sqlite_companies
 from tests.live.steps import add_member, do, submission, sweep_until, token
@@ -164,7 +164,7 @@ def test_a_code_by_text_message_begins_the_work(person, team, portal, size):
     team.get_by_text("Recorded.").wait_for()
 
     known = texts_so_far(portal)
-    person.reload()
+    reload(person)
     person.get_by_text("•••• 67").wait_for()
     person.get_by_role("button", name="Send me a code").click()
     code = newest_code(portal, known)
@@ -177,7 +177,7 @@ def test_a_code_by_text_message_begins_the_work(person, team, portal, size):
     person.get_by_role("button", name="Check the code").click()
     person.get_by_role("heading", name=re.compile("^We (are|hold) ")).first.wait_for()
     assert status_of(portal, request_id) in {"in_progress", "completed"}
-    team.reload()
+    reload(team)
     team.get_by_text("1 code sent").wait_for()
     look_over(team)
 
@@ -205,13 +205,13 @@ def test_a_document_is_handed_in_refused_and_handed_in_again(person, team, porta
             look_over(team)
             team.get_by_role("button", name="Refuse the document").click()
             team.get_by_text("The document is deleted, and the person told.").wait_for()
-            person.reload()
+            reload(person)
             person.get_by_text("Your name cannot be read.").wait_for()
             look_over(person)
         else:
             team.get_by_role("button", name=re.compile("^Accept.*the document")).click()
             team.get_by_text("Accepted. The document is deleted.").wait_for()
-    person.reload()
+    reload(person)
     person.get_by_role("heading", name=re.compile("^We (are|hold) ")).first.wait_for()
     kept = "list(Upload.objects.filter(kind='identity', removed_at=None).values_list('request', flat=True))"
     assert request_id not in do(portal, f"result = {kept}")
@@ -227,7 +227,7 @@ def test_too_many_wrong_codes_have_an_end_that_both_sides_see(person, team, port
     recorded = f"sms.record_number({checks}.pk, '+491701234567', actor={actor}).pk"
     do(portal, f"from requests_app.identity import sms\nresult = {recorded}")
     known = texts_so_far(portal)
-    person.reload()
+    reload(person)
     person.get_by_role("button", name="Send me a code").click()
     code = newest_code(portal, known)
     for _ in range(5):

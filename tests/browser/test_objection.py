@@ -10,7 +10,7 @@ import pytest
 
 from tests.browser.test_console import DESKTOP, PHONE
 from tests.live.browser import browser, quiet_page
-from tests.live.looking import look_over
+from tests.live.looking import look_over, reload
 from tests.live.portal import running_portal
 from tests.live.steps import add_member, do, sweep_until
 from tests.servers import wait_until
@@ -220,7 +220,7 @@ def test_statistics_are_weighed_upheld_and_stop_everywhere(person, chromium, por
         page.get_by_role("button", name="Decide").click()
         page.get_by_text("Upheld. The use stops in all sources now.").wait_for()
         sweep_until(portal, has_ended(portal, request_id))
-        page.reload()
+        reload(page)
         page.locator("#objection").get_by_role("rowheader", name="Club").first.wait_for()
         look_over(page)
     assert changed(portal, before, email) == {"shop": (1, 0, 1), "club": (1, 0, 1)}

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.live.browser import browser, quiet_page
-from tests.live.looking import look_over
+from tests.live.looking import look_over, reload
 from tests.live.portal import running_portal
 from tests.live.sources import register, sqlite_companies
 from tests.live.steps import add_member, do, is_ready, sweep_until
@@ -78,7 +78,7 @@ def test_a_letter_goes_from_its_scan_to_the_letter_that_is_posted(chromium, port
         page.get_by_text("letter.png").first.wait_for()
         look_over(page)
         release(chromium, portal, name)
-        page.reload()
+        reload(page)
         page.get_by_text("To be handed over:").wait_for()
         page.get_by_role("link", name="Handed over").click()
         page.get_by_label("In person").check()

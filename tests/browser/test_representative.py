@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 
 from tests.live.browser import browser, quiet_page
-from tests.live.looking import look_over
+from tests.live.looking import look_over, reload
 from tests.live.portal import running_portal
 from tests.live.smtp import running_mail_server
 from tests.live.steps import add_member, do
@@ -176,7 +176,7 @@ def test_somebody_shows_who_they_are_by_what_is_held(page, portal, mails):
     page.get_by_role("button", name="Yes, begin with my request").click()
     page.goto(mails.link_for(person, "/r/", PATIENCE_SECONDS))
     first = page.get_by_label("Your day of birth")
-    wait_until(lambda: page.reload() and first.is_visible(), 60)
+    wait_until(lambda: reload(page) and first.is_visible(), 60)
     look_over(page)
     for label in RIGHT:
         page.get_by_label(label).fill("something else")

@@ -11,7 +11,7 @@ import pytest
 from tests.browser.test_console import DESKTOP, PHONE
 from tests.extractors.sql.changing.databases import changed, contents
 from tests.live.browser import browser, quiet_page
-from tests.live.looking import look_over
+from tests.live.looking import look_over, reload
 from tests.live.portal import running_portal
 from tests.live.sources import register
 from tests.live.steps import add_member, do, sweep_until
@@ -86,7 +86,7 @@ def restrict(page, portal):
     page.get_by_role("button", name="Restrict it").click()
     page.get_by_text("Restricted. Systems that ask are told from now on").wait_for()
     wait_until(
-        lambda: page.reload() and page.locator("#restriction .pill", has_text=re.compile("^marked$")).count() == 3
+        lambda: reload(page) and page.locator("#restriction .pill", has_text=re.compile("^marked$")).count() == 3
     )
     look_over(page, "restricted")
     assert page.get_by_text("End the restriction").count() == 0
@@ -108,7 +108,7 @@ def announce(page, portal):
     page.get_by_label("Ends on").fill((datetime.now(UTC).date() + timedelta(days=7)).isoformat())
     page.get_by_role("button", name="Announce the end").click()
     page.get_by_text("Announced. The restriction ends by itself").wait_for()
-    wait_until(lambda: page.reload() and page.get_by_text("the person was told on").count() == 1)
+    wait_until(lambda: reload(page) and page.get_by_text("the person was told on").count() == 1)
     look_over(page, "announced")
 
 
@@ -137,17 +137,17 @@ def test_data_is_restricted_everywhere_and_restored_after_the_person_was_told(po
                 assert {key for key, *_ in rows["customers"]} == {1, 3}
                 assert {key for key, *_ in rows["orders"]} == {10, 11}
             person.goto(mail_server.link_for(ANN, "/r/"))
-            wait_until(lambda: person.reload() and person.get_by_role("heading", name="Your data is kept").count() == 1)
+            wait_until(lambda: reload(person) and person.get_by_role("heading", name="Your data is kept").count() == 1)
             look_over(person, "person-restricted")
             with quiet_page(chromium, viewport=size) as page:
                 announce(page, portal)
-            person.reload()
+            reload(person)
             person.get_by_role("heading", name="The restriction is about to end").wait_for()
             person.get_by_text("We have corrected your address in every system.").wait_for()
             look_over(person, "person-told")
             let_a_week_pass(portal)
             assert {company.slug: contents(company.url) for company in companies} == before
-            person.reload()
+            reload(person)
             person.get_by_role("heading", name="The restriction has ended").wait_for()
             look_over(person, "person-ended")
         with quiet_page(chromium, viewport=size) as page:

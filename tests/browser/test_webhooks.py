@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.live.browser import browser, quiet_page
-from tests.live.looking import look_over
+from tests.live.looking import look_over, reload
 from tests.live.portal import running_portal
 from tests.live.steps import add_member, do, submit
 from tests.requests_app.webhooks.receiving import taken, verified
@@ -114,7 +114,7 @@ def watch(page, look, portal, receiver, email):
     wait_until(lambda: len(receiver.received) == 3, 30)
     deliveries = "WebhookDelivery.objects.filter(state='waiting').exclude(last_error='')"
     wait_until(lambda: do(portal, f"result = {deliveries}.count()") == 1, 30)
-    page.reload()
+    reload(page)
     page.get_by_text("The receiver answered 503.").wait_for()
     page.locator(".heading .pill", has_text="does not take events").wait_for()
     look()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.live.browser import browser, quiet_page
+from tests.live.looking import reload
 from tests.live.portal import running_portal
 from tests.live.sources import expected, keys_in, register, sqlite_companies
 from tests.live.steps import add_member
@@ -62,7 +63,7 @@ def test_a_person_gets_exactly_their_rows(page, portal, companies, mail_server):
     page.get_by_role("button", name="Yes, begin with my request").click()
     page.get_by_role("heading", name="Your request is confirmed").wait_for()
     page.goto(mail_server.link_for(PERSON, "/r/"))
-    wait_until(lambda: page.reload() and page.get_by_text("Being checked by our team").is_visible())
+    wait_until(lambda: reload(page) and page.get_by_text("Being checked by our team").is_visible())
     with page.context.browser.new_context() as team:
         release_in_the_console(team.new_page(), portal, add_member(portal, "Reviewer"))
     page.goto(mail_server.link_for(PERSON, "/d/"))

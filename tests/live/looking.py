@@ -1,4 +1,4 @@
-"""What every page must be: without a fault that axe finds, and no wider than its window."""
+"""Looks at pages in a browser: what every one must be, and what loads itself anew."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Error
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -25,7 +26,12 @@ def look_over(page: Page, name: str = "") -> None:
     page.locator("h1").first.wait_for(state="attached")  # a link that was followed may not have led anywhere yet
     if PICTURES and name:
         _picture(page, Path(PICTURES), name)
-    assert faults_of(page) == [], name
+    try:
+        found = faults_of(page)
+    except Error:  # it may just have loaded itself anew
+        page.wait_for_load_state()
+        found = faults_of(page)
+    assert found == [], name
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} scrolls sideways"
 
 
@@ -35,6 +41,17 @@ def faults_of(page: Page, within: str | None = None, passes: int = 10) -> list[t
     results = Axe().run(page, context=within, options=RULES).response
     assert len(results["passes"]) > passes, "axe looked at next to nothing"
     return [(fault["id"], [node["target"] for node in fault["nodes"]][:3]) for fault in results["violations"]]
+
+
+def reload(page: Page) -> bool:
+    """Load a page anew, which may just be doing so by itself; always true, for conditions that begin with it."""
+    try:
+        page.reload()
+    except Error as error:
+        if "ERR_ABORTED" not in error.message:
+            raise
+        page.wait_for_load_state()
+    return True
 
 
 def _picture(page: Page, folder: Path, name: str) -> None:
