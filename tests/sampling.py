@@ -21,15 +21,18 @@ LEFT_WHOLE = tuple(
     for name in (
         "browser/test_conversation.py",
         "browser/test_erasure.py::test_somebody_of_whom_nothing_is_held",
+        "browser/test_erasure.py::test_withdrawn_in_time",
         "browser/test_files.py",
         "browser/test_identity.py",
         "browser/test_lists_and_register.py",
+        "browser/test_objection.py::test_the_browsers_signal_is_honoured",
         "browser/test_progress.py",
         "browser/test_recipients.py",
         "browser/test_recorded_letter.py",
         "browser/test_refusals.py",
         "browser/test_representative.py",
         "browser/test_webhooks.py",
+        "browser/test_whole_job.py",
         "crash/test_cut_off.py",
         "crash/test_killed_changes.py::test_every_erasure_is_done_once",
         "crash/test_killed_corrections.py",
@@ -40,6 +43,7 @@ LEFT_WHOLE = tuple(
         "crash/test_killed_webhooks.py",
         "crash/test_progress_after_a_crash.py",
         "live/test_nothing_in_clear.py",
+        "requests_app/test_audit.py::test_the_refusal_can_be_taken_back_and_made_again",
     )
 )
 AXES = (
@@ -47,7 +51,7 @@ AXES = (
     "desktop|phone",
     "light|dark",
     "saas|grants",
-    "small|full",
+    "bare|filled in",
     "alone|in parts",
     "390|800",
     "size0|size1",

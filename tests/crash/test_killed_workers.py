@@ -24,7 +24,7 @@ from tests.live.steps import (
 from tests.servers import wait_until
 
 SHORT = {"LEASE_SECONDS": 2, "QUEUED_SECONDS": 6, "FIRST_PAUSE_SECONDS": 0.2}
-MOMENTS = 20 if os.environ.get("DSR_TEST_ALL") == "1" else 6
+MOMENTS = 20 if os.environ.get("DSR_TEST_ALL") == "1" else 4
 # Before the work is claimed, and around the one transaction that decides: before it, in it, after it.
 DECISIVE = ["claim.call", "_finish.call", "finish.return", "_finish.return"]
 # What is done to a request of two sources, each once.
