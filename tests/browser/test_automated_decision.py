@@ -22,27 +22,28 @@ ROLES = ("Processor", "Reviewer", "Manager")
 MEASURES = "Your credit of 500 euros is granted from today."
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def mail_server():
     with running_mail_server() as server:
         yield server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def model():
     with running_web_server() as server:
         server.replies = [said()]
         yield server
 
 
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory):
-    return a_shop(tmp_path_factory.mktemp("shop"))
+@pytest.fixture
+def shop(tmp_path):
+    return a_shop(tmp_path)
 
 
-@pytest.fixture(scope="module")
-def portal(tmp_path_factory, mail_server, model, shop):
-    folder = tmp_path_factory.mktemp("decisions")
+@pytest.fixture
+def portal(tmp_path, mail_server, model, shop):
+    folder = tmp_path / "decisions"
+    folder.mkdir()
     environment = {
         "DSR_SUMMARY_URL": f"{model.url}/v1",
         "DSR_SUMMARY_MODEL": "tiny",
@@ -193,4 +194,3 @@ def test_a_decision_is_reviewed_by_another_changed_and_explained(chromium, porta
         page.get_by_role("link", name="Ask for a copy of it").click()
         assert page.get_by_role("radio", name=re.compile("Access to my data")).is_checked()
     assert Path(shop.removeprefix("sqlite:///")).read_bytes() == before, "a review changes no source"
-    mail_server.mails.clear()
