@@ -171,12 +171,18 @@ def mark_again(lifting: SourceChange) -> list[SourceChange]:
     for request_id, scope in sorted(set(standing.values_list("request", "scope"))):
         same = SourceChange.objects.filter(request=request_id, act=acts[Suppression.Scope(scope)], undoes=None)
         marked = same.filter(source=lifting.source_id, called_off_at=None, undone_by=None).order_by("pk").last()
-        if marked and marked.is_applied and marked.request.identifiers.exists():
-            again.append(_approved(marked.request, Act(marked.act), lifting.source, marked.approval))
-        elif marked and SourceChange.objects.held(marked.pk, marked.attempt).start_afresh():
+        if marked and SourceChange.objects.held(marked.pk, marked.attempt).start_afresh():
             enqueue("change_source", marked.pk)
             again.append(marked)
+        elif marked and _was_done(marked) and marked.request.identifiers.exists():
+            again.append(_approved(marked.request, Act(marked.act), lifting.source, marked.approval))
     return again
+
+
+def _was_done(change: SourceChange) -> bool:
+    """Whether a change is done by now: a worker may have ended it since it was read."""
+    change.refresh_from_db(fields=["state", "applied_at"])
+    return change.is_applied
 
 
 def _call_off(changes: QuerySet[SourceChange]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -211,31 +210,3 @@ def test_choosing_is_limited(shop, monkeypatch):
     request = searched()
     answers = [choose(request, slug).status_code for slug in ("json", "csv", "xml")]
     assert answers == [302, 302, 429]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_choice_and_a_release_at_once_leave_what_the_answer_says(shop):
-    """Either the choice came first, and the files are made so, or it is refused."""
-    request, actor = searched(), Actor.staff(staff())
-
-    def choosing_it():
-        from django.db import connection
-
-        try:
-            return choosing.choose(request, ["xml"], actor=audit.SUBJECT)
-        except ImpossibleChoice as error:
-            return error
-        finally:
-            connection.close()
-
-    def releasing():
-        from django.db import connection
-
-        try:
-            return review.release(request.pk, actor=actor).formats
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(2) as both:
-        chosen, made = both.submit(choosing_it), both.submit(releasing)
-    assert (made.result() == ["xml"]) is (chosen.result() is None)
